@@ -1,0 +1,1 @@
+//! The HTTP server that drives the cascade and streams the answer.

@@ -1,0 +1,1 @@
+//! The model catalogue and how a model gets onto this machine.

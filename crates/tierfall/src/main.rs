@@ -1,0 +1,3 @@
+//! One binary that answers LLM requests through an ordered cascade of tiers.
+
+fn main() {}

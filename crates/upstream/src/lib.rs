@@ -1,0 +1,1 @@
+//! One small adapter a provider kind over one shared HTTP client.

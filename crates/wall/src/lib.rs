@@ -1,0 +1,1 @@
+//! A scripted upstream whose faults are chosen by model name.

@@ -1,0 +1,1 @@
+//! OpenAI's wire forms and the server-sent-events codec.
