@@ -1,0 +1,118 @@
+//! What goes in and what comes out.
+
+use std::time::Duration;
+
+use crate::decision::Skip;
+use crate::fault::Fault;
+use crate::fleet::TierId;
+use crate::limits::Limit;
+
+/// An attempt of one request: the first is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttemptId(pub(crate) u16);
+
+impl AttemptId {
+    /// Its place among the request's attempts, from zero.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The moment that [`crate::Call::wake_at`] named has come.
+    Tick,
+    /// The tier said that it is at work (a progress report, a comment), but nothing of an answer.
+    Progress {
+        /// Whose.
+        attempt: AttemptId,
+    },
+    /// A token came: content, reasoning, or a piece of a tool call.
+    Token {
+        /// Whose.
+        attempt: AttemptId,
+        /// Whether the caller has been shown it. A whole answer shows nothing until it is complete.
+        shown: bool,
+    },
+    /// The answer ended as it should.
+    Finished {
+        /// Whose.
+        attempt: AttemptId,
+    },
+    /// The attempt failed, and has already ended.
+    Failed {
+        /// Whose.
+        attempt: AttemptId,
+        /// How.
+        fault: Fault,
+    },
+    /// The caller has gone.
+    CallerLeft,
+}
+
+/// Something to do, in the order given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Begin an attempt.
+    Start(Start),
+    /// A tier was passed over.
+    Skipped {
+        /// Which.
+        tier: TierId,
+        /// Why.
+        why: Skip,
+    },
+    /// End an attempt at once. Nothing more is to be told of it.
+    Cancel {
+        /// Which.
+        attempt: AttemptId,
+        /// Why.
+        because: Because,
+    },
+    /// The attempt's first token has come: from here on its text is the caller's.
+    Deliver {
+        /// Which.
+        attempt: AttemptId,
+    },
+    /// The request ended well, with this attempt's answer.
+    Complete {
+        /// Which.
+        attempt: AttemptId,
+    },
+    /// The request ended: give the caller what the provider said to this attempt.
+    Refuse {
+        /// Which.
+        attempt: AttemptId,
+    },
+    /// The request ended in the middle of an answer that the caller has seen a part of: say so plainly.
+    BreakOff {
+        /// Whose answer it was.
+        attempt: AttemptId,
+    },
+    /// The request ended: no tier could answer.
+    GiveUp,
+}
+
+/// What an attempt needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// How the driver names it from now on.
+    pub attempt: AttemptId,
+    /// Whom to ask.
+    pub tier: TierId,
+    /// How long it may take to open a connection.
+    pub connect: Duration,
+    /// How long the attempt may take as a whole; the tier may be told.
+    pub total: Duration,
+}
+
+/// Why an attempt was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// It reached a limit of this length.
+    Limit(Limit, Duration),
+    /// The caller has gone.
+    CallerLeft,
+}

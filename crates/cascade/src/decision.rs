@@ -1,0 +1,75 @@
+//! The record of one request.
+
+use std::time::Duration;
+
+use crate::action::{AttemptId, Because};
+use crate::fault::Fault;
+use crate::fleet::TierId;
+use crate::moment::Moment;
+
+/// Tiers skipped and why, each attempt, its times and its outcome.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// When the request began.
+    pub began: Moment,
+    /// The tiers that were not asked.
+    pub skipped: Vec<(TierId, Skip)>,
+    /// The attempts in the order in which they were started; [`AttemptId::index`] finds one.
+    pub attempts: Vec<AttemptRecord>,
+    /// How the request ended, once it has.
+    pub ending: Option<Ending>,
+}
+
+/// Why a tier was not asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    /// It cannot be asked for now.
+    Unavailable,
+}
+
+/// One attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptRecord {
+    /// Whom it asked.
+    pub tier: TierId,
+    /// When it began.
+    pub started: Moment,
+    /// When its first token came.
+    pub first_token: Option<Moment>,
+    /// When it ended, and how; `None` while it runs.
+    pub ended: Option<(Moment, Outcome)>,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// With a whole answer.
+    Answered,
+    /// It failed by itself.
+    Failed(Fault),
+    /// It was cancelled.
+    Cancelled(Because),
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With this attempt's answer.
+    Answered(AttemptId),
+    /// With what a provider said of the caller's own fault.
+    Refused(AttemptId),
+    /// In the middle of an answer.
+    BrokenOff(AttemptId),
+    /// Without an answer.
+    GaveUp,
+    /// The caller left first.
+    CallerLeft,
+}
+
+impl AttemptRecord {
+    /// How long it took, or has taken up to `now`.
+    #[must_use]
+    pub fn took(&self, now: Moment) -> Duration {
+        self.ended.map_or(now, |(ended, _)| ended).since(self.started)
+    }
+}

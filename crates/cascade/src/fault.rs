@@ -1,0 +1,57 @@
+//! How an attempt failed, as far as a decision depends on it. The words for people are the driver's.
+
+use std::time::Duration;
+
+use crate::limits::Limit;
+
+/// A failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What it was.
+    pub kind: FaultKind,
+    /// How long the tier asked to be left alone, where it said so.
+    pub retry_after: Option<Duration>,
+}
+
+/// What a failed attempt tells about the tier, and so about what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// A time ran out. The tier was silent, so asking it again would only spend the deadline.
+    Timeout(Limit),
+    /// Refused, reset, or closed before an answer: often over within a moment.
+    Connection,
+    /// No such host, no TLS, no route: not over within a request.
+    Unreachable,
+    /// 429.
+    RateLimited,
+    /// 500, 502, 503, 529: the tier is there, and may well answer the next time.
+    Overloaded,
+    /// 401, 403, or a model that the tier does not have: a person must mend it.
+    Misconfigured,
+    /// Asleep, building or loading: it will come, but not for this request.
+    Unavailable,
+    /// The prompt has no room in this tier's context; a larger one may take it.
+    TooLong,
+    /// Not an answer at all: HTML, broken JSON, nothing.
+    Nonsense,
+    /// The answer broke off.
+    Cut,
+    /// The caller's own fault (a malformed request, a content filter): no tier would do better.
+    Callers,
+    /// Any other status.
+    Refused,
+}
+
+impl From<FaultKind> for Fault {
+    fn from(kind: FaultKind) -> Self {
+        Self { kind, retry_after: None }
+    }
+}
+
+impl FaultKind {
+    /// Whether the same tier may do better a moment later.
+    #[must_use]
+    pub const fn mends_itself(self) -> bool {
+        matches!(self, Self::Connection | Self::RateLimited | Self::Overloaded)
+    }
+}
