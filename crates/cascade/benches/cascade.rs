@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascade::{Action, Ask, Call, Event, FaultKind, Fleet, Hosting, Moment, Route, Tier};
+use cascade::{Action, Ask, Call, Event, FaultKind, Fleet, Hosting, Moment, Route, Sign, Tier};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 /// Asks `failing` tiers in vain, then takes `tokens` tokens from the next.
@@ -23,7 +23,7 @@ fn request(fleet: &mut Fleet, route: &Arc<Route>, failing: usize, tokens: u32) {
             continue;
         }
         for _ in 0..tokens {
-            call.on(Event::Token { attempt, shown: true }, fleet, now);
+            call.heard(attempt, Sign::Token { shown: true }, now);
             black_box(call.wake_at());
         }
         call.on(Event::Finished { attempt }, fleet, now);

@@ -24,18 +24,6 @@ impl AttemptId {
 pub enum Event {
     /// The moment that [`crate::Call::wake_at`] named has come.
     Tick,
-    /// The tier said that it is at work (a progress report, a comment), but nothing of an answer.
-    Progress {
-        /// Whose.
-        attempt: AttemptId,
-    },
-    /// A token came: content, reasoning, or a piece of a tool call.
-    Token {
-        /// Whose.
-        attempt: AttemptId,
-        /// Whether the caller has been shown it. A whole answer shows nothing until it is complete.
-        shown: bool,
-    },
     /// The answer ended as it should.
     Finished {
         /// Whose.
@@ -50,6 +38,18 @@ pub enum Event {
     },
     /// The caller has gone.
     CallerLeft,
+}
+
+/// A sign of life of a running attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// The tier said that it is at work (a progress report, a comment), but nothing of an answer.
+    Progress,
+    /// A token came: content, reasoning, or a piece of a tool call.
+    Token {
+        /// Whether the caller has been shown it. A whole answer shows nothing until it is complete.
+        shown: bool,
+    },
 }
 
 /// Something to do, in the order given.

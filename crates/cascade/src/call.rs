@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::action::{Action, AttemptId, Because, Event, Start};
+use crate::action::{Action, AttemptId, Because, Event, Sign, Start};
 use crate::backoff;
 use crate::decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 use crate::fault::{Fault, FaultKind};
@@ -105,12 +105,6 @@ impl Call {
         match event {
             Event::Tick => self.on_tick(fleet, now),
             Event::CallerLeft => self.on_caller_left(now),
-            Event::Progress { attempt } => {
-                if let Some(running) = self.running(attempt) {
-                    running.on_progress(now);
-                }
-            }
-            Event::Token { attempt, shown } => self.on_token(attempt, shown, now),
             Event::Finished { attempt } => {
                 if self.running(attempt).is_some() {
                     self.settle(attempt, Outcome::Answered, now);
@@ -121,6 +115,22 @@ impl Call {
                 if self.running(attempt).is_some() {
                     self.settle(attempt, Outcome::Failed(fault), now);
                     self.after(attempt, fault, fleet, now);
+                }
+            }
+        }
+    }
+
+    /// Takes in a sign of life of `attempt`. It concerns this request alone, so that a token costs no look at the fleet.
+    pub fn heard(&mut self, attempt: AttemptId, sign: Sign, now: Moment) {
+        let Some(running) = self.running(attempt) else { return };
+        match sign {
+            Sign::Progress => running.on_progress(now),
+            Sign::Token { shown } => {
+                let first = running.on_token(now);
+                self.shown |= shown;
+                if first {
+                    self.decision.attempts[attempt.index()].first_token = Some(now);
+                    self.actions.push_back(Action::Deliver { attempt });
                 }
             }
         }
@@ -162,16 +172,6 @@ impl Call {
                 self.decision.ending = Some(Ending::CallerLeft);
             }
             Step::Over => {}
-        }
-    }
-
-    fn on_token(&mut self, attempt: AttemptId, shown: bool, now: Moment) {
-        let Some(running) = self.running(attempt) else { return };
-        let first = running.on_token(now);
-        self.shown |= shown;
-        if first {
-            self.decision.attempts[attempt.index()].first_token = Some(now);
-            self.actions.push_back(Action::Deliver { attempt });
         }
     }
 

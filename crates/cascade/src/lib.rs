@@ -35,7 +35,7 @@ mod moment;
 mod random;
 mod route;
 
-pub use action::{Action, AttemptId, Because, Event, Start};
+pub use action::{Action, AttemptId, Because, Event, Sign, Start};
 pub use call::{Ask, Call};
 pub use decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 pub use fault::{Fault, FaultKind};

@@ -51,7 +51,8 @@ impl World {
     }
 
     fn token(&mut self, millis: u64, attempt: u16, shown: bool) -> Vec<Action> {
-        self.on(millis, Event::Token { attempt: AttemptId(attempt), shown })
+        self.call.heard(AttemptId(attempt), Sign::Token { shown }, at(millis));
+        self.said()
     }
 }
 
@@ -178,7 +179,7 @@ fn progress_carries_a_limit_that_grows_with_the_prompt_but_not_a_fixed_one() {
         };
         let mut world = World::with(1, configure, Ask::default());
         world.said();
-        world.on(9_950, Event::Progress { attempt: AttemptId(0) });
+        world.call.heard(AttemptId(0), Sign::Progress, at(9_950));
         assert_eq!(world.call.wake_at(), Some(expected), "{first_token:?}");
     }
 }
