@@ -1,1 +1,5 @@
 //! The worker: llama.cpp behind OpenAI's form on a Unix socket, and its supervisor.
+
+pub mod gguf;
+pub mod model;
+pub mod template;
