@@ -1,0 +1,173 @@
+//! The typed configuration, and how it is put together.
+//!
+//! Lowest to highest: the defaults, `tierfall.toml`, `.env`, `.env.local`, the process's environment, the command line. Each
+//! file is turned into keys with their origin, the layers are laid over one another, and one code builds the typed
+//! [`Configuration`] from what is on top.
+
+mod dotenv;
+mod error;
+mod file;
+mod form;
+mod keys;
+mod route;
+mod sources;
+mod tier;
+mod values;
+mod watch;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+pub use error::{ConfigError, Origin, Warning};
+pub use route::{Gate, RouteConfig};
+pub use sources::{Loaded, Sources};
+pub use tier::{Kind, Limits, Quota, State, TierConfig};
+pub use watch::Watch;
+
+use values::{Entry, Values};
+
+/// Where the gateway listens unless it is told otherwise.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7860);
+
+/// Everything that Tierfall is told. Secrets show as `[REDACTED]` in `Debug`.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The gateway's own address.
+    pub listen: SocketAddr,
+    /// The tiers in the order of their numbers: 1 to 4, and every later one that is configured; those that are off as well.
+    pub tiers: Vec<TierConfig>,
+    /// The routes: `auto`, `private`, then the user's own.
+    pub routes: Vec<RouteConfig>,
+    /// The keys of which callers must send one; none means that no key is asked for.
+    pub api_keys: Vec<SecretString>,
+    /// Whether anyone may call, without keys, from off this machine.
+    pub open: bool,
+    /// The folder of models, the ledger and projects.
+    pub data_dir: PathBuf,
+    /// `sqlite:` or `postgres:`; `None`: SQLite in the data folder.
+    pub database_url: Option<SecretString>,
+    /// `redis:`, the state that replicas share; `None`: in memory.
+    pub state_url: Option<SecretString>,
+    /// For model downloads (and tier 4's key).
+    pub hf_token: Option<SecretString>,
+    /// A mirror of the Hugging Face Hub.
+    pub hf_endpoint: Option<String>,
+}
+
+impl Configuration {
+    /// What differs between `self` and `newer` and is taken up at the next start only.
+    #[must_use]
+    pub fn needs_restart(&self, newer: &Self) -> Vec<&'static str> {
+        [("the listen address", self.listen != newer.listen), ("TIERFALL_DATA_DIR", self.data_dir != newer.data_dir)]
+            .into_iter()
+            .filter_map(|(what, differs)| differs.then_some(what))
+            .collect()
+    }
+}
+
+fn build(
+    values: &mut Values,
+    routes: Vec<RouteConfig>,
+    listen: Option<&Entry>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Configuration, ConfigError> {
+    let tiers = tiers(values, warnings)?;
+    let routes = route::build(routes, &tiers)?;
+    let listen = match listen {
+        Some(entry) => (form::LISTEN.read)(&entry.text).ok_or_else(|| entry.bad(form::LISTEN.takes))?,
+        None => DEFAULT_LISTEN,
+    };
+    let api_keys = api_keys(values)?;
+    let open = values.read("TIERFALL_OPEN", &form::BOOLEAN)?.unwrap_or(false);
+    if !listen.ip().is_loopback() && api_keys.is_empty() && !open {
+        return Err(ConfigError::Exposed { listen });
+    }
+    let hf_endpoint = values.read("HF_ENDPOINT", &form::ADDRESS)?;
+    Ok(Configuration {
+        listen,
+        tiers,
+        routes,
+        api_keys,
+        open,
+        data_dir: data_dir(values)?,
+        database_url: service(
+            values,
+            "DATABASE_URL",
+            &["sqlite:", "postgres:", "postgresql:"],
+            "sqlite: or postgres:",
+        )?,
+        state_url: service(
+            values,
+            "STATE_URL",
+            &["redis:", "rediss:", "valkey:", "valkeys:"],
+            "redis: (Valkey, Redis)",
+        )?,
+        hf_token: values.secret("HF_TOKEN")?,
+        hf_endpoint: hf_endpoint.map(|address| address.to_string().trim_end_matches('/').to_owned()),
+    })
+}
+
+fn tiers(values: &mut Values, warnings: &mut Vec<Warning>) -> Result<Vec<TierConfig>, ConfigError> {
+    if values.get("MODEL_URL").is_some() {
+        values.alias("TIER1_BASE_URL", "MODEL_URL")?;
+        let tier = tier::build(1, false, values, warnings)?;
+        if let (Kind::Local, Some(entry)) = (tier.kind, values.get("TIER1_TYPE")) {
+            return Err(entry.bad("space, commercial, groq or serverless where MODEL_URL is set"));
+        }
+        return Ok(vec![tier]);
+    }
+    let mut numbers = values.tiers();
+    numbers.extend(1..=4);
+    let first_run = !values.any(says_where_answers_come_from);
+    numbers.into_iter().map(|number| tier::build(number, first_run, values, warnings)).collect()
+}
+
+/// Whether a key, once set, means that the user has chosen where answers come from. `HF_TOKEN` alone has not: downloads of
+/// models take it too, and what a local tier can answer stays here.
+fn says_where_answers_come_from(key: &str) -> bool {
+    matches!(key, "GROQ_API_KEY" | "GROQ_BASE_URL" | "HF_BASE_URL")
+        || keys::tier_key(key).is_some_and(|(_, rest)| matches!(rest, "TYPE" | "BASE_URL" | "API_KEY" | "MODEL"))
+}
+
+fn api_keys(values: &Values) -> Result<Vec<SecretString>, ConfigError> {
+    let Some(entry) = values.get("TIERFALL_API_KEYS") else { return Ok(Vec::new()) };
+    let keys: Option<Vec<SecretString>> =
+        entry.text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(values::secret).collect();
+    keys.filter(|keys| !keys.is_empty())
+        .ok_or_else(|| entry.bad("keys of visible ASCII characters, with commas between them"))
+}
+
+fn service(
+    values: &Values,
+    key: &str,
+    schemes: &[&str],
+    takes: &'static str,
+) -> Result<Option<SecretString>, ConfigError> {
+    let Some(entry) = values.get(key) else { return Ok(None) };
+    let known = schemes.iter().any(|scheme| entry.text.len() > scheme.len() && entry.text.starts_with(scheme));
+    if known {
+        Ok(Some(SecretString::from(entry.text.as_str())))
+    } else {
+        Err(entry.bad(format!("an address that begins with {takes}")))
+    }
+}
+
+/// By the XDG Base Directory Specification 0.8: a relative `XDG_DATA_HOME` counts as unset.
+fn data_dir(values: &Values) -> Result<PathBuf, ConfigError> {
+    if let Some(path) = values.text("TIERFALL_DATA_DIR") {
+        return Ok(PathBuf::from(expand_home(&path, values)));
+    }
+    let xdg = values.text("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || values.text("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    xdg.or_else(home).map(|folder| folder.join("tierfall")).ok_or(ConfigError::NoDataDir)
+}
+
+/// `~/…` as a shell would have it; a `.env` file has no shell.
+fn expand_home(path: &str, values: &Values) -> String {
+    match (path.strip_prefix("~/"), values.text("HOME")) {
+        (Some(rest), Some(home)) => format!("{}/{rest}", home.trim_end_matches('/')),
+        _ => path.to_owned(),
+    }
+}

@@ -1,0 +1,3 @@
+//! The inside of the `tierfall` binary: arguments, configuration, wiring.
+
+pub mod config;

@@ -1,0 +1,170 @@
+//! What a tier is, by its number and type.
+
+use secrecy::ExposeSecret;
+use tierfall::config::Kind;
+
+use super::{environment, ms, refused, why_off};
+
+#[test]
+fn with_nothing_at_all_two_engines_answer() {
+    let configuration = environment(&[]);
+    let told: Vec<_> = configuration
+        .tiers
+        .iter()
+        .map(|tier| format!("{} | {} | {} | {}", tier.name, tier.kind.as_str(), tier.model, why_off(tier)))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "Tier 1: Your HF Space | local | qwen2.5-coder-1.5b-instruct | on",
+            "Tier 2: Ultra-Fast Fallback | local | smollm2-135m-instruct | on",
+            "Tier 3: Groq Cloud API | groq | llama-3.3-70b-versatile | no GROQ_API_KEY",
+            "Tier 4: HF Serverless | serverless | openai/gpt-oss-120b | no HF_TOKEN",
+        ]
+    );
+    assert_eq!(configuration.listen.to_string(), "127.0.0.1:7860");
+    assert_eq!(configuration.data_dir.to_str(), Some("/home/me/.local/share/tierfall"));
+    assert!(configuration.api_keys.is_empty() && !configuration.open);
+    assert!(configuration.database_url.is_none() && configuration.state_url.is_none());
+}
+
+#[test]
+fn the_engine_is_the_default_only_until_something_says_where_answers_come_from() {
+    for (keys, kind) in [
+        (&[("TIER1_ENABLED", "false")][..], Kind::Local),
+        (&[("TIER1_TIMEOUT", "5000")], Kind::Local),
+        (&[("HF_TOKEN", "hf_x")], Kind::Local),
+        (&[("GROQ_API_KEY", "")], Kind::Local),
+        (&[("GROQ_API_KEY", "gsk_x")], Kind::Space),
+        (&[("HF_TOKEN", "hf_x"), ("HF_BASE_URL", "http://127.0.0.1:1/v1")], Kind::Space),
+        (&[("TIER2_BASE_URL", "http://127.0.0.1:1/v1")], Kind::Space),
+        (&[("CUSTOM_LLM_MODEL", "m")], Kind::Space),
+        (&[("TIER2_TYPE", "local"), ("TIER2_MODEL", "m")], Kind::Space),
+    ] {
+        let tiers = environment(keys).tiers;
+        assert_eq!(tiers[0].kind, kind, "{keys:?}");
+        assert_eq!(tiers[0].is_on(), kind == Kind::Local && keys[0].0 != "TIER1_ENABLED", "{keys:?}");
+    }
+}
+
+#[test]
+fn a_tier_is_on_once_it_has_what_it_needs() {
+    for (keys, number, state) in [
+        (&[("CUSTOM_LLM_BASE_URL", "http://box/v1")][..], 1, "on"),
+        (&[("GROQ_API_KEY", "x")], 1, "no CUSTOM_LLM_BASE_URL"),
+        (&[("GROQ_API_KEY", "x")], 2, "no TIER2_BASE_URL"),
+        (&[("GROQ_API_KEY", "x")], 3, "on"),
+        (&[("TIER3_API_KEY", "x")], 3, "on"),
+        (&[("HF_TOKEN", "x")], 4, "on"),
+        (&[("HF_TOKEN", "x"), ("TIER4_ENABLED", "false")], 4, "TIER4_ENABLED=false"),
+        (&[("TIER1_TYPE", "local")], 1, "no CUSTOM_LLM_MODEL"),
+        (&[("TIER1_TYPE", "local"), ("TIER1_MODEL", "smollm2-135m-instruct")], 1, "on"),
+        (&[("TIER2_TYPE", "commercial")], 2, "no TIER2_BASE_URL"),
+        (&[("TIER2_TYPE", "commercial"), ("TIER2_BASE_URL", "https://api.x/v1")], 2, "no TIER2_API_KEY"),
+        (
+            &[("TIER2_TYPE", "commercial"), ("TIER2_BASE_URL", "https://api.x/v1"), ("TIER2_API_KEY", "x")],
+            2,
+            "no TIER2_MODEL",
+        ),
+        (&[("TIER1_TYPE", "groq")], 1, "no GROQ_API_KEY"),
+    ] {
+        let tiers = environment(keys).tiers;
+        assert_eq!(why_off(&tiers[number - 1]), state, "{keys:?}");
+    }
+}
+
+#[test]
+fn limits_and_quotas_have_the_defaults_of_number_and_type() {
+    let keys = [("TIER5_TYPE", "commercial"), ("TIER6_TYPE", "groq"), ("TIER7_TYPE", "local"), ("GROQ_API_KEY", "x")];
+    let tiers = environment(&keys).tiers;
+    let told: Vec<_> = tiers
+        .iter()
+        .map(|tier| {
+            let limits = tier.limits;
+            (
+                tier.number,
+                limits.connect.as_millis(),
+                limits.first_token.map(|time| time.as_millis()),
+                limits.idle.as_millis(),
+                limits.total.as_millis(),
+                (tier.quota.rpm, tier.quota.rpd, tier.quota.tpm, tier.quota.tpd),
+            )
+        })
+        .collect();
+    let none = (None, None, None, None);
+    assert_eq!(
+        told,
+        [
+            (1, 5_000, None, 20_000, 90_000, none),
+            (2, 5_000, None, 20_000, 30_000, none),
+            (3, 3_000, Some(10_000), 10_000, 30_000, (Some(30), None, None, None)),
+            (4, 5_000, Some(30_000), 20_000, 60_000, (None, Some(1000), None, None)),
+            (5, 5_000, Some(30_000), 20_000, 60_000, none),
+            (6, 3_000, Some(10_000), 10_000, 60_000, (Some(30), None, None, None)),
+            (7, 1_000, None, 20_000, 60_000, none),
+        ]
+    );
+    assert!(tiers.iter().all(|tier| tier.retries == 1));
+}
+
+#[test]
+fn every_key_of_a_tier_is_taken() {
+    let keys = [
+        ("TIER12_TYPE", "commercial"),
+        ("TIER12_BASE_URL", "https://api.example.com/v1/"),
+        ("TIER12_API_KEY", "sk-1"),
+        ("TIER12_MODEL", "big"),
+        ("TIER12_NAME", "The big one"),
+        ("TIER12_ENABLED", "yes"),
+        ("TIER12_TIMEOUT", "1"),
+        ("TIER12_CONNECT_TIMEOUT", "2"),
+        ("TIER12_FIRST_TOKEN_TIMEOUT", "3"),
+        ("TIER12_IDLE_TIMEOUT", "4"),
+        ("TIER12_RETRIES", "0"),
+        ("TIER12_RPM", "5"),
+        ("TIER12_RPD", "6"),
+        ("TIER12_TPM", "7"),
+        ("TIER12_TPD", "8"),
+    ];
+    let tiers = environment(&keys).tiers;
+    assert_eq!(tiers.iter().map(|tier| tier.number).collect::<Vec<_>>(), [1, 2, 3, 4, 12]);
+    let tier = &tiers[4];
+    assert!(tier.is_on());
+    assert_eq!((tier.kind, tier.model.as_str(), tier.name.as_str()), (Kind::Commercial, "big", "The big one"));
+    assert_eq!(tier.base_url.as_deref(), Some("https://api.example.com/v1"));
+    assert_eq!(tier.key.as_ref().map(ExposeSecret::expose_secret), Some("sk-1"));
+    let limits = tier.limits;
+    assert_eq!((limits.total, limits.connect, limits.first_token, limits.idle), (ms(1), ms(2), Some(ms(3)), ms(4)));
+    let quota = tier.quota;
+    assert_eq!((quota.rpm, quota.rpd, quota.tpm, quota.tpd), (Some(5), Some(6), Some(7), Some(8)));
+    assert_eq!(tier.retries, 0);
+}
+
+#[test]
+fn tiers_beyond_the_fourth_are_named_by_what_they_are() {
+    let keys = [
+        ("TIER5_TYPE", "commercial"),
+        ("TIER5_BASE_URL", "https://api.mistral.ai/v1"),
+        ("TIER6_TYPE", "local"),
+        ("TIER6_MODEL", "tinyllama-1.1b-chat"),
+        ("TIER7_TYPE", "groq"),
+        ("TIER8_TYPE", "space"),
+    ];
+    let names: Vec<_> = environment(&keys).tiers.into_iter().skip(4).map(|tier| tier.name).collect();
+    assert_eq!(
+        names,
+        ["Tier 5: api.mistral.ai", "Tier 6: tinyllama-1.1b-chat", "Tier 7: Groq Cloud API", "Tier 8: space"]
+    );
+}
+
+#[test]
+fn a_model_url_makes_one_tier_a_proxy() {
+    let keys = [("MODEL_URL", "https://box.example.com"), ("GROQ_API_KEY", "x")];
+    let configuration = environment(&keys);
+    assert_eq!(configuration.tiers.len(), 1);
+    let tier = &configuration.tiers[0];
+    assert_eq!((tier.kind, tier.base_url.as_deref()), (Kind::Space, Some("https://box.example.com/v1")));
+    assert!(tier.is_on());
+    let error = refused(&[("MODEL_URL", "http://a/v1"), ("CUSTOM_LLM_BASE_URL", "http://b/v1")]);
+    assert_eq!(error, "MODEL_URL and CUSTOM_LLM_BASE_URL (environment) mean the same and differ: keep one of them");
+}
