@@ -1,0 +1,155 @@
+//! The names that the wall understands, for its list of models and for people.
+
+/// A kind of name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The forms of the name, with what varies in capitals.
+    pub name: &'static str,
+    /// One such name.
+    pub example: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+/// All names.
+pub const CATALOGUE: &[Entry] = &[
+    entry("ok", "ok", "a healthy model: sixty words, `w1 w2 … w60`"),
+    entry("ok-N", "ok-5", "so many words"),
+    entry(
+        "other-words",
+        "other-words",
+        "words that have nothing in common with those: `v1 v2 …`, always from the first",
+    ),
+    entry("anew", "anew", "takes no notice of what was said before: always from `w1`"),
+    entry(
+        "reasoning-N, reasoning-N-then-ok",
+        "reasoning-20-then-ok",
+        "thinks so many words (`reasoning_content`) first",
+    ),
+    entry("tool-call", "tool-call", "calls a tool, its arguments in three pieces"),
+    entry("tool-call-cut", "tool-call-cut", "closes the connection in the midst of the tool call's arguments"),
+    entry("length-N", "length-30", "ends after so many tokens with the finish reason `length`"),
+    entry(
+        "content-filter-after-N",
+        "content-filter-after-10",
+        "ends after so many tokens with the finish reason `content_filter`",
+    ),
+    entry("no-usage", "no-usage", "never says what was used"),
+    entry("slow-head-TIME", "slow-head-3s", "sends nothing for so long, not even a head"),
+    entry(
+        "slow-first-TIME",
+        "slow-first-3000ms",
+        "sends head and role at once, its first token so much later; a whole answer is late as a whole",
+    ),
+    entry("trickle-TIME", "trickle-50ms", "so long between two tokens"),
+    entry("hang", "hang", "never answers"),
+    entry("reset", "reset", "resets the connection (RST) before the head"),
+    entry("close", "close", "closes the connection before the head"),
+    entry("cut-in-head", "cut-in-head", "closes the connection in the midst of the head"),
+    entry("html", "html", "200 with a page of HTML"),
+    entry("garbage", "garbage", "200 with bytes that are no JSON, called JSON"),
+    entry("empty", "empty", "200 without a body"),
+    entry("empty-stream", "empty-stream", "200, an event stream without an event"),
+    entry("no-choices", "no-choices", "200, JSON with empty `choices`"),
+    entry(
+        "role-only-then-hang",
+        "role-only-then-hang",
+        "the delta with the role, then nothing more; whole: the head, then nothing more",
+    ),
+    entry("comments-only", "comments-only", "SSE comments for ever; whole: blanks for ever"),
+    entry("empty-deltas-only", "empty-deltas-only", "deltas with empty content for ever; whole: blanks for ever"),
+    entry("status-CODE, CODE", "status-503", "400 to 599, with the error body that goes with it"),
+    entry("status-CODE-retry-after-SECONDS", "status-429-retry-after-2", "with `retry-after` in seconds"),
+    entry("status-CODE-retry-after-Nms", "status-429-retry-after-200ms", "with `retry-after-ms`"),
+    entry(
+        "status-CODE-retry-after-date-SECONDS",
+        "status-503-retry-after-date-2",
+        "with `retry-after` as a date, so many seconds from now",
+    ),
+    entry("404-model", "404-model", "404 with the code `model_not_found`"),
+    entry("content-filter", "content-filter", "400 with the code `content_filter`"),
+    entry(
+        "context-N",
+        "context-4096",
+        "400 with the code `context_length_exceeded` where the prompt has more tokens (four bytes each)",
+    ),
+    entry("refuse-prefill", "refuse-prefill", "400 where the last message is an assistant's"),
+    entry("loading", "loading", "503 of a llama.cpp server that is loading its model"),
+    entry("loading-estimated-SECONDS", "loading-estimated-20", "503 with `estimated_time`, as Hugging Face says it"),
+    entry("flap-TIME", "flap-5s", "so long up, so long down (503), and again, from its first call on"),
+    entry(
+        "sleep-then-wake-TIME",
+        "sleep-then-wake-4s",
+        "a Space that its first call wakes: 503 with HTML until so long has passed",
+    ),
+    entry(
+        "rate-limit-Nrps, -Nrpm, -Nrpd",
+        "rate-limit-30rpm",
+        "429 for requests beyond a second's, minute's, day's quota; `x-ratelimit-*` on every answer",
+    ),
+    entry(
+        "rate-limit-Ntpm",
+        "rate-limit-6000tpm",
+        "the same for tokens a minute: prompt plus `max_tokens`; 413 for a call that alone is more",
+    ),
+    entry(
+        "cut-after-N",
+        "cut-after-40",
+        "closes the connection inside a chunk and inside an event; whole: short of its content length",
+    ),
+    entry("reset-after-N", "reset-after-40", "resets the connection"),
+    entry("stall-after-N", "stall-after-20", "sends nothing more and keeps the connection open"),
+    entry(
+        "end-after-N",
+        "end-after-40",
+        "ends the body properly, without finish reason or `[DONE]`; whole: half a JSON text",
+    ),
+    entry("bad-chunk-after-N", "bad-chunk-after-40", "a chunk whose size is no number"),
+    entry(
+        "error-frame-after-N",
+        "error-frame-after-10",
+        "an event with an error, then the end; whole: 200 with the error as its body",
+    ),
+    entry(
+        "malformed-event-at-N",
+        "malformed-event-at-10",
+        "one event that is no JSON before the Nth token; the text stays whole",
+    ),
+    entry("no-done", "no-done", "no `[DONE]`"),
+    entry("whole-only", "whole-only", "answers whole even when asked to stream"),
+    entry("stream-only", "stream-only", "streams even when asked for a whole answer"),
+    entry(
+        "lie-content-type-json, -stream, -html, -none",
+        "lie-content-type-json",
+        "says another content type than what it sends",
+    ),
+    entry("crlf", "crlf", "events whose lines end in CR LF"),
+    entry("bytewise", "bytewise", "each byte in a write of its own"),
+];
+
+const fn entry(name: &'static str, example: &'static str, meaning: &'static str) -> Entry {
+    Entry { name, example, meaning }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Script;
+
+    #[test]
+    fn every_example_is_understood() {
+        for entry in CATALOGUE {
+            assert!(entry.example.parse::<Script>().is_ok(), "{}", entry.example);
+        }
+    }
+
+    #[test]
+    fn the_documentation_lists_every_name_with_its_meaning() {
+        let documentation = include_str!("lib.rs");
+        for entry in CATALOGUE {
+            let names: Vec<_> = entry.name.split(", ").map(|name| format!("`{name}`")).collect();
+            let row = format!("//! | {} | {} |", names.join(", "), entry.meaning);
+            assert!(documentation.contains(&row), "{row}");
+        }
+    }
+}

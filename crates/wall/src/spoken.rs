@@ -1,0 +1,158 @@
+//! What an answer says, before it takes the form of a stream or of a whole: its tokens, its end, its usage.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+
+use crate::ask::Form;
+use crate::continuation::Start;
+use crate::fault::FinishReason;
+use crate::plan::Answer;
+
+/// The tool that is called.
+pub(crate) const TOOL_NAME: &str = "get_weather";
+/// Its arguments, `{"city":"Paris"}`, as they are cut up in a stream; escaped for JSON.
+pub(crate) const TOOL_ARGUMENTS: [&str; 3] = [r#"{\"city\":"#, r#"\"Par"#, r#"is\"}"#];
+/// The tokens of a tool call: its name and its arguments.
+pub(crate) const TOOL_CALL_PIECES: u32 = 1 + TOOL_ARGUMENTS.len() as u32;
+
+/// The moment at which every answer says that it was made: the same bytes for the same call.
+pub(crate) const CREATED: u64 = 1_767_225_600;
+
+/// All of a request that an answer depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Wanted {
+    pub(crate) form: Form,
+    pub(crate) streamed: bool,
+    pub(crate) include_usage: bool,
+    pub(crate) prompt_tokens: u32,
+    pub(crate) max_tokens: Option<u32>,
+    pub(crate) start: Start,
+}
+
+/// What is said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) form: Form,
+    /// The identity of the answer, one for each model name.
+    pub(crate) id: String,
+    /// The model's name as a JSON string, with its quotes.
+    pub(crate) model: String,
+    pub(crate) reasoning: u32,
+    pub(crate) words: Range<u32>,
+    pub(crate) tool_call: bool,
+    /// `w`, or `v` for words that have nothing in common with those.
+    pub(crate) letter: char,
+    /// Whether the first word needs a space before it.
+    pub(crate) space: bool,
+    pub(crate) finish_reason: &'static str,
+    prompt_tokens: u32,
+}
+
+impl Said {
+    pub(crate) fn new(answer: &Answer, wanted: &Wanted, model: &str) -> Said {
+        let start = if answer.anew { Start::ANEW } else { wanted.start };
+        let chat = wanted.form == Form::Chat;
+        let tool_call = answer.tool_call && chat;
+        let reasoning = if chat { answer.reasoning } else { 0 };
+        let words = if tool_call { 0 } else { (answer.words + 1).saturating_sub(start.word) };
+        let natural_end = if tool_call { "tool_calls" } else { "stop" };
+        let (tokens, finish_reason) = end(reasoning + words, natural_end, answer, wanted);
+        let reasoning = reasoning.min(tokens);
+        Said {
+            form: wanted.form,
+            id: id(wanted.form, model),
+            model: serde_json::Value::from(model).to_string(),
+            reasoning,
+            words: start.word..start.word.saturating_add(tokens - reasoning),
+            tool_call,
+            letter: if answer.other_words { 'v' } else { 'w' },
+            space: start.space,
+            finish_reason,
+            prompt_tokens: wanted.prompt_tokens,
+        }
+    }
+
+    /// The space that stands before this word.
+    pub(crate) fn space_before(&self, word: u32) -> &'static str {
+        if word > self.words.start || self.space { " " } else { "" }
+    }
+
+    /// The usage object.
+    pub(crate) fn usage(&self) -> String {
+        let tool_call = if self.tool_call { TOOL_CALL_PIECES } else { 0 };
+        let completion = self.reasoning + (self.words.end - self.words.start) + tool_call;
+        let prompt = self.prompt_tokens;
+        let total = prompt.saturating_add(completion);
+        format!(r#"{{"prompt_tokens":{prompt},"completion_tokens":{completion},"total_tokens":{total}}}"#)
+    }
+}
+
+/// How many tokens are said, and why no more: the nearest of the script's end, the caller's limit and the natural end.
+fn end(tokens: u32, natural: &'static str, answer: &Answer, wanted: &Wanted) -> (u32, &'static str) {
+    let scripted = answer.finish.map(|(after, reason)| {
+        let reason = match reason {
+            FinishReason::Length => "length",
+            FinishReason::ContentFilter => "content_filter",
+        };
+        (after, reason)
+    });
+    let limit = wanted.max_tokens.map(|limit| (limit, "length"));
+    scripted
+        .into_iter()
+        .chain(limit)
+        .fold((tokens, natural), |nearest, end| if end.0 < nearest.0 { end } else { nearest })
+}
+
+fn id(form: Form, model: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    model.hash(&mut hasher);
+    let prefix = match form {
+        Form::Chat => "chatcmpl",
+        Form::Text => "cmpl",
+    };
+    format!("{prefix}-wall-{:08x}", hasher.finish() >> 32)
+}
+
+/// An answer's bytes and where its tokens lie in them: what comes first, the tokens one by one, what comes last.
+#[derive(Debug, Default)]
+pub(crate) struct Spoken {
+    bytes: Vec<u8>,
+    /// Where the prefix ends, then where each token ends.
+    marks: Vec<usize>,
+}
+
+impl Spoken {
+    pub(crate) fn add(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// Ends the prefix or a token.
+    pub(crate) fn mark(&mut self) {
+        self.marks.push(self.bytes.len());
+    }
+
+    pub(crate) fn prefix(&self) -> &[u8] {
+        &self.bytes[..self.prefix_end()]
+    }
+
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &[u8]> {
+        self.marks.windows(2).map(|ends| &self.bytes[ends[0]..ends[1]])
+    }
+
+    pub(crate) fn suffix(&self) -> &[u8] {
+        &self.bytes[self.marks.last().copied().unwrap_or(0)..]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// How many bytes there are before the token of this number (counted from 0), or before the suffix.
+    pub(crate) fn len_before(&self, token: usize) -> usize {
+        self.marks.get(token).copied().unwrap_or(self.bytes.len())
+    }
+
+    fn prefix_end(&self) -> usize {
+        self.marks.first().copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,80 @@
+//! A whole answer: one JSON body.
+
+use crate::ask::Form;
+use crate::spoken::{CREATED, Said, Spoken, TOOL_ARGUMENTS, TOOL_NAME};
+
+pub(crate) fn spoken(said: &Said, usage: bool) -> Spoken {
+    let mut out = Spoken::default();
+    let (object, opening) = match said.form {
+        Form::Chat => ("chat.completion", r#""message":{"role":"assistant","#),
+        Form::Text => ("text_completion", ""),
+    };
+    let Said { id, model, .. } = said;
+    out.add(&format!(
+        r#"{{"id":"{id}","object":"{object}","created":{CREATED},"model":{model},"choices":[{{"index":0,{opening}"#
+    ));
+    match said.form {
+        Form::Chat if said.tool_call => tool_call(&mut out, said),
+        Form::Chat => message(&mut out, said),
+        Form::Text => text(&mut out, said),
+    }
+    out.add(&format!(r#","finish_reason":"{}"}}]"#, said.finish_reason));
+    if usage {
+        out.add(&format!(r#","usage":{}"#, said.usage()));
+    }
+    out.add("}");
+    out
+}
+
+fn message(out: &mut Spoken, said: &Said) {
+    if said.reasoning > 0 {
+        reasoning(out, said);
+        out.add(r#"","content":""#);
+    } else {
+        out.add(r#""content":""#);
+        out.mark();
+    }
+    words(out, said);
+    out.add(r#""},"logprobs":null"#);
+}
+
+fn reasoning(out: &mut Spoken, said: &Said) {
+    out.add(r#""reasoning_content":""#);
+    out.mark();
+    for word in 1..=said.reasoning {
+        out.add(&format!("{}r{word}", if word > 1 { " " } else { "" }));
+        out.mark();
+    }
+}
+
+fn text(out: &mut Spoken, said: &Said) {
+    out.add(r#""text":""#);
+    out.mark();
+    words(out, said);
+    out.add(r#"","logprobs":null"#);
+}
+
+fn words(out: &mut Spoken, said: &Said) {
+    for word in said.words.clone() {
+        out.add(&format!("{}{}{word}", said.space_before(word), said.letter));
+        out.mark();
+    }
+}
+
+fn tool_call(out: &mut Spoken, said: &Said) {
+    if said.reasoning > 0 {
+        reasoning(out, said);
+        out.add(r#"","#);
+    } else {
+        out.mark();
+    }
+    out.add(&format!(
+        r#""content":null,"tool_calls":[{{"id":"call_wall","type":"function","function":{{"name":"{TOOL_NAME}","arguments":""#
+    ));
+    out.mark();
+    for part in TOOL_ARGUMENTS {
+        out.add(part);
+        out.mark();
+    }
+    out.add(r#""}}]},"logprobs":null"#);
+}
