@@ -1,0 +1,402 @@
+//! Reads a refusal (a status that is not success, or an error object inside a success) into a [`Cause`]: first in the
+//! provider's own words, then by the rules that hold for all.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use memchr::memmem;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use wire::ProviderError;
+
+use crate::failure::{Cause, Failure, ProviderAnswer};
+use crate::kind::Kind;
+use crate::quota;
+use crate::sniff::{Sniffed, sniff};
+
+/// What there is to judge a refusal by.
+pub(crate) struct Refusal<'a> {
+    status: Option<u16>,
+    body: &'a [u8],
+    html: bool,
+    /// The error object, where the body holds one.
+    pub(crate) said: Option<ProviderError>,
+    /// The error's message, or else the whole body, in lower case.
+    words: String,
+}
+
+/// Codes and types of "the model is not here": OpenAI's and Groq's 404, Groq's 400 for a retired one, the Hugging Face
+/// router's 400, Mistral's, Azure's.
+const NO_MODEL_CODES: [&str; 6] = [
+    "model_not_found",
+    "model_decommissioned",
+    "model_not_supported",
+    "model_not_available",
+    "invalid_model",
+    "deploymentnotfound",
+];
+
+/// Words of "the model is not here" that are clear under any status.
+const NO_MODEL_WORDS: [&str; 6] = [
+    "model not exist",
+    "model does not exist",
+    "model not found",
+    "unknown model",
+    "not a valid model",
+    "decommissioned",
+];
+
+/// Words that mean it where the status is 404 or 410 and the message speaks of a model.
+const GONE_WORDS: [&str; 4] = ["not found", "not exist", "not supported", "no longer"];
+
+/// Codes and types of "too long": OpenAI's and Groq's, llama.cpp's, Anthropic's, GitHub's.
+const TOO_LONG_CODES: [&str; 4] =
+    ["context_length_exceeded", "exceed_context_size_error", "request_too_large", "tokens_limit_reached"];
+
+/// Words of "too long": OpenAI and vLLM, llama.cpp, Anthropic, TGI, Gemini, Mistral, Groq.
+const TOO_LONG_WORDS: [&str; 10] = [
+    "maximum context length",
+    "maximum model length",
+    "context length exceeded",
+    "available context size",
+    "context window",
+    "prompt is too long",
+    "max_new_tokens` must be <=",
+    "maximum number of tokens",
+    "reduce the length of the messages",
+    "`max_tokens` must be less than or equal",
+];
+
+/// What stands before the number of tokens that fit.
+const ROOM_MARKS: [&str; 8] = [
+    "context length is",
+    "model length of",
+    "context size (",
+    "limit ",
+    "must be <=",
+    "tokens allowed (",
+    "must be less than or equal to",
+    "model with ",
+];
+
+/// Codes and types of a content filter: OpenAI's and Azure's.
+const FILTER_CODES: [&str; 4] =
+    ["content_filter", "content_policy_violation", "responsibleaipolicyviolation", "moderation_blocked"];
+
+impl<'a> Refusal<'a> {
+    /// Takes a refusal apart. No status means an error event in a stream, which names none.
+    pub(crate) fn new(status: Option<u16>, body: &'a [u8]) -> Self {
+        let html = matches!(sniff(body), Sniffed::Html);
+        let said = if html { None } else { ProviderError::read(body) };
+        let words = match &said {
+            Some(error) => error.message.to_lowercase(),
+            None => String::from_utf8_lossy(body).to_lowercase(),
+        };
+        Self { status, body, html, said, words }
+    }
+
+    pub(crate) fn is(&self, status: u16) -> bool {
+        self.status == Some(status)
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Whether the body is an HTML page.
+    pub(crate) fn html(&self) -> bool {
+        self.html
+    }
+
+    /// Whether the error's code or type is one of these (in lower case).
+    pub(crate) fn code_in(&self, codes: &[&str]) -> bool {
+        let Some(said) = &self.said else { return false };
+        [&said.code, &said.kind].into_iter().flatten().any(|code| codes.contains(&code.to_lowercase().as_str()))
+    }
+
+    /// Whether the message (or the page) has these words, in lower case.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        self.words.contains(words)
+    }
+
+    pub(crate) fn says_any(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|words| self.says(words))
+    }
+
+    /// Hugging Face's `estimated_time`: seconds until a model is loaded.
+    pub(crate) fn estimated_time(&self) -> Option<Duration> {
+        #[derive(Deserialize)]
+        struct Loading {
+            estimated_time: f64,
+        }
+        let loading: Loading = serde_json::from_slice(self.body).ok()?;
+        Duration::try_from_secs_f64(loading.estimated_time).ok()
+    }
+
+    /// "Too long", with the numbers as far as the provider gives them.
+    pub(crate) fn too_long(&self) -> Cause {
+        let (asked, fits) = self.counted().unwrap_or_else(|| self.numbers_said());
+        Cause::ContextTooLong { asked, fits }
+    }
+
+    /// llama.cpp's server gives the two numbers as members of its error.
+    fn counted(&self) -> Option<(Option<u32>, Option<u32>)> {
+        #[derive(Deserialize)]
+        struct Body {
+            error: Counts,
+        }
+        #[derive(Deserialize)]
+        struct Counts {
+            n_prompt_tokens: u32,
+            n_ctx: u32,
+        }
+        let counts = serde_json::from_slice::<Body>(self.body).ok()?.error;
+        Some((Some(counts.n_prompt_tokens), Some(counts.n_ctx)))
+    }
+
+    /// The numbers out of the message: what fits stands behind a mark (or is the smaller of two), what was asked for is the
+    /// largest one over it.
+    fn numbers_said(&self) -> (Option<u32>, Option<u32>) {
+        let marked = ROOM_MARKS.iter().find_map(|mark| {
+            let at = self.words.find(mark)?;
+            numbers(&self.words[at + mark.len()..]).next()
+        });
+        let fits = marked.or_else(|| numbers(&self.words).min().filter(|_| numbers(&self.words).nth(1).is_some()));
+        let asked = fits.and_then(|fits| numbers(&self.words).filter(|number| *number > fits).max());
+        (asked, fits)
+    }
+
+    /// How long the message itself says to wait: "Please try again in 7m12.5s" (OpenAI, Groq).
+    fn wait_said(&self) -> Option<Duration> {
+        const MARK: &str = "try again in ";
+        let tail = &self.words[self.words.find(MARK)? + MARK.len()..];
+        quota::duration(tail.split_whitespace().next()?.trim_end_matches('.'))
+    }
+
+    /// The rules that hold for all providers; `None` where a status that is not success is missing.
+    fn general(&self) -> Option<Cause> {
+        let client_error = self.status.is_none_or(|status| (400..500).contains(&status));
+        if self.is(401) || (self.is(400) && self.key_refused()) {
+            return Some(Cause::Unauthorized);
+        }
+        if client_error && self.code_in(&FILTER_CODES) || self.says("content management policy") {
+            return Some(Cause::ContentFilter);
+        }
+        if self.code_in(&TOO_LONG_CODES) || (client_error && !self.is(429) && self.says_any(&TOO_LONG_WORDS)) {
+            return Some(self.too_long());
+        }
+        if client_error && self.no_model() {
+            return Some(Cause::ModelNotFound);
+        }
+        match self.status? {
+            402 => Some(Cause::QuotaExhausted),
+            403 => Some(Cause::Forbidden),
+            429 if self.code_in(&["insufficient_quota"]) || self.says("exceeded your current quota") => {
+                Some(Cause::QuotaExhausted)
+            }
+            429 => Some(Cause::RateLimited),
+            529 => Some(Cause::Overloaded),
+            400 | 422 if !self.html && !self.body.is_empty() => Some(Cause::CallerFault),
+            status if (200..300).contains(&status) => None,
+            _ => Some(Cause::Status),
+        }
+    }
+
+    /// xAI and Gemini answer 400 to a key that they do not know.
+    fn key_refused(&self) -> bool {
+        self.says("api key") && self.says_any(&["invalid", "incorrect", "not valid"])
+    }
+
+    fn no_model(&self) -> bool {
+        let gone = matches!(self.status, Some(404 | 410)) && !self.html;
+        self.code_in(&NO_MODEL_CODES)
+            || (!self.html && self.says_any(&NO_MODEL_WORDS))
+            || (gone && self.says("model") && self.says_any(&GONE_WORDS))
+    }
+
+    pub(crate) fn cause(&self, kind: Kind) -> Option<Cause> {
+        (kind.profile().cause)(self).or_else(|| self.general())
+    }
+}
+
+/// The numbers of a text that stand alone (`4096`, `(4,096)`), not those inside names (`llama-3.1-8b`).
+fn numbers(text: &str) -> impl Iterator<Item = u32> + '_ {
+    text.split([' ', '(', ')', '`', '\n', ';']).filter_map(|word| {
+        let digits = word.trim_matches(['.', ',', ':', '\'', '"', '!']);
+        if digits.contains(',') { digits.replace(',', "").parse().ok() } else { digits.parse().ok() }
+    })
+}
+
+/// Reads a refusal into a failure; `None` where it is no refusal at all: a success without an error in it.
+pub(crate) fn read(
+    kind: Kind,
+    status: u16,
+    headers: &HeaderMap,
+    body: Bytes,
+    key: Option<&SecretString>,
+) -> Option<Failure> {
+    let body = blot_out(body, key);
+    let refusal = Refusal::new(Some(status), &body);
+    let cause = refusal.cause(kind)?;
+    let retry_after = quota::retry_after(headers).or_else(|| refusal.wait_said());
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let quotas = quota::readings(kind, headers);
+    let provider = Some(Box::new(ProviderAnswer { status, content_type, body }));
+    Some(Failure { cause, status: Some(status), retry_after, quotas, provider })
+}
+
+/// Reads an error object that came inside a success; `otherwise` says what it is when nothing more exact is known.
+pub(crate) fn read_within(
+    kind: Kind,
+    body: Bytes,
+    key: Option<&SecretString>,
+    otherwise: impl FnOnce(String) -> Cause,
+) -> Failure {
+    let body = blot_out(body, key);
+    let status = ProviderError::read(&body).and_then(|error| error.status).filter(|status| *status >= 400);
+    let refusal = Refusal::new(status, &body);
+    let cause = match refusal.cause(kind) {
+        Some(Cause::Status) | None => {
+            otherwise(refusal.said.as_ref().map(|said| crate::failure::quote(&said.message)).unwrap_or_default())
+        }
+        Some(cause) => cause,
+    };
+    let retry_after = refusal.wait_said();
+    let provider = status.map(|status| {
+        let content_type = Some("application/json".to_owned());
+        Box::new(ProviderAnswer { status, content_type, body: body.clone() })
+    });
+    Failure { cause, status, retry_after, quotas: Vec::new(), provider }
+}
+
+/// A refusal that echoes our own key back must not carry it to a caller or a log.
+fn blot_out(body: Bytes, key: Option<&SecretString>) -> Bytes {
+    let key = key.map(|key| key.expose_secret().as_bytes()).filter(|key| !key.is_empty());
+    let Some(key) = key.filter(|key| memmem::find(&body, key).is_some()) else { return body };
+    let mut clean = BytesMut::with_capacity(body.len());
+    let mut rest = 0;
+    for at in memmem::find_iter(&body, key) {
+        clean.extend_from_slice(&body[rest..at]);
+        clean.extend_from_slice(b"***");
+        rest = at + key.len();
+    }
+    clean.extend_from_slice(&body[rest..]);
+    clean.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cause(status: u16, body: &str) -> Option<Cause> {
+        Refusal::new(Some(status), body.as_bytes()).general()
+    }
+
+    #[test]
+    fn each_provider_says_that_a_model_is_not_there_in_its_own_way() {
+        let table = [
+            (
+                404,
+                r#"{"error":{"message":"The model `x` does not exist or you do not have access to it.","type":"invalid_request_error","code":"model_not_found"}}"#,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"The model `x` has been decommissioned and is no longer supported.","type":"invalid_request_error","code":"model_decommissioned"}}"#,
+            ),
+            (
+                404,
+                r#"{"object":"error","message":"The model `x` does not exist.","type":"NotFoundError","param":null,"code":404}"#,
+            ),
+            (404, r#"{"error":{"message":"model \"x\" not found, try pulling it first","type":"api_error"}}"#),
+            (400, r#"{"error":{"message":"Model Not Exist","type":"invalid_request_error"}}"#),
+        ];
+        for (status, body) in table {
+            assert_eq!(cause(status, body), Some(Cause::ModelNotFound), "{body}");
+        }
+        assert_eq!(cause(404, r#"{"detail":"Not Found"}"#), Some(Cause::Status));
+        assert_eq!(cause(404, "<html>the model of a page: not found</html>"), Some(Cause::Status));
+    }
+
+    #[test]
+    fn each_provider_says_too_long_in_its_own_way_and_with_its_numbers() {
+        let table = [
+            (
+                400,
+                r#"{"error":{"message":"This model's maximum context length is 4097 tokens. However, your messages resulted in 5000 tokens. Please reduce the length of the messages.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#,
+                Some(5000),
+                Some(4097),
+            ),
+            (
+                400,
+                r#"{"error":{"code":400,"message":"the request exceeds the available context size, try increasing it","type":"exceed_context_size_error","n_prompt_tokens":5000,"n_ctx":4096}}"#,
+                Some(5000),
+                Some(4096),
+            ),
+            (
+                422,
+                r#"{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 20 `max_new_tokens`","error_type":"validation"}"#,
+                Some(5000),
+                Some(4096),
+            ),
+            (
+                400,
+                r#"{"error":{"message":"prompt is too long: 200,001 tokens > 200,000 maximum"}}"#,
+                Some(200_001),
+                Some(200_000),
+            ),
+            (
+                400,
+                r#"{"error":{"message":"Please reduce the length of the messages or completion.","code":"context_length_exceeded"}}"#,
+                None,
+                None,
+            ),
+        ];
+        for (status, body, asked, fits) in table {
+            assert_eq!(cause(status, body), Some(Cause::ContextTooLong { asked, fits }), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_400_and_422_is_the_callers_fault() {
+        assert_eq!(cause(400, r#"{"error":{"message":"'temperature' must be a number"}}"#), Some(Cause::CallerFault));
+        assert_eq!(
+            cause(422, r#"{"detail":[{"loc":["body","messages"],"msg":"field required"}]}"#),
+            Some(Cause::CallerFault)
+        );
+        assert_eq!(cause(400, "<html><h1>400 Bad Request</h1></html>"), Some(Cause::Status));
+        assert_eq!(cause(400, ""), Some(Cause::Status));
+    }
+
+    #[test]
+    fn keys_quotas_and_filters_are_told_from_the_callers_fault() {
+        assert_eq!(cause(400, r#"{"error":"Incorrect API key provided: xa***"}"#), Some(Cause::Unauthorized));
+        assert_eq!(
+            cause(429, r#"{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}"#),
+            Some(Cause::QuotaExhausted)
+        );
+        assert_eq!(cause(429, r#"{"error":{"message":"slow down"}}"#), Some(Cause::RateLimited));
+        assert_eq!(
+            cause(400, r#"{"error":{"message":"The response was filtered","code":"content_filter"}}"#),
+            Some(Cause::ContentFilter)
+        );
+    }
+
+    #[test]
+    fn a_message_that_names_the_wait_is_heard_where_no_header_does() {
+        let body = Bytes::from_static(br#"{"error":{"message":"Rate limit reached: Limit 15000, Used 11972. Please try again in 1m5.25s. Visit x","code":"rate_limit_exceeded"}}"#);
+        let failure = read(Kind::Groq, 429, &HeaderMap::new(), body, None).expect("a refusal");
+        assert_eq!(failure.cause, Cause::RateLimited);
+        assert_eq!(failure.retry_after, Some(Duration::from_millis(65_250)));
+    }
+
+    #[test]
+    fn our_own_key_is_blotted_out_of_a_refusal_that_echoes_it() {
+        let key = SecretString::from("sk-very-secret");
+        let body = Bytes::from_static(br#"{"error":"bad header: Bearer sk-very-secret, sk-very-secret"}"#);
+        let failure = read(Kind::Space, 400, &HeaderMap::new(), body, Some(&key)).expect("a refusal");
+        let answer = failure.provider.expect("a 400 is kept");
+        assert_eq!(answer.body, br#"{"error":"bad header: Bearer ***, ***"}"#.as_slice());
+    }
+}

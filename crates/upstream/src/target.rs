@@ -1,0 +1,168 @@
+//! Where a tier's calls go.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::PathAndQuery;
+use secrecy::SecretString;
+
+use crate::kind::Kind;
+
+/// One tier as `upstream` sees it. Its `Debug` shows no key.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// What kind of provider it is.
+    pub kind: Kind,
+    /// Its address.
+    pub base_url: Address,
+    /// The bearer key, where it takes one.
+    pub key: Option<SecretString>,
+    /// The model's name at the provider.
+    pub model: String,
+    /// The connect limit: DNS, TCP and TLS together.
+    pub connect: Duration,
+}
+
+/// A tier's address: an HTTP base URL without its closing slash, or the Unix socket of a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// `http://` or `https://`, as a rule ending in `/v1`.
+    Http(Uri),
+    /// A socket in the file system. Its paths begin with `/v1` too.
+    Unix(PathBuf),
+}
+
+/// Why an address is none. The value itself is left out: it may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadAddress {
+    /// It does not parse as a URL.
+    #[error("takes a URL such as https://host/v1")]
+    NotAUrl,
+    /// Another scheme, or none.
+    #[error("takes a URL that begins with http:// or https://")]
+    Scheme,
+    /// A user name or password inside the URL.
+    #[error("takes a URL without a user name or password in it; a key goes into the tier's API key")]
+    UserInfo,
+    /// A query.
+    #[error("takes a URL without a query")]
+    Query,
+    /// A Unix socket's path that is not absolute.
+    #[error("takes the absolute path of a Unix socket after unix:")]
+    SocketPath,
+}
+
+impl FromStr for Address {
+    type Err = BadAddress;
+
+    /// Reads `https://host/v1` (a closing slash and a call's own path are cut off; a bare host gets `/v1`) or `unix:/path`.
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        let text = text.trim();
+        if let Some(path) = text.strip_prefix("unix:") {
+            let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
+            return if path.is_absolute() { Ok(Address::Unix(path)) } else { Err(BadAddress::SocketPath) };
+        }
+        let uri: Uri = text.parse().map_err(|_| BadAddress::NotAUrl)?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(BadAddress::Scheme);
+        }
+        let authority = uri.authority().filter(|authority| !authority.host().is_empty()).ok_or(BadAddress::NotAUrl)?;
+        if authority.as_str().contains('@') {
+            return Err(BadAddress::UserInfo);
+        }
+        if uri.query().is_some() {
+            return Err(BadAddress::Query);
+        }
+        let path = base_path(uri.path());
+        let path = PathAndQuery::try_from(path).map_err(|_| BadAddress::NotAUrl)?;
+        let mut parts = uri.into_parts();
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).map(Address::Http).map_err(|_| BadAddress::NotAUrl)
+    }
+}
+
+/// People paste the address of a call, or of a host: both mean the base.
+fn base_path(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    let path = ["/chat/completions", "/completions", "/models"]
+        .iter()
+        .find_map(|call| path.strip_suffix(call))
+        .unwrap_or(path);
+    if path.is_empty() { "/v1" } else { path }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Http(uri) => uri.fmt(f),
+            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl Address {
+    /// The URI of a call below the base. A socket has no host; the client's pool wants one, so it is called `localhost`.
+    pub(crate) fn call(&self, path: &str) -> Uri {
+        let text = match self {
+            Address::Http(base) => format!("{}/{path}", base.to_string().trim_end_matches('/')),
+            Address::Unix(_) => format!("http://localhost/v1/{path}"),
+        };
+        text.parse().expect("a URI followed by a fixed path is a URI")
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where it fails")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_and_made_into_calls() {
+        let table = [
+            ("https://api.groq.com/openai/v1", "https://api.groq.com/openai/v1/models"),
+            ("http://localhost:8080/v1/", "http://localhost:8080/v1/models"),
+            (" http://localhost:8080 ", "http://localhost:8080/v1/models"),
+            ("https://a.hf.space/v1/chat/completions", "https://a.hf.space/v1/models"),
+            ("http://[::1]:9/v1", "http://[::1]:9/v1/models"),
+            ("unix:/run/tier/worker.sock", "http://localhost/v1/models"),
+            ("unix:///run/tier/worker.sock", "http://localhost/v1/models"),
+        ];
+        for (text, call) in table {
+            let address: Address = text.parse().unwrap();
+            assert_eq!(address.call("models").to_string(), call);
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_without_being_quoted() {
+        let table = [
+            ("localhost:8080/v1", BadAddress::NotAUrl),
+            ("localhost", BadAddress::Scheme),
+            ("ftp://host/v1", BadAddress::Scheme),
+            ("https://user:hunter2@host/v1", BadAddress::UserInfo),
+            ("https://host/v1?key=hunter2", BadAddress::Query),
+            ("unix:worker.sock", BadAddress::SocketPath),
+            ("", BadAddress::NotAUrl),
+        ];
+        for (text, why) in table {
+            let error = text.parse::<Address>().unwrap_err();
+            assert_eq!(error, why, "{text}");
+            assert!(!error.to_string().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn debug_of_a_target_shows_no_key() {
+        let target = Target {
+            kind: Kind::Groq,
+            base_url: "https://host/v1".parse().unwrap(),
+            key: Some(SecretString::from("gsk_hunter2")),
+            model: "m".into(),
+            connect: Duration::from_secs(1),
+        };
+        assert!(!format!("{target:?}").contains("hunter2"));
+    }
+}

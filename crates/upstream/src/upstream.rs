@@ -1,0 +1,220 @@
+//! One tier's client: makes the request, sends it, and hands the answer on to be read.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::{Extensions, Method, Request, Response, Uri};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
+use wire::Form;
+
+use crate::answer::{self, Answer};
+use crate::body::Outbound;
+use crate::connect::Connector;
+use crate::failure::{Cause, Failure};
+use crate::kind::{Hosting, Kind};
+use crate::socket::Served;
+use crate::target::Target;
+use crate::transport;
+
+/// How long an idle connection is kept. Shorter than the 90 s after which most load balancers have long closed it.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// How many idle connections are kept.
+const IDLE_CONNECTIONS: usize = 128;
+
+/// A kept connection that the other side has closed shows it within a round trip. One that dies later died of the request.
+const STALE_WITHIN: Duration = Duration::from_secs(1);
+
+/// How long a probe may take in all.
+const PROBE_LIMIT: Duration = Duration::from_secs(10);
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_DEADLINE: HeaderName = HeaderName::from_static("x-tierfall-deadline-ms");
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("tierfall/", env!("CARGO_PKG_VERSION")));
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// One tier's client and its pool of connections, which live on the runtime that first used them: one a tier and a runtime.
+pub struct Upstream {
+    client: Client<Connector, Outbound>,
+    target: Target,
+    /// What every request carries: the key, the agent.
+    headers: HeaderMap,
+    chat: Uri,
+    text: Uri,
+    models: Uri,
+}
+
+/// One call, ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// Which call.
+    pub form: Form,
+    /// Its body, as rewritten for the tier.
+    pub body: wire::Segments,
+    /// Whether the body asks for a stream.
+    pub streamed: bool,
+    /// Goes out as `x-request-id`.
+    pub request_id: String,
+    /// What the attempt has left; the user's own tiers are told, as `x-tierfall-deadline-ms`.
+    pub deadline: Option<Duration>,
+}
+
+/// A key that no HTTP header can carry, such as one with a line break in it. The key is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("takes a key without spaces, line breaks or other control characters")]
+pub struct BadKey;
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+impl Upstream {
+    /// Makes the client; connects to nothing yet.
+    pub fn new(target: Target) -> Result<Self, BadKey> {
+        let connector = Connector::new(&target.base_url, target.connect);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .build(connector);
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(USER_AGENT, AGENT);
+        if let Some(key) = &target.key {
+            headers.insert(AUTHORIZATION, bearer(key)?);
+        }
+        let [chat, text] = [Form::Chat, Form::Text].map(|form| target.base_url.call(form.path()));
+        let models = target.base_url.call("models");
+        Ok(Self { client, target, headers, chat, text, models })
+    }
+
+    /// The tier that this is the client of.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Makes one attempt. Comes back once the answer's first bytes have shown what it is; a stream's events are then read
+    /// from it, a whole answer is complete. Dropping the future, or the answer, closes the connection at once.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Cause`] but those of a stream's middle.
+    pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, Failure> {
+        let uri = match outgoing.form {
+            Form::Chat => &self.chat,
+            Form::Text => &self.text,
+        };
+        let headers = self.headers_of(&outgoing);
+        let response = self.call(&Method::POST, uri, &headers, &Outbound::new(outgoing.body)).await?;
+        answer::read(self, outgoing.form, response).await
+    }
+
+    /// The models that the provider says it has (`GET {base}/models`), bounded to 10 s.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Cause`]; [`Cause::NotJson`] where the list cannot be read.
+    pub async fn models(&self) -> Result<Vec<String>, Failure> {
+        let body = self.probe().await?;
+        wire::models::read(&body).ok_or_else(|| Cause::NotAnAnswer.into())
+    }
+
+    /// One cheap request that shows whether the tier is there and takes the key. A server that has no list of models is there.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Cause`] but a plain 404 or 405.
+    pub async fn reach(&self) -> Result<(), Failure> {
+        match self.probe().await {
+            Err(Failure { cause: Cause::Status, status: Some(404 | 405), .. }) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    async fn probe(&self) -> Result<Bytes, Failure> {
+        let asked = async {
+            let response = self.call(&Method::GET, &self.models, &self.headers, &Outbound::default()).await?;
+            answer::read_json(self, response).await
+        };
+        tokio::time::timeout(PROBE_LIMIT, asked).await.unwrap_or_else(|_| Err(Cause::Timeout(PROBE_LIMIT).into()))
+    }
+
+    /// Sends a request and waits for the answer's head. A kept connection that turns out to be dead before any byte of an
+    /// answer came costs nothing but another one: the client's own pool mends what had not been written yet, this loop what
+    /// had. Each turn uses a kept connection up, so that it ends with a fresh one at the latest.
+    async fn call(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: &Outbound,
+    ) -> Result<Response<Incoming>, Failure> {
+        let started = Instant::now();
+        loop {
+            let mut request = Request::new(body.clone());
+            *request.method_mut() = method.clone();
+            *request.uri_mut() = uri.clone();
+            *request.headers_mut() = headers.clone();
+            match self.client.request(request).await {
+                Ok(response) => {
+                    if let Some(served) = response.extensions().get::<Served>() {
+                        served.mark();
+                    }
+                    return Ok(response);
+                }
+                Err(error) if started.elapsed() < STALE_WITHIN && was_stale(&error) => {}
+                Err(error) => return Err(transport::cause(&error).into()),
+            }
+        }
+    }
+
+    fn headers_of(&self, outgoing: &Outgoing) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_TYPE, JSON);
+        headers.insert(ACCEPT, if outgoing.streamed { EVENT_STREAM } else { JSON });
+        if let Ok(id) = HeaderValue::from_str(&outgoing.request_id) {
+            headers.insert(X_REQUEST_ID, id);
+        }
+        if let Some(deadline) = outgoing.deadline.filter(|_| self.target.kind.hosting() == Hosting::SelfHosted) {
+            let milliseconds = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+            headers.insert(X_DEADLINE, HeaderValue::from(milliseconds));
+        }
+        headers
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.target.kind
+    }
+
+    pub(crate) fn key(&self) -> Option<&SecretString> {
+        self.target.key.as_ref()
+    }
+}
+
+fn bearer(key: &SecretString) -> Result<HeaderValue, BadKey> {
+    let key = key.expose_secret();
+    if key.contains(char::is_whitespace) {
+        return Err(BadKey);
+    }
+    let mut value = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| BadKey)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Whether a request failed on a connection that had served before and now closed without a byte of an answer.
+fn was_stale(error: &ClientError) -> bool {
+    let mut extras = Extensions::new();
+    if let Some(connection) = error.connect_info() {
+        connection.get_extras(&mut extras);
+    }
+    extras.get::<Served>().is_some_and(Served::before) && transport::cause(error) == Cause::Reset
+}
