@@ -14,6 +14,9 @@ use crate::steps::{self, Step};
 const MOST_MODELS: usize = 4096;
 const MOST_ANSWERS: usize = 64;
 
+/// Answers that were given before, by what they depend on.
+type Answers = HashMap<(Answer, Wanted), Arc<[Step]>>;
+
 /// All model names that were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Models {
@@ -26,7 +29,7 @@ pub(crate) struct Model {
     name: String,
     script: Script,
     memory: Mutex<Memory>,
-    answers: Mutex<HashMap<(Answer, Wanted), Arc<[Step]>>>,
+    answers: Mutex<Answers>,
 }
 
 impl Models {
@@ -84,7 +87,7 @@ impl Model {
         steps
     }
 
-    fn answers(&self) -> MutexGuard<'_, HashMap<(Answer, Wanted), Arc<[Step]>>> {
+    fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,0 +1,8 @@
+//! The wall from outside: what goes over its sockets for each name.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod answers;
+mod breaks;
+mod client;
+mod log;
+mod refusals;
