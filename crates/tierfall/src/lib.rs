@@ -1,3 +1,81 @@
 //! The inside of the `tierfall` binary: arguments, configuration, wiring.
 
+#![forbid(unsafe_code)]
+
+pub mod banner;
+pub mod cli;
 pub mod config;
+pub mod log;
+pub mod models;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use cli::{Cli, Command, Shared};
+use config::{ConfigError, Loaded, Sources};
+
+/// The exit code for what the user can mend: arguments, configuration, names.
+const MISTAKEN: u8 = 2;
+
+/// Does what the command line says. The code is 0 for success, 1 for a failure, 2 for arguments or a configuration that
+/// cannot be used; every failure is one line on the standard error.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    match carry_out(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            let line = format!("{error:#}").replace('\n', " ");
+            // Without a standard error there is nobody to tell.
+            let _ = writeln!(io::stderr(), "error: {line}");
+            ExitCode::from(if is_mistaken(&error) { MISTAKEN } else { 1 })
+        }
+    }
+}
+
+fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
+    let Cli { command, serve, shared } = cli;
+    match command.unwrap_or(Command::Serve(serve)) {
+        Command::Models { command } => models(command, &shared),
+        Command::Serve(_) | Command::Ask(_) | Command::Doctor | Command::Engine { .. } => {
+            anyhow::bail!("not wired yet")
+        }
+    }
+}
+
+fn models(command: cli::Models, shared: &Shared) -> anyhow::Result<ExitCode> {
+    let configuration = load(shared, None)?.configuration;
+    let said = match command {
+        cli::Models::List => {
+            models::list(&configuration, io::stdout().lock()).or_else(unless_closed)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        cli::Models::Pull(model) => models::pull(&configuration, &model.name)?.display().to_string(),
+        cli::Models::Path(model) => models::path(&configuration, &model.name)?.display().to_string(),
+        cli::Models::Remove(model) => models::remove(&configuration, &model.name)?,
+    };
+    writeln!(io::stdout(), "{said}").or_else(unless_closed)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the configuration that the arguments mean, and tells the user of slips in it.
+fn load(shared: &Shared, listen: Option<String>) -> anyhow::Result<Loaded> {
+    let loaded = sources(shared, listen)?.load()?;
+    for warning in &loaded.warnings {
+        let _ = writeln!(io::stderr(), "warning: {warning}");
+    }
+    Ok(loaded)
+}
+
+fn sources(shared: &Shared, listen: Option<String>) -> io::Result<Sources> {
+    let Shared { config, env_file, .. } = shared.clone();
+    Ok(Sources { config_file: config, env_file, listen, ..Sources::of_process()? })
+}
+
+fn is_mistaken(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>() || error.is::<::models::BadName>()
+}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn unless_closed(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}

@@ -164,9 +164,9 @@ pub(super) fn build(
         }
         None => State::On,
     };
-    let model = match model.unwrap_or_default() {
-        path if kind == Kind::Local => super::expand_home(&path, values),
-        model => model,
+    let model = match model {
+        Some(name) if kind == Kind::Local => local_model(&name, &key_of("MODEL"), values)?,
+        name => name.unwrap_or_default(),
     };
     let name = match values.read(&key_of("NAME"), &form::NAME)? {
         Some(name) => name,
@@ -205,6 +205,19 @@ fn base_url(
         warnings.push(Warning::Mended { key, used, origin });
     }
     Ok(Some(used))
+}
+
+/// The engine's models are known beforehand: a name that stands for none is refused at the start.
+fn local_model(name: &str, key: &str, values: &Values) -> Result<String, ConfigError> {
+    let name = super::expand_home(name, values);
+    let library = models::Library::new(&models::Settings::new(""));
+    match (library.find(&name), values.get(key)) {
+        (Err(_), Some(entry)) => {
+            let known: Vec<&str> = library.catalogue().models().iter().map(|model| model.name.as_str()).collect();
+            Err(entry.bad(format!("one of {}, or hf:OWNER/REPO:QUANT, or a path to a .gguf", known.join(", "))))
+        }
+        _ => Ok(name),
+    }
 }
 
 /// The part of the configuration that a tier of this kind cannot do without and does not have.

@@ -39,7 +39,7 @@ fn the_engine_is_the_default_only_until_something_says_where_answers_come_from()
         (&[("HF_TOKEN", "hf_x"), ("HF_BASE_URL", "http://127.0.0.1:1/v1")], Kind::Space),
         (&[("TIER2_BASE_URL", "http://127.0.0.1:1/v1")], Kind::Space),
         (&[("CUSTOM_LLM_MODEL", "m")], Kind::Space),
-        (&[("TIER2_TYPE", "local"), ("TIER2_MODEL", "m")], Kind::Space),
+        (&[("TIER2_TYPE", "local"), ("TIER2_MODEL", "./own.gguf")], Kind::Space),
     ] {
         let tiers = environment(keys).tiers;
         assert_eq!(tiers[0].kind, kind, "{keys:?}");
@@ -167,4 +167,18 @@ fn a_model_url_makes_one_tier_a_proxy() {
     assert!(tier.is_on());
     let error = refused(&[("MODEL_URL", "http://a/v1"), ("CUSTOM_LLM_BASE_URL", "http://b/v1")]);
     assert_eq!(error, "MODEL_URL and CUSTOM_LLM_BASE_URL (environment) mean the same and differ: keep one of them");
+}
+
+#[test]
+fn the_engines_model_is_a_name_a_repository_or_a_file() {
+    for model in ["smollm2-135m-instruct", "tinyllama-1.1b-chat:Q2_K", "hf:Qwen/Some-GGUF:Q4_K_M", "/srv/own.gguf"] {
+        assert_eq!(environment(&[("TIER1_TYPE", "local"), ("TIER1_MODEL", model)]).tiers[0].model, model);
+    }
+    let tiers = environment(&[("TIER1_TYPE", "local"), ("TIER1_MODEL", "~/own.gguf")]).tiers;
+    assert_eq!(tiers[0].model, "/home/me/own.gguf");
+    let error = refused(&[("TIER1_TYPE", "local"), ("TIER1_MODEL", "smollm3")]);
+    assert!(
+        error.starts_with("TIER1_MODEL=smollm3 (environment): takes one of qwen2.5-coder-1.5b-instruct, "),
+        "{error}"
+    );
 }

@@ -1,0 +1,185 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  tierfall                                  serve on 127.0.0.1:7860, by .env.local and .env
+  tierfall --listen 0.0.0.0:7860            serve other machines too (needs TIERFALL_API_KEYS)
+  tierfall ask \"Write a haiku about tides\"  one answer, with the tiers that were tried on stderr
+  tierfall doctor                           try every tier, and say how to mend those that fail
+  tierfall models list                      the models that are here, and those that can be fetched
+
+Documentation of every key: docs/configuration.md";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  tierfall serve
+  tierfall serve --listen 127.0.0.1:8080 --config tierfall.toml
+  TIER1_TIMEOUT=5000 tierfall serve --log json";
+
+const ASK_EXAMPLES: &str = "\
+Examples:
+  tierfall ask \"Write a haiku about tides\"
+  tierfall ask --system \"Answer in one word\" \"Capital of France?\"
+  tierfall ask - < prompt.txt
+  tierfall ask --json \"Say hello\" | jq .usage";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  tierfall doctor
+  tierfall doctor && tierfall serve         serve only where some tier can answer";
+
+const MODELS_EXAMPLES: &str = "\
+Examples:
+  tierfall models list
+  tierfall models pull smollm2-135m-instruct
+  tierfall models pull hf:Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF:Q4_K_M
+  tierfall models path smollm2-135m-instruct
+  tierfall models remove smollm2-135m-instruct";
+
+/// Answers LLM requests through an ordered cascade of tiers: your own model first, the cloud only as a fallback.
+#[derive(Debug, Parser)]
+#[command(name = "tierfall", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do; `serve` where nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// `serve`'s arguments, where no command is given.
+    #[command(flatten)]
+    pub serve: Serve,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Shared {
+    /// Read this file of tiers, routes and keys [default: tierfall.toml, where there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read this file in place of .env.local and .env
+    #[arg(long, global = true, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// How to print what happens
+    #[arg(long, global = true, value_name = "FORM", value_enum, default_value = "plain")]
+    pub log: LogForm,
+}
+
+/// What the log looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// Lines for people
+    Plain,
+    /// One JSON object a line
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the gateway (the default)
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Serve),
+    /// Send one request through the cascade
+    #[command(after_help = ASK_EXAMPLES)]
+    Ask(Ask),
+    /// Try every tier; say the cause of each failure and its fix
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor,
+    /// See, fetch and delete the engine's models
+    #[command(after_help = MODELS_EXAMPLES)]
+    Models {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: Models,
+    },
+    /// The worker of a local tier; started by the gateway.
+    #[command(hide = true)]
+    Engine {
+        /// What the gateway tells the worker; the worker reads it itself.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
+}
+
+/// Arguments of `serve`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Serve {
+    /// Listen on this address and port [default: 127.0.0.1:7860]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+}
+
+/// Arguments of `ask`.
+#[derive(Clone, Debug, Args)]
+pub struct Ask {
+    /// What to ask; `-` reads it from the standard input
+    pub prompt: String,
+    /// How the model is to behave
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
+    /// Print the whole answer as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to do with models.
+#[derive(Debug, Subcommand)]
+pub enum Models {
+    /// The models that are here, and those that can be fetched
+    List,
+    /// Fetch a model
+    Pull(Model),
+    /// Print where a model is, or will be
+    Path(Model),
+    /// Delete a model
+    Remove(Model),
+}
+
+/// A model by name.
+#[derive(Clone, Debug, Args)]
+pub struct Model {
+    /// A name of the catalogue, NAME:QUANT, or hf:OWNER/REPO:QUANT
+    pub name: String,
+}
+
+impl Cli {
+    /// Reads the process's arguments. Ends the process with 2 where they cannot be read, and with 0 after `--help`.
+    #[must_use]
+    pub fn read() -> Self {
+        let mut cli = Self::parse();
+        if let (Some(_), Some(_)) = (&cli.command, &cli.serve.listen) {
+            if let Some(Command::Serve(serve)) = &mut cli.command {
+                serve.listen = serve.listen.take().or(cli.serve.listen.take());
+                return cli;
+            }
+            let message = "--listen belongs to serve: no other command listens";
+            Self::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
+        }
+        cli
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serve_is_the_default_and_takes_its_arguments_without_its_name() {
+        let cli = Cli::parse_from(["tierfall", "--listen", "127.0.0.1:1", "--env-file", "x", "--log", "json"]);
+        assert!(cli.command.is_none());
+        assert_eq!(cli.serve.listen.as_deref(), Some("127.0.0.1:1"));
+        assert_eq!(cli.shared.log, LogForm::Json);
+        let cli = Cli::parse_from(["tierfall", "doctor", "--env-file", "x"]);
+        assert_eq!(cli.shared.env_file.as_deref(), Some("x".as_ref()));
+    }
+}
