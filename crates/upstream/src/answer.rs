@@ -1,5 +1,6 @@
 //! Reads an answer's head and first bytes, and says what it is: a stream, a whole answer, or a refusal.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -13,8 +14,8 @@ use crate::failure::{Cause, Failure};
 use crate::quota::{self, QuotaReading};
 use crate::refusal;
 use crate::sniff::{Sniffed, sniff};
+use crate::target::Target;
 use crate::transport;
-use crate::upstream::Upstream;
 
 /// The most that is read of a refusal.
 const MOST_OF_A_REFUSAL: usize = 64 << 10;
@@ -44,23 +45,21 @@ pub enum AnswerBody {
 }
 
 /// Reads a response to a completion call.
-pub(crate) async fn read(upstream: &Upstream, form: Form, response: Response<Incoming>) -> Result<Answer, Failure> {
+pub(crate) async fn read(target: &Arc<Target>, form: Form, response: Response<Incoming>) -> Result<Answer, Failure> {
     let (head, mut body) = response.into_parts();
     let status = head.status.as_u16();
     if !head.status.is_success() {
-        return Err(refused(upstream, status, &head.headers, body).await);
+        return Err(refused(target, status, &head.headers, body).await);
     }
-    let quotas = quota::readings(upstream.kind(), &head.headers);
+    let quotas = quota::readings(target.kind, &head.headers);
     let (start, sniffed) = first_bytes(&mut body).await?;
     let body = match sniffed {
-        Sniffed::Events => {
-            AnswerBody::Stream(EventStream::new(form, upstream.kind(), upstream.key().cloned(), start, body))
-        }
+        Sniffed::Events => AnswerBody::Stream(EventStream::new(form, Arc::clone(target), start, body)),
         Sniffed::Json => {
             let whole = collect(start, &mut body, MOST_OF_AN_ANSWER).await?;
-            AnswerBody::Whole(whole_answer(upstream, form, status, &head.headers, whole)?)
+            AnswerBody::Whole(whole_answer(target, form, status, &head.headers, whole)?)
         }
-        Sniffed::Html => return Err(page(upstream, status, &head.headers, start, body).await),
+        Sniffed::Html => return Err(page(target, status, &head.headers, start, body).await),
         Sniffed::Other => return Err(said_nothing_of_use(status, Cause::NotJson)),
         Sniffed::Undecided => return Err(said_nothing_of_use(status, Cause::Empty)),
     };
@@ -68,36 +67,30 @@ pub(crate) async fn read(upstream: &Upstream, form: Form, response: Response<Inc
 }
 
 /// Reads a response to a probe: any JSON.
-pub(crate) async fn read_json(upstream: &Upstream, response: Response<Incoming>) -> Result<Bytes, Failure> {
+pub(crate) async fn read_json(target: &Target, response: Response<Incoming>) -> Result<Bytes, Failure> {
     let (head, mut body) = response.into_parts();
     let status = head.status.as_u16();
     if !head.status.is_success() {
-        return Err(refused(upstream, status, &head.headers, body).await);
+        return Err(refused(target, status, &head.headers, body).await);
     }
     let (start, sniffed) = first_bytes(&mut body).await?;
     match sniffed {
         Sniffed::Json => collect(start, &mut body, MOST_OF_AN_ANSWER).await,
-        Sniffed::Html => Err(page(upstream, status, &head.headers, start, body).await),
+        Sniffed::Html => Err(page(target, status, &head.headers, start, body).await),
         Sniffed::Events | Sniffed::Other => Err(said_nothing_of_use(status, Cause::NotJson)),
         Sniffed::Undecided => Err(said_nothing_of_use(status, Cause::Empty)),
     }
 }
 
-fn whole_answer(
-    upstream: &Upstream,
-    form: Form,
-    status: u16,
-    headers: &HeaderMap,
-    body: Bytes,
-) -> Result<Whole, Failure> {
+fn whole_answer(target: &Target, form: Form, status: u16, headers: &HeaderMap, body: Bytes) -> Result<Whole, Failure> {
     Whole::read(form, body.clone()).map_err(|why| match why {
         NotAnAnswer::NotJson { .. } => said_nothing_of_use(status, Cause::NotJson),
         NotAnAnswer::NoChoices => said_nothing_of_use(status, Cause::NotAnAnswer),
         NotAnAnswer::Empty => said_nothing_of_use(status, Cause::Empty),
         NotAnAnswer::Error(_) => {
-            let mut failure = refusal::read_within(upstream.kind(), body, upstream.key(), Cause::AnswerError);
+            let mut failure = refusal::read_within(target, body, Cause::AnswerError);
             failure.retry_after = quota::retry_after(headers).or(failure.retry_after);
-            failure.quotas = quota::readings(upstream.kind(), headers);
+            failure.quotas = quota::readings(target.kind, headers);
             failure
         }
     })
@@ -108,17 +101,15 @@ fn said_nothing_of_use(status: u16, cause: Cause) -> Failure {
 }
 
 /// Reads a refusal. Whatever its body does, hang or break off, the status stands.
-async fn refused(upstream: &Upstream, status: u16, headers: &HeaderMap, mut body: Incoming) -> Failure {
+async fn refused(target: &Target, status: u16, headers: &HeaderMap, mut body: Incoming) -> Failure {
     let body = some_of(Bytes::new(), &mut body).await;
-    refusal::read(upstream.kind(), status, headers, body, upstream.key())
-        .unwrap_or_else(|| said_nothing_of_use(status, Cause::Status))
+    refusal::read(target, status, headers, body).unwrap_or_else(|| said_nothing_of_use(status, Cause::Status))
 }
 
 /// Reads a page that came as a success: a provider that is only coming up may say so in it.
-async fn page(upstream: &Upstream, status: u16, headers: &HeaderMap, start: Bytes, mut body: Incoming) -> Failure {
+async fn page(target: &Target, status: u16, headers: &HeaderMap, start: Bytes, mut body: Incoming) -> Failure {
     let page = some_of(start, &mut body).await;
-    refusal::read(upstream.kind(), status, headers, page, upstream.key())
-        .unwrap_or_else(|| said_nothing_of_use(status, Cause::Html))
+    refusal::read(target, status, headers, page).unwrap_or_else(|| said_nothing_of_use(status, Cause::Html))
 }
 
 /// The first 64 KiB of a body, or what of them came within two seconds.
@@ -137,18 +128,16 @@ async fn some_of(start: Bytes, body: &mut Incoming) -> Bytes {
     read.freeze()
 }
 
-/// Reads until the first bytes say what the body is. `Undecided` means that it ended before.
+/// Reads until the first bytes say what the body is. `Undecided` means that it ended before. Blank lines that keep a waiting
+/// connection alive (DeepSeek sends them) are dropped.
 async fn first_bytes(body: &mut Incoming) -> Result<(Bytes, Sniffed), Failure> {
-    /// More blanks than any real answer begins with.
-    const MOST_BLANKS: usize = 64 << 10;
     let mut start = Bytes::new();
     loop {
         let Some(frame) = body.frame().await else { return Ok((start, Sniffed::Undecided)) };
         let frame = frame.map_err(|error| Failure::from(transport::cause(&error)))?;
         let Ok(data) = frame.into_data() else { continue };
-        start = if start.is_empty() { data } else { [start, data].concat().into() };
+        start = if start.trim_ascii().is_empty() { data } else { [start, data].concat().into() };
         match sniff(&start) {
-            Sniffed::Undecided if start.len() > MOST_BLANKS => return Ok((start, Sniffed::Other)),
             Sniffed::Undecided => {}
             decided => return Ok((start, decided)),
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
@@ -9,13 +10,12 @@ use bytes::Bytes;
 use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use secrecy::SecretString;
 use wire::sse::{Decoder, Event};
 use wire::{Finish, Form, Piece};
 
 use crate::failure::{Cause, Failure};
-use crate::kind::Kind;
 use crate::refusal;
+use crate::target::Target;
 use crate::transport;
 
 /// How long the closing bytes of a body are waited for behind `[DONE]`, so that its connection can be used again.
@@ -35,8 +35,7 @@ pub struct StreamEvent {
 /// A streamed answer. Dropping it before its end closes the connection at once.
 pub struct EventStream {
     form: Form,
-    kind: Kind,
-    key: Option<SecretString>,
+    target: Arc<Target>,
     decoder: Decoder,
     /// None once it ended or was given up.
     body: Option<Incoming>,
@@ -79,15 +78,15 @@ impl Said {
 
 impl fmt::Debug for EventStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventStream").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("EventStream").field("target", &self.target).finish_non_exhaustive()
     }
 }
 
 impl EventStream {
-    pub(crate) fn new(form: Form, kind: Kind, key: Option<SecretString>, start: Bytes, body: Incoming) -> Self {
+    pub(crate) fn new(form: Form, target: Arc<Target>, start: Bytes, body: Incoming) -> Self {
         let mut decoder = Decoder::new();
         decoder.push(start);
-        Self { form, kind, key, decoder, body: Some(body), state: State::Open, said: Said::default() }
+        Self { form, target, decoder, body: Some(body), state: State::Open, said: Said::default() }
     }
 
     /// The next event: see [`EventStream::poll_next`].
@@ -172,7 +171,7 @@ impl EventStream {
 
     /// An error event. Once something has been said the request cannot be at fault any more.
     fn reported(&mut self, data: Bytes) -> Result<StreamEvent, Failure> {
-        let mut failure = refusal::read_within(self.kind, data, self.key.as_ref(), Cause::StreamError);
+        let mut failure = refusal::read_within(&self.target, data, Cause::StreamError);
         if self.said.token && failure.is_callers() {
             failure.cause = Cause::StreamError(failure.to_string());
         }

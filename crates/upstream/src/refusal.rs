@@ -15,6 +15,7 @@ use crate::failure::{Cause, Failure, ProviderAnswer};
 use crate::kind::Kind;
 use crate::quota;
 use crate::sniff::{Sniffed, sniff};
+use crate::target::Target;
 
 /// What there is to judge a refusal by.
 pub(crate) struct Refusal<'a> {
@@ -181,7 +182,7 @@ impl<'a> Refusal<'a> {
         if self.is(401) || (self.is(400) && self.key_refused()) {
             return Some(Cause::Unauthorized);
         }
-        if client_error && self.code_in(&FILTER_CODES) || self.says("content management policy") {
+        if (client_error && self.code_in(&FILTER_CODES)) || self.says("content management policy") {
             return Some(Cause::ContentFilter);
         }
         if self.code_in(&TOO_LONG_CODES) || (client_error && !self.is(429) && self.says_any(&TOO_LONG_WORDS)) {
@@ -230,45 +231,35 @@ fn numbers(text: &str) -> impl Iterator<Item = u32> + '_ {
 }
 
 /// Reads a refusal into a failure; `None` where it is no refusal at all: a success without an error in it.
-pub(crate) fn read(
-    kind: Kind,
-    status: u16,
-    headers: &HeaderMap,
-    body: Bytes,
-    key: Option<&SecretString>,
-) -> Option<Failure> {
-    let body = blot_out(body, key);
+pub(crate) fn read(target: &Target, status: u16, headers: &HeaderMap, body: Bytes) -> Option<Failure> {
+    let body = blot_out(body, target.key.as_ref());
     let refusal = Refusal::new(Some(status), &body);
-    let cause = refusal.cause(kind)?;
+    let cause = refusal.cause(target.kind)?;
     let retry_after = quota::retry_after(headers).or_else(|| refusal.wait_said());
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let quotas = quota::readings(kind, headers);
+    let quotas = quota::readings(target.kind, headers);
     let provider = Some(Box::new(ProviderAnswer { status, content_type, body }));
     Some(Failure { cause, status: Some(status), retry_after, quotas, provider })
 }
 
 /// Reads an error object that came inside a success; `otherwise` says what it is when nothing more exact is known.
-pub(crate) fn read_within(
-    kind: Kind,
-    body: Bytes,
-    key: Option<&SecretString>,
-    otherwise: impl FnOnce(String) -> Cause,
-) -> Failure {
-    let body = blot_out(body, key);
+pub(crate) fn read_within(target: &Target, body: Bytes, otherwise: impl FnOnce(String) -> Cause) -> Failure {
+    let body = blot_out(body, target.key.as_ref());
     let status = ProviderError::read(&body).and_then(|error| error.status).filter(|status| *status >= 400);
     let refusal = Refusal::new(status, &body);
-    let cause = match refusal.cause(kind) {
+    let cause = match refusal.cause(target.kind) {
         Some(Cause::Status) | None => {
             otherwise(refusal.said.as_ref().map(|said| crate::failure::quote(&said.message)).unwrap_or_default())
         }
         Some(cause) => cause,
     };
     let retry_after = refusal.wait_said();
-    let provider = status.map(|status| {
+    let mut failure = Failure { status, retry_after, ..cause.into() };
+    if failure.is_callers() {
         let content_type = Some("application/json".to_owned());
-        Box::new(ProviderAnswer { status, content_type, body: body.clone() })
-    });
-    Failure { cause, status, retry_after, quotas: Vec::new(), provider }
+        failure.provider = Some(Box::new(ProviderAnswer { status: status.unwrap_or(400), content_type, body }));
+    }
+    failure
 }
 
 /// A refusal that echoes our own key back must not carry it to a caller or a log.
@@ -289,6 +280,12 @@ fn blot_out(body: Bytes, key: Option<&SecretString>) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn target(kind: Kind) -> Target {
+        let base_url = "http://host/v1".parse().expect("an address");
+        let key = Some(SecretString::from("sk-very-secret"));
+        Target { kind, base_url, key, model: "m".into(), connect: Duration::from_secs(1) }
+    }
 
     fn cause(status: u16, body: &str) -> Option<Cause> {
         Refusal::new(Some(status), body.as_bytes()).general()
@@ -386,16 +383,15 @@ mod tests {
     #[test]
     fn a_message_that_names_the_wait_is_heard_where_no_header_does() {
         let body = Bytes::from_static(br#"{"error":{"message":"Rate limit reached: Limit 15000, Used 11972. Please try again in 1m5.25s. Visit x","code":"rate_limit_exceeded"}}"#);
-        let failure = read(Kind::Groq, 429, &HeaderMap::new(), body, None).expect("a refusal");
+        let failure = read(&target(Kind::Groq), 429, &HeaderMap::new(), body).expect("a refusal");
         assert_eq!(failure.cause, Cause::RateLimited);
         assert_eq!(failure.retry_after, Some(Duration::from_millis(65_250)));
     }
 
     #[test]
     fn our_own_key_is_blotted_out_of_a_refusal_that_echoes_it() {
-        let key = SecretString::from("sk-very-secret");
         let body = Bytes::from_static(br#"{"error":"bad header: Bearer sk-very-secret, sk-very-secret"}"#);
-        let failure = read(Kind::Space, 400, &HeaderMap::new(), body, Some(&key)).expect("a refusal");
+        let failure = read(&target(Kind::Space), 400, &HeaderMap::new(), body).expect("a refusal");
         let answer = failure.provider.expect("a 400 is kept");
         assert_eq!(answer.body, br#"{"error":"bad header: Bearer ***, ***"}"#.as_slice());
     }

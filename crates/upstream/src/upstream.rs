@@ -1,6 +1,7 @@
 //! One tier's client: makes the request, sends it, and hands the answer on to be read.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use crate::answer::{self, Answer};
 use crate::body::Outbound;
 use crate::connect::Connector;
 use crate::failure::{Cause, Failure};
-use crate::kind::{Hosting, Kind};
+use crate::kind::Hosting;
 use crate::socket::Served;
 use crate::target::Target;
 use crate::transport;
@@ -43,7 +44,7 @@ const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 /// One tier's client and its pool of connections, which live on the runtime that first used them: one a tier and a runtime.
 pub struct Upstream {
     client: Client<Connector, Outbound>,
-    target: Target,
+    target: Arc<Target>,
     /// What every request carries: the key, the agent.
     headers: HeaderMap,
     chat: Uri,
@@ -94,7 +95,7 @@ impl Upstream {
         }
         let [chat, text] = [Form::Chat, Form::Text].map(|form| target.base_url.call(form.path()));
         let models = target.base_url.call("models");
-        Ok(Self { client, target, headers, chat, text, models })
+        Ok(Self { client, target: Arc::new(target), headers, chat, text, models })
     }
 
     /// The tier that this is the client of.
@@ -115,7 +116,7 @@ impl Upstream {
         };
         let headers = self.headers_of(&outgoing);
         let response = self.call(&Method::POST, uri, &headers, &Outbound::new(outgoing.body)).await?;
-        answer::read(self, outgoing.form, response).await
+        answer::read(&self.target, outgoing.form, response).await
     }
 
     /// The models that the provider says it has (`GET {base}/models`), bounded to 10 s.
@@ -143,7 +144,7 @@ impl Upstream {
     async fn probe(&self) -> Result<Bytes, Failure> {
         let asked = async {
             let response = self.call(&Method::GET, &self.models, &self.headers, &Outbound::default()).await?;
-            answer::read_json(self, response).await
+            answer::read_json(&self.target, response).await
         };
         tokio::time::timeout(PROBE_LIMIT, asked).await.unwrap_or_else(|_| Err(Cause::Timeout(PROBE_LIMIT).into()))
     }
@@ -189,14 +190,6 @@ impl Upstream {
             headers.insert(X_DEADLINE, HeaderValue::from(milliseconds));
         }
         headers
-    }
-
-    pub(crate) fn kind(&self) -> Kind {
-        self.target.kind
-    }
-
-    pub(crate) fn key(&self) -> Option<&SecretString> {
-        self.target.key.as_ref()
     }
 }
 
