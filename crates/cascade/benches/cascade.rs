@@ -26,7 +26,7 @@ fn request(fleet: &mut Fleet, route: &Arc<Route>, failing: usize, tokens: u32) {
             call.heard(attempt, Sign::Token { shown: true }, now);
             black_box(call.wake_at());
         }
-        call.on(Event::Finished { attempt }, fleet, now);
+        call.on(Event::Finished { attempt, tokens: None }, fleet, now);
     }
     black_box(call.decision());
 }

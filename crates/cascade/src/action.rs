@@ -28,6 +28,8 @@ pub enum Event {
     Finished {
         /// Whose.
         attempt: AttemptId,
+        /// What the tier says that it cost: tokens of prompt and answer together.
+        tokens: Option<u32>,
     },
     /// The attempt failed, and has already ended.
     Failed {
@@ -106,6 +108,8 @@ pub struct Start {
     pub connect: Duration,
     /// How long the attempt may take as a whole; the tier may be told.
     pub total: Duration,
+    /// The longest answer to ask for, in tokens, where the caller's own bound has no room in the tier's quota.
+    pub max_tokens: Option<u32>,
 }
 
 /// Why an attempt was cancelled.

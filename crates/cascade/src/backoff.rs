@@ -6,18 +6,19 @@ use crate::fault::{Fault, FaultKind};
 use crate::random::Random;
 
 const BASE: Duration = Duration::from_millis(100);
-const CAP: Duration = Duration::from_secs(2);
+/// The longest pause that is worth more than the next tier.
+pub(crate) const CAP: Duration = Duration::from_secs(2);
 
-/// The pause before retry number `retry` (the first is 0), or `None` where the next tier is the better choice.
+/// The pause before retry number `retry` (the first is 0), or `None` where a retry cannot mend it.
 ///
 /// Full jitter: `random(0, min(cap, base · 2^retry))` (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog,
-/// 2015). A `Retry-After` replaces the pause; one longer than the cap is the next tier's chance.
+/// 2015). A `Retry-After` replaces it, however long.
 pub(crate) fn pause(fault: Fault, retry: u32, random: &mut Random) -> Option<Duration> {
     if !fault.kind.mends_itself() {
         return None;
     }
     match fault.retry_after {
-        Some(asked) => (asked <= CAP).then_some(asked),
+        Some(asked) => Some(asked),
         // A 429 that does not say when it ends seldom ends within a request.
         None if fault.kind == FaultKind::RateLimited => None,
         None => Some(random.up_to(BASE.saturating_mul(1 << retry.min(10)).min(CAP))),
@@ -44,10 +45,9 @@ mod tests {
     }
 
     #[test]
-    fn a_short_retry_after_is_honoured_and_a_long_one_is_the_next_tiers_chance() {
+    fn a_retry_after_takes_the_place_of_the_pause() {
         let mut random = Random::seeded(7);
-        assert_eq!(pause(overloaded(Some(1)), 0, &mut random), Some(Duration::from_secs(1)));
-        assert_eq!(pause(overloaded(Some(30)), 0, &mut random), None);
+        assert_eq!(pause(overloaded(Some(30)), 0, &mut random), Some(Duration::from_secs(30)));
     }
 
     #[test]

@@ -10,21 +10,23 @@ use std::time::Duration;
 
 use crate::action::{Action, AttemptId, Because, Event, Sign, Start};
 use crate::backoff;
+use crate::budget::{LEAST_ANSWER, Need};
 use crate::decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 use crate::fault::{Fault, FaultKind};
-use crate::fleet::{Condition, Fleet, TierId};
-use crate::limits::Limit;
+use crate::fleet::{Fleet, TierId, Verdict};
 use crate::moment::Moment;
 use crate::random::Random;
 use crate::route::Route;
 
-use attempt::Running;
+use attempt::{Patience, Running};
 
 /// What the core needs to know of a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ask {
     /// The prompt's length in tokens, estimated.
     pub prompt_tokens: u32,
+    /// The longest answer that the caller wants, in tokens, where they said so.
+    pub max_tokens: Option<u32>,
     /// The longest that the caller will wait, where they said so; it wins over the route's.
     pub deadline: Option<Duration>,
     /// What the request's pauses are drawn from.
@@ -88,7 +90,7 @@ impl Call {
     #[must_use]
     pub fn wake_at(&self) -> Option<Moment> {
         match &self.step {
-            Step::Attempt(running) => Some(running.expires().0.min(self.deadline)),
+            Step::Attempt(running) => Some(running.expires(self.deadline).0),
             Step::Pause { at, .. } => Some(*at),
             Step::Over => None,
         }
@@ -104,16 +106,11 @@ impl Call {
     pub fn on(&mut self, event: Event, fleet: &mut Fleet, now: Moment) {
         match event {
             Event::Tick => self.on_tick(fleet, now),
-            Event::CallerLeft => self.on_caller_left(now),
-            Event::Finished { attempt } => {
-                if self.running(attempt).is_some() {
-                    self.settle(attempt, Outcome::Answered, now);
-                    self.end(Ending::Answered(attempt), Action::Complete { attempt });
-                }
-            }
+            Event::CallerLeft => self.on_caller_left(fleet, now),
+            Event::Finished { attempt, tokens } => self.on_finished(attempt, tokens, fleet, now),
             Event::Failed { attempt, fault } => {
-                if self.running(attempt).is_some() {
-                    self.settle(attempt, Outcome::Failed(fault), now);
+                if let Some(running) = self.take(attempt) {
+                    self.settle(running, Outcome::Failed(fault), fleet, now);
                     self.after(attempt, fault, fleet, now);
                 }
             }
@@ -122,7 +119,10 @@ impl Call {
 
     /// Takes in a sign of life of `attempt`. It concerns this request alone, so that a token costs no look at the fleet.
     pub fn heard(&mut self, attempt: AttemptId, sign: Sign, now: Moment) {
-        let Some(running) = self.running(attempt) else { return };
+        let Step::Attempt(running) = &mut self.step else { return };
+        if running.id != attempt {
+            return;
+        }
         match sign {
             Sign::Progress => running.on_progress(now),
             Sign::Token { shown } => {
@@ -139,40 +139,39 @@ impl Call {
     fn on_tick(&mut self, fleet: &mut Fleet, now: Moment) {
         match &self.step {
             Step::Attempt(running) => {
-                let (attempt, started) = (running.id, running.started);
-                let (at, limit, length) = match running.expires() {
-                    (at, ..) if self.deadline < at => (self.deadline, Limit::Deadline, self.deadline.since(started)),
-                    expires => expires,
-                };
-                if now >= at {
+                let (attempt, (at, limit, length)) = (running.id, running.expires(self.deadline));
+                if now >= at
+                    && let Some(running) = self.take(attempt)
+                {
                     let because = Because::Limit(limit, length);
-                    self.settle(attempt, Outcome::Cancelled(because), now);
+                    self.settle(running, Outcome::Cancelled(because), fleet, now);
                     self.actions.push_back(Action::Cancel { attempt, because });
                     self.after(attempt, FaultKind::Timeout(limit).into(), fleet, now);
                 }
             }
-            &Step::Pause { tier, at } => {
-                if now >= at {
-                    self.start(tier, fleet, now);
-                }
+            &Step::Pause { tier, at } if now >= at => self.resume(tier, fleet, now),
+            Step::Pause { .. } | Step::Over => {}
+        }
+    }
+
+    fn on_caller_left(&mut self, fleet: &mut Fleet, now: Moment) {
+        match std::mem::replace(&mut self.step, Step::Over) {
+            Step::Attempt(running) => {
+                let (attempt, because) = (running.id, Because::CallerLeft);
+                self.settle(running, Outcome::Cancelled(because), fleet, now);
+                self.end(Ending::CallerLeft, Action::Cancel { attempt, because });
             }
+            Step::Pause { .. } => self.decision.ending = Some(Ending::CallerLeft),
             Step::Over => {}
         }
     }
 
-    fn on_caller_left(&mut self, now: Moment) {
-        match &self.step {
-            Step::Attempt(running) => {
-                let (attempt, because) = (running.id, Because::CallerLeft);
-                self.settle(attempt, Outcome::Cancelled(because), now);
-                self.end(Ending::CallerLeft, Action::Cancel { attempt, because });
-            }
-            Step::Pause { .. } => {
-                self.step = Step::Over;
-                self.decision.ending = Some(Ending::CallerLeft);
-            }
-            Step::Over => {}
-        }
+    fn on_finished(&mut self, attempt: AttemptId, tokens: Option<u32>, fleet: &mut Fleet, now: Moment) {
+        let Some(mut running) = self.take(attempt) else { return };
+        running.costs(tokens);
+        fleet.pace_mut(running.ticket.tier()).on_answer(now.since(running.started));
+        self.settle(running, Outcome::Answered, fleet, now);
+        self.end(Ending::Answered(attempt), Action::Complete { attempt });
     }
 
     /// What follows on a failed attempt.
@@ -184,65 +183,143 @@ impl Call {
             return self.end(Ending::Refused(attempt), Action::Refuse { attempt });
         }
         let tier = self.decision.attempts[attempt.index()].tier;
-        let retry = self.retries_of(tier);
-        if retry < fleet.tier(tier).retries
-            && let Some(pause) = backoff::pause(fault, retry, &mut self.random)
-            && now + pause < self.deadline
-        {
-            self.step = Step::Pause { tier, at: now + pause };
-            return;
+        match self.retry_at(tier, fault, fleet, now) {
+            Some(at) => self.step = Step::Pause { tier, at },
+            None => self.ask_next(fleet, now),
         }
-        self.ask_next(fleet, now);
     }
 
-    /// How often `tier` has been asked again.
-    fn retries_of(&self, tier: TierId) -> u32 {
+    /// When `tier` is asked again after `fault`; `None` where the next tier is the better choice.
+    fn retry_at(&mut self, tier: TierId, fault: Fault, fleet: &mut Fleet, now: Moment) -> Option<Moment> {
         let asked = self.decision.attempts.iter().filter(|attempt| attempt.tier == tier).count();
-        u32::try_from(asked).unwrap_or(u32::MAX).saturating_sub(1)
+        let retry = u32::try_from(asked).unwrap_or(u32::MAX).saturating_sub(1);
+        if retry >= fleet.tier(tier).retries {
+            return None;
+        }
+        let pause = backoff::pause(fault, retry, &mut self.random)?;
+        let worth_it = pause <= backoff::CAP || self.later(fleet, now).is_none();
+        let at = now + pause;
+        (worth_it && at < self.deadline && fleet.grant_retry(tier, now)).then_some(at)
+    }
+
+    /// Asks `tier` again, unless it has been closed to us meanwhile.
+    fn resume(&mut self, tier: TierId, fleet: &mut Fleet, now: Moment) {
+        match fleet.admit(tier, self.need(), now) {
+            Ok(answer) => self.start(tier, answer, fleet, now),
+            Err(Skip::Open { until: Some(until), .. }) if until < self.deadline && self.later(fleet, now).is_none() => {
+                self.step = Step::Pause { tier, at: until };
+            }
+            Err(why) => {
+                self.skip(tier, why);
+                self.ask_next(fleet, now);
+            }
+        }
     }
 
     /// Starts the next tier of the route that can be asked.
     fn ask_next(&mut self, fleet: &mut Fleet, now: Moment) {
+        let need = self.need();
         while now < self.deadline
             && let Some(&tier) = self.route.tiers.get(self.next)
         {
             self.next += 1;
-            match fleet.condition(tier) {
-                Condition::Ready => return self.start(tier, fleet, now),
-                Condition::Unavailable => {
-                    let why = Skip::Unavailable;
-                    self.decision.skipped.push((tier, why));
-                    self.actions.push_back(Action::Skipped { tier, why });
-                }
+            match self.admit(tier, fleet, now) {
+                Ok(answer) => return self.start(tier, answer, fleet, now),
+                Err(why) => self.skip(tier, why),
             }
+        }
+        // A request is not failed unasked: it becomes the early probe of the tier that may mend itself first (Envoy's
+        // panic threshold).
+        if self.decision.attempts.is_empty()
+            && now < self.deadline
+            && let Some((tier, answer)) = fleet.last_resort(&self.route.tiers, need, now)
+        {
+            return self.start(tier, answer, fleet, now);
         }
         self.end(Ending::GaveUp, Action::GiveUp);
     }
 
-    fn start(&mut self, tier: TierId, fleet: &mut Fleet, now: Moment) {
+    /// As [`Fleet::admit`], and whether the tier could so much as read the prompt in time.
+    fn admit(&self, tier: TierId, fleet: &Fleet, now: Moment) -> Result<u32, Skip> {
+        let answer = fleet.admit(tier, self.need(), now)?;
+        let reading = fleet.pace(tier).prompt_token().map(|token| token.saturating_mul(self.ask.prompt_tokens));
+        match reading {
+            Some(reading) if now + reading > self.deadline && self.later(fleet, now).is_some() => Err(Skip::NoTime),
+            _ => Ok(answer),
+        }
+    }
+
+    /// The next tier of the route that could be asked after the one that is being looked at.
+    fn later(&self, fleet: &Fleet, now: Moment) -> Option<TierId> {
+        let need = self.need();
+        self.route.tiers[self.next..].iter().copied().find(|&tier| fleet.admit(tier, need, now).is_ok())
+    }
+
+    fn start(&mut self, tier: TierId, answer: u32, fleet: &mut Fleet, now: Moment) {
         let id = AttemptId(u16::try_from(self.decision.attempts.len()).expect("retries and tiers bound the attempts"));
+        let need = Need { answer, ..self.need() };
+        let lowered_to = (answer < self.need().answer).then_some(answer);
         let limits = fleet.tier(tier).limits;
-        let running = Running::new(id, limits, self.ask.prompt_tokens, now);
-        self.decision.attempts.push(AttemptRecord { tier, started: now, first_token: None, ended: None });
         let left = self.deadline.since(now);
+        let patience = Patience {
+            first_token: limits.first_token.for_prompt(need.prompt, fleet.pace(tier).prompt_token()),
+            share: left - self.kept_for_later(left, fleet, now),
+        };
+        let running = Running::new(id, limits, patience, fleet.enter(tier, need, now), now);
+        let record = AttemptRecord { tier, started: now, lowered_to, first_token: None, ended: None };
+        self.decision.attempts.push(record);
         self.actions.push_back(Action::Start(Start {
             attempt: id,
             tier,
             connect: limits.connect.min(left),
             total: limits.total.min(left),
+            max_tokens: lowered_to,
         }));
         self.step = Step::Attempt(running);
     }
 
-    fn running(&mut self, attempt: AttemptId) -> Option<&mut Running> {
-        match &mut self.step {
+    /// How much of the time that is `left` the next tier would need, were this one silent: what its answers took, or a
+    /// quarter of its total; never more than half.
+    fn kept_for_later(&self, left: Duration, fleet: &Fleet, now: Moment) -> Duration {
+        let needs = |tier| fleet.pace(tier).answer().unwrap_or(fleet.tier(tier).limits.total / 4);
+        self.later(fleet, now).map_or(Duration::ZERO, |tier| needs(tier).min(left / 2))
+    }
+
+    fn need(&self) -> Need {
+        Need { prompt: self.ask.prompt_tokens, answer: self.ask.max_tokens.unwrap_or(LEAST_ANSWER) }
+    }
+
+    fn skip(&mut self, tier: TierId, why: Skip) {
+        self.decision.skipped.push((tier, why));
+        self.actions.push_back(Action::Skipped { tier, why });
+    }
+
+    /// Takes `attempt` out of the request, where it is the one that runs.
+    fn take(&mut self, attempt: AttemptId) -> Option<Running> {
+        match std::mem::replace(&mut self.step, Step::Over) {
             Step::Attempt(running) if running.id == attempt => Some(running),
-            _ => None,
+            other => {
+                self.step = other;
+                None
+            }
         }
     }
 
-    fn settle(&mut self, attempt: AttemptId, outcome: Outcome, now: Moment) {
-        self.decision.attempts[attempt.index()].ended = Some((now, outcome));
+    /// Writes down how an attempt ended, and puts its tier's standing right.
+    fn settle(&mut self, running: Running, outcome: Outcome, fleet: &mut Fleet, now: Moment) {
+        let record = &mut self.decision.attempts[running.id.index()];
+        record.ended = Some((now, outcome));
+        if let Some(first) = record.first_token {
+            fleet.pace_mut(record.tier).on_first_token(self.ask.prompt_tokens, first.since(record.started));
+        }
+        let verdict = match outcome {
+            Outcome::Answered => Verdict::Answered,
+            Outcome::Failed(fault) => Verdict::Failed(fault),
+            Outcome::Cancelled(Because::Limit(limit, _)) => Verdict::Failed(FaultKind::Timeout(limit).into()),
+            Outcome::Cancelled(Because::CallerLeft) => Verdict::None,
+        };
+        let tokens = running.cost(self.ask.prompt_tokens);
+        fleet.leave(running.ticket, verdict, tokens, now, &mut self.random);
     }
 
     fn end(&mut self, ending: Ending, last: Action) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::action::{AttemptId, Because};
+use crate::breaker::Opening;
 use crate::fault::Fault;
 use crate::fleet::TierId;
 use crate::moment::Moment;
@@ -25,6 +26,20 @@ pub struct Decision {
 pub enum Skip {
     /// It cannot be asked for now.
     Unavailable,
+    /// Its breaker is open.
+    Open {
+        /// When it may be probed; `None` while a probe is under way.
+        until: Option<Moment>,
+        /// Why it is open.
+        opening: Opening,
+    },
+    /// It could not so much as read the prompt before the deadline.
+    NoTime,
+    /// Its quota has no room for the request.
+    NoBudget {
+        /// When it has; `None` where the request is larger than the quota.
+        until: Option<Moment>,
+    },
 }
 
 /// One attempt.
@@ -34,6 +49,8 @@ pub struct AttemptRecord {
     pub tier: TierId,
     /// When it began.
     pub started: Moment,
+    /// The longest answer that the tier was asked for, where the caller's own `max_tokens` had no room in its quota.
+    pub lowered_to: Option<u32>,
     /// When its first token came.
     pub first_token: Option<Moment>,
     /// When it ended, and how; `None` while it runs.

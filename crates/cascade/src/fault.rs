@@ -54,4 +54,10 @@ impl FaultKind {
     pub const fn mends_itself(self) -> bool {
         matches!(self, Self::Connection | Self::RateLimited | Self::Overloaded)
     }
+
+    /// Whether the request cannot have reached the provider, so that it cost nothing there.
+    #[must_use]
+    pub const fn never_arrived(self) -> bool {
+        matches!(self, Self::Connection | Self::Unreachable | Self::Timeout(Limit::Connect))
+    }
 }

@@ -1,6 +1,14 @@
 //! All tiers: what the user configured of each, and how each stands at the moment.
 
+use crate::breaker::{Admission, Breaker};
+use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation};
+use crate::decision::Skip;
+use crate::fault::Fault;
 use crate::limits::Limits;
+use crate::moment::Moment;
+use crate::pace::Pace;
+use crate::random::Random;
+use crate::retry_budget::RetryBudget;
 
 /// A tier's place in its [`Fleet`]: an index, and its number for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,13 +51,15 @@ pub struct Tier {
     pub limits: Limits,
     /// How often it is asked again for one request, for failures that a retry can mend.
     pub retries: u32,
+    /// What its provider allows.
+    pub quota: Quota,
 }
 
 impl Tier {
-    /// A tier with the default limits and one retry.
+    /// A tier with the default limits, one retry and no quota.
     #[must_use]
     pub fn new(number: u32, hosting: Hosting) -> Self {
-        Self { number, hosting, limits: Limits::default(), retries: 1 }
+        Self { number, hosting, limits: Limits::default(), retries: 1, quota: Quota::default() }
     }
 }
 
@@ -73,10 +83,37 @@ pub struct Fleet {
 struct Standing {
     tier: Tier,
     condition: Condition,
+    breaker: Breaker,
+    budget: Budget,
+    retries: RetryBudget,
+    pace: Pace,
+}
+
+/// Leave to ask a tier: what it takes from the tier is put right when the attempt ends.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    tier: TierId,
+    probe: bool,
+    reservation: Reservation,
+}
+
+impl Ticket {
+    pub(crate) const fn tier(&self) -> TierId {
+        self.tier
+    }
+}
+
+/// How an attempt ended, as far as the tier's standing depends on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Verdict {
+    Answered,
+    Failed(Fault),
+    /// The caller left, or another answer was first.
+    None,
 }
 
 impl Fleet {
-    /// The given tiers, all of them ready.
+    /// The given tiers, all of them ready and nothing of their quotas spent.
     ///
     /// # Panics
     ///
@@ -84,7 +121,7 @@ impl Fleet {
     #[must_use]
     pub fn new(tiers: Vec<Tier>) -> Self {
         assert!(tiers.len() <= usize::from(u16::MAX), "a fleet holds at most 65,536 tiers");
-        Self { tiers: tiers.into_iter().map(|tier| Standing { tier, condition: Condition::Ready }).collect() }
+        Self { tiers: tiers.into_iter().map(Standing::new).collect() }
     }
 
     /// Every tier, in the order of configuration.
@@ -107,5 +144,97 @@ impl Fleet {
     /// Notes whether `id` can be asked from now on.
     pub fn set_condition(&mut self, id: TierId, condition: Condition) {
         self.tiers[id.index()].condition = condition;
+    }
+
+    /// The breaker of `id`.
+    #[must_use]
+    pub fn breaker(&self, id: TierId) -> &Breaker {
+        &self.tiers[id.index()].breaker
+    }
+
+    /// What is left of the quota of `id`.
+    #[must_use]
+    pub fn budget(&self, id: TierId) -> &Budget {
+        &self.tiers[id.index()].budget
+    }
+
+    /// Takes up what the provider of `id` said of its quotas.
+    pub fn correct_budget(&mut self, id: TierId, reading: Reading, now: Moment) {
+        self.tiers[id.index()].budget.correct(reading, now);
+    }
+
+    /// How fast `id` has lately been.
+    pub(crate) fn pace(&self, id: TierId) -> &Pace {
+        &self.tiers[id.index()].pace
+    }
+
+    pub(crate) fn pace_mut(&mut self, id: TierId) -> &mut Pace {
+        &mut self.tiers[id.index()].pace
+    }
+
+    /// How long the answer of `id` to `need` may be, or why it is not asked.
+    pub(crate) fn admit(&self, id: TierId, need: Need, now: Moment) -> Result<u32, Skip> {
+        let standing = &self.tiers[id.index()];
+        if standing.condition == Condition::Unavailable {
+            return Err(Skip::Unavailable);
+        }
+        if let Admission::No { until, opening } = standing.breaker.admission(now) {
+            return Err(Skip::Open { until, opening });
+        }
+        standing.budget.room(need, now).map_err(|NoRoom { until }| Skip::NoBudget { until })
+    }
+
+    /// Of `ids`, the one whose open breaker may be probed early because the caller has nobody else: the first to mend.
+    pub(crate) fn last_resort(&self, ids: &[TierId], need: Need, now: Moment) -> Option<(TierId, u32)> {
+        let candidate = |&id: &TierId| match self.admit(id, need, now) {
+            Err(Skip::Open { until: Some(until), opening }) if opening.may_mend() => {
+                let answer = self.tiers[id.index()].budget.room(need, now).ok()?;
+                Some((until, id, answer))
+            }
+            _ => None,
+        };
+        ids.iter().filter_map(candidate).min_by_key(|&(until, ..)| until).map(|(_, id, answer)| (id, answer))
+    }
+
+    /// Whether `id` may be given one more retry.
+    pub(crate) fn grant_retry(&mut self, id: TierId, now: Moment) -> bool {
+        self.tiers[id.index()].retries.take(now)
+    }
+
+    /// Notes that `id` is being asked.
+    pub(crate) fn enter(&mut self, id: TierId, need: Need, now: Moment) -> Ticket {
+        let standing = &mut self.tiers[id.index()];
+        standing.retries.on_request(now);
+        Ticket { tier: id, probe: standing.breaker.enter(), reservation: standing.budget.reserve(need, now) }
+    }
+
+    /// Notes how that ended, and how many tokens it cost.
+    pub(crate) fn leave(&mut self, ticket: Ticket, verdict: Verdict, tokens: u32, now: Moment, random: &mut Random) {
+        let Ticket { tier, probe, reservation } = ticket;
+        let standing = &mut self.tiers[tier.index()];
+        match verdict {
+            Verdict::Answered => standing.breaker.on_success(probe, now),
+            Verdict::Failed(fault) => standing.breaker.on_failure(fault, probe, now, random),
+            Verdict::None => standing.breaker.on_no_verdict(probe, now),
+        }
+        match verdict {
+            Verdict::Failed(fault) if fault.kind.never_arrived() => {
+                standing.budget.give_back(reservation, now);
+            }
+            _ => standing.budget.settle(reservation, tokens, now),
+        }
+    }
+}
+
+impl Standing {
+    fn new(tier: Tier) -> Self {
+        Self {
+            budget: Budget::new(tier.quota),
+            tier,
+            condition: Condition::Ready,
+            breaker: Breaker::default(),
+            retries: RetryBudget::default(),
+            pace: Pace::default(),
+        }
     }
 }

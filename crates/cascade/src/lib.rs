@@ -26,16 +26,23 @@
 
 mod action;
 mod backoff;
+mod breaker;
+mod budget;
 mod call;
 mod decision;
 mod fault;
 mod fleet;
 mod limits;
 mod moment;
+mod pace;
 mod random;
+mod retry_budget;
 mod route;
+mod window;
 
 pub use action::{Action, AttemptId, Because, Event, Sign, Start};
+pub use breaker::{Admission, Breaker, Opening};
+pub use budget::{Budget, Counted, LEAST_ANSWER, Need, NoRoom, Quota, Reading, Reservation, Span};
 pub use call::{Ask, Call};
 pub use decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 pub use fault::{Fault, FaultKind};

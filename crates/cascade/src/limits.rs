@@ -40,7 +40,7 @@ pub enum FirstToken {
     GrowsWithPrompt,
 }
 
-/// What a CPU needs to read one token: two cores read 40 a second.
+/// What a CPU needs to read one token, until it is measured: two cores read 40 a second.
 const READING: Duration = Duration::from_millis(25);
 /// A busy machine reads at half its speed.
 const SLACK: u32 = 2;
@@ -48,12 +48,13 @@ const SLACK: u32 = 2;
 const LEAST: Duration = Duration::from_secs(10);
 
 impl FirstToken {
-    /// The limit for a prompt of `prompt_tokens` tokens.
+    /// The limit for a prompt of `prompt_tokens` tokens, where one token was `measured` to take so long.
     #[must_use]
-    pub fn for_prompt(self, prompt_tokens: u32) -> Duration {
+    pub fn for_prompt(self, prompt_tokens: u32, measured: Option<Duration>) -> Duration {
+        let reading = measured.unwrap_or(READING);
         match self {
             Self::Fixed(limit) => limit,
-            Self::GrowsWithPrompt => READING.saturating_mul(prompt_tokens).saturating_mul(SLACK).max(LEAST),
+            Self::GrowsWithPrompt => reading.saturating_mul(prompt_tokens).saturating_mul(SLACK).max(LEAST),
         }
     }
 }
@@ -76,14 +77,15 @@ mod tests {
     #[test]
     fn a_limit_that_grows_has_a_floor_and_then_follows_the_prompt() {
         let limit = FirstToken::GrowsWithPrompt;
-        assert_eq!(limit.for_prompt(0), LEAST);
-        assert_eq!(limit.for_prompt(200), LEAST);
-        assert_eq!(limit.for_prompt(4_000), Duration::from_secs(200));
+        assert_eq!(limit.for_prompt(0, None), LEAST);
+        assert_eq!(limit.for_prompt(200, None), LEAST);
+        assert_eq!(limit.for_prompt(4_000, None), Duration::from_secs(200));
+        assert_eq!(limit.for_prompt(4_000, Some(Duration::from_millis(5))), Duration::from_secs(40));
     }
 
     #[test]
     fn a_fixed_limit_does_not_grow() {
         let limit = FirstToken::Fixed(Duration::from_millis(700));
-        assert_eq!(limit.for_prompt(100_000), Duration::from_millis(700));
+        assert_eq!(limit.for_prompt(100_000, None), Duration::from_millis(700));
     }
 }

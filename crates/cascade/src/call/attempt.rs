@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::action::AttemptId;
+use crate::fleet::Ticket;
 use crate::limits::{FirstToken, Limit, Limits};
 use crate::moment::Moment;
 
@@ -10,34 +11,62 @@ use crate::moment::Moment;
 pub(super) struct Running {
     pub(super) id: AttemptId,
     pub(super) started: Moment,
+    pub(super) ticket: Ticket,
     limits: Limits,
-    first_token: Duration,
+    patience: Patience,
     /// The last sign of life: a token, or a report of progress.
     alive: Moment,
-    spoken: bool,
+    tokens: u32,
+    usage: Option<u32>,
+}
+
+/// How long the first token is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// The tier's own limit.
+    pub(super) first_token: Duration,
+    /// What the deadline leaves to this attempt, were it silent.
+    pub(super) share: Duration,
 }
 
 impl Running {
-    pub(super) fn new(id: AttemptId, limits: Limits, prompt_tokens: u32, now: Moment) -> Self {
-        let first_token = limits.first_token.for_prompt(prompt_tokens);
-        Self { id, started: now, limits, first_token, alive: now, spoken: false }
+    pub(super) fn new(id: AttemptId, limits: Limits, patience: Patience, ticket: Ticket, now: Moment) -> Self {
+        Self { id, started: now, ticket, limits, patience, alive: now, tokens: 0, usage: None }
     }
 
     /// Says whether it was the first.
     pub(super) fn on_token(&mut self, now: Moment) -> bool {
         self.alive = now;
-        !std::mem::replace(&mut self.spoken, true)
+        self.tokens = self.tokens.saturating_add(1);
+        self.tokens == 1
     }
 
     pub(super) fn on_progress(&mut self, now: Moment) {
         self.alive = now;
     }
 
+    /// Notes what the tier says that the attempt cost.
+    pub(super) fn costs(&mut self, tokens: Option<u32>) {
+        self.usage = tokens;
+    }
+
+    /// What it cost: what the tier says, else what was heard of it. A tier that said nothing charges nothing.
+    pub(super) fn cost(&self, prompt_tokens: u32) -> u32 {
+        match (self.usage, self.tokens) {
+            (Some(tokens), _) => tokens,
+            (None, 0) => 0,
+            (None, heard) => prompt_tokens.saturating_add(heard),
+        }
+    }
+
     /// When its next limit runs out, which one that is, and how long it was.
-    pub(super) fn expires(&self) -> (Moment, Limit, Duration) {
+    pub(super) fn expires(&self, deadline: Moment) -> (Moment, Limit, Duration) {
+        let spoken = self.tokens > 0;
         let total = (self.started + self.limits.total, Limit::Total, self.limits.total);
-        let silence = if self.spoken { self.idle() } else { self.silence_before_the_first_token() };
-        if silence.0 < total.0 { silence } else { total }
+        let silence = if spoken { self.idle() } else { self.silence_before_the_first_token() };
+        let own = if silence.0 < total.0 { silence } else { total };
+        let share = if spoken { deadline } else { deadline.min(self.started + self.patience.share) };
+        if share < own.0 { (share, Limit::Deadline, share.since(self.started)) } else { own }
     }
 
     fn idle(&self) -> (Moment, Limit, Duration) {
@@ -45,7 +74,7 @@ impl Running {
     }
 
     fn silence_before_the_first_token(&self) -> (Moment, Limit, Duration) {
-        let first = (self.started + self.first_token, Limit::FirstToken, self.first_token);
+        let first = (self.started + self.patience.first_token, Limit::FirstToken, self.patience.first_token);
         let reported = self.alive > self.started;
         match self.limits.first_token {
             FirstToken::GrowsWithPrompt if reported && self.idle().0 > first.0 => self.idle(),

@@ -1,0 +1,347 @@
+//! A tier's breaker: whether it is asked at all, and when it is tried again.
+
+use std::time::Duration;
+
+use crate::backoff;
+use crate::fault::{Fault, FaultKind};
+use crate::moment::Moment;
+use crate::random::Random;
+use crate::window::Window;
+
+/// This many failures in a row open it. Envoy's outlier detection takes five; here each may cost a caller a whole limit.
+const IN_A_ROW: u32 = 3;
+/// The failure rate is taken over so long a time.
+const WINDOW: Duration = Duration::from_secs(30);
+/// Of at least so many requests in it …
+const LEAST_COUNT: u32 = 10;
+/// … this share opens it too: a tier that fails every other time never fails often in a row.
+const FAILING_PERCENT: u32 = 50;
+/// Envoy's `base_ejection_time`, scaled from its 30 s to callers who wait.
+const FIRST: Duration = Duration::from_secs(5);
+/// The longest for what may mend itself.
+const LONGEST: Duration = Duration::from_secs(60);
+/// For what a person must mend: a wrong key, a model that is not there.
+const MISCONFIGURED: Duration = Duration::from_secs(600);
+
+/// Closed, open or half-open.
+///
+/// The time that it stays open follows Envoy's outlier detection: the first time × how often it has been opened, that
+/// count falling again with each healthy interval; jittered upwards, so that replicas do not probe together.
+#[derive(Clone, Debug)]
+pub struct Breaker {
+    state: State,
+    in_a_row: u32,
+    window: Window,
+    /// How often it was opened lately.
+    ejections: u32,
+    /// Since when it has been healthy, or since when that last took an ejection off.
+    healthy_since: Moment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Closed,
+    Open {
+        until: Moment,
+        opening: Opening,
+    },
+    /// One request is under way to see whether it may close.
+    Probing {
+        opening: Opening,
+    },
+}
+
+/// Why a breaker is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// The failure that opened it.
+    pub kind: FaultKind,
+    /// Whether the tier itself named the time: that holds, whatever else.
+    pub asked: bool,
+}
+
+/// Whether a tier may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It may.
+    Yes,
+    /// It may, by this one request, whose end decides.
+    Probe,
+    /// It may not until then; `None` while a probe is under way.
+    No {
+        /// When it may be probed.
+        until: Option<Moment>,
+        /// Why it is open.
+        opening: Opening,
+    },
+}
+
+impl Opening {
+    /// Whether an early probe could find the tier mended.
+    #[must_use]
+    pub const fn may_mend(self) -> bool {
+        !self.asked && !matches!(self.kind, FaultKind::Misconfigured)
+    }
+}
+
+impl Default for Breaker {
+    fn default() -> Self {
+        Self {
+            state: State::Closed,
+            in_a_row: 0,
+            window: Window::over(WINDOW),
+            ejections: 0,
+            healthy_since: Moment::ZERO,
+        }
+    }
+}
+
+impl Breaker {
+    /// Whether the tier may be asked at `now`. Changes nothing: [`Breaker::enter`] does, once it is.
+    #[must_use]
+    pub fn admission(&self, now: Moment) -> Admission {
+        match self.state {
+            State::Closed => Admission::Yes,
+            State::Open { until, .. } if now >= until => Admission::Probe,
+            State::Open { until, opening } => Admission::No { until: Some(until), opening },
+            State::Probing { opening } => Admission::No { until: None, opening },
+        }
+    }
+
+    /// Notes that the tier is being asked. Says whether that is a probe: also early, where the caller has no other tier.
+    pub(crate) fn enter(&mut self) -> bool {
+        if let State::Open { opening, .. } = self.state {
+            self.state = State::Probing { opening };
+            return true;
+        }
+        false
+    }
+
+    /// Notes an answer; `probe` as [`Breaker::enter`] said of that request.
+    pub(crate) fn on_success(&mut self, probe: bool, now: Moment) {
+        self.window.add(now, false);
+        self.in_a_row = 0;
+        if self.state == State::Closed {
+            self.forget(now);
+        } else if probe {
+            self.state = State::Closed;
+            self.window.clear();
+            self.healthy_since = now;
+        }
+    }
+
+    /// Notes a failure; `probe` as [`Breaker::enter`] said of that request.
+    pub(crate) fn on_failure(&mut self, fault: Fault, probe: bool, now: Moment, random: &mut Random) {
+        if !counts(fault.kind) {
+            return self.on_no_verdict(probe, now);
+        }
+        self.window.add(now, true);
+        self.in_a_row += 1;
+        let lately = self.window.counts(now);
+        let enough = self.in_a_row >= IN_A_ROW
+            || (lately.all >= LEAST_COUNT && lately.marked * 100 >= lately.all * FAILING_PERCENT);
+        let tells_more_than_itself = fault.retry_after.is_some_and(|asked| asked > backoff::CAP)
+            || matches!(fault.kind, FaultKind::Misconfigured | FaultKind::Unavailable);
+        match self.state {
+            // The probe's own end decides, and there is never a second one beside it.
+            State::Probing { .. } if !probe => {}
+            _ if probe || enough || tells_more_than_itself => self.open(fault, now, random),
+            _ => {}
+        }
+    }
+
+    /// Notes that a request ended without telling anything of the tier: the caller left.
+    pub(crate) fn on_no_verdict(&mut self, probe: bool, now: Moment) {
+        if let State::Probing { opening } = self.state
+            && probe
+        {
+            self.state = State::Open { until: now, opening };
+        }
+    }
+
+    fn open(&mut self, fault: Fault, now: Moment, random: &mut Random) {
+        if !matches!(self.state, State::Open { .. }) {
+            self.ejections += 1;
+        }
+        let own = match fault.kind {
+            FaultKind::Misconfigured => MISCONFIGURED,
+            _ => FIRST.saturating_mul(self.ejections).min(LONGEST),
+        };
+        let until = now + own + random.up_to(own / 10);
+        let named = fault.retry_after.map(|asked| now + asked);
+        // A longer time is never shortened by a later failure.
+        let (before, asked_before) = match self.state {
+            State::Open { until, opening } => (until, opening.asked),
+            _ => (now, false),
+        };
+        let asked = named.is_some_and(|named| named >= before) || (asked_before && before > until);
+        let until = until.max(before).max(named.unwrap_or(now));
+        self.state = State::Open { until, opening: Opening { kind: fault.kind, asked } };
+        self.in_a_row = 0;
+    }
+
+    /// Takes an ejection off for each healthy interval.
+    fn forget(&mut self, now: Moment) {
+        while self.ejections > 0 && now.since(self.healthy_since) >= LONGEST {
+            self.ejections -= 1;
+            self.healthy_since = self.healthy_since + LONGEST;
+        }
+        if self.ejections == 0 {
+            self.healthy_since = now;
+        }
+    }
+}
+
+/// Whether a failure tells anything against the tier.
+const fn counts(kind: FaultKind) -> bool {
+    !matches!(kind, FaultKind::Callers | FaultKind::TooLong | FaultKind::Timeout(crate::limits::Limit::Deadline))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limit;
+
+    const fn at(seconds: u64) -> Moment {
+        Moment::after(Duration::from_secs(seconds))
+    }
+
+    struct World(Breaker, Random);
+
+    impl World {
+        fn new() -> Self {
+            Self(Breaker::default(), Random::seeded(11))
+        }
+
+        fn fail(&mut self, seconds: u64, kind: FaultKind) {
+            let probe = self.probing();
+            self.0.on_failure(kind.into(), probe, at(seconds), &mut self.1);
+        }
+
+        fn probing(&self) -> bool {
+            matches!(self.0.state, State::Probing { .. })
+        }
+
+        fn succeed(&mut self, seconds: u64) {
+            self.0.on_success(self.probing(), at(seconds));
+        }
+
+        /// Until when it is open, in whole seconds rounded down.
+        fn open_until(&self, seconds: u64) -> Option<u64> {
+            match self.0.admission(at(seconds)) {
+                Admission::No { until: Some(until), .. } => Some(until.since(Moment::ZERO).as_secs()),
+                _ => None,
+            }
+        }
+    }
+
+    #[test]
+    fn failures_in_a_row_open_it_and_a_success_between_them_does_not() {
+        let mut world = World::new();
+        for second in [0, 1] {
+            world.fail(second, FaultKind::Overloaded);
+        }
+        world.succeed(2);
+        world.fail(3, FaultKind::Overloaded);
+        world.fail(4, FaultKind::Overloaded);
+        assert_eq!(world.0.admission(at(4)), Admission::Yes);
+        world.fail(5, FaultKind::Overloaded);
+        assert_eq!(world.open_until(5), Some(10));
+    }
+
+    #[test]
+    fn a_tier_that_fails_every_other_time_is_opened_by_its_rate() {
+        let mut world = World::new();
+        for second in 0..9 {
+            if second % 2 == 0 { world.fail(second, FaultKind::Cut) } else { world.succeed(second) }
+        }
+        assert_eq!(world.0.admission(at(9)), Admission::Yes, "the least count is not reached");
+        world.fail(9, FaultKind::Cut);
+        assert!(world.open_until(9).is_some());
+    }
+
+    #[test]
+    fn after_its_time_one_probe_is_let_through_and_no_second_one() {
+        let mut world = World::new();
+        (0..3).for_each(|second| world.fail(second, FaultKind::Overloaded));
+        assert_eq!(world.0.admission(at(20)), Admission::Probe);
+        assert!(world.0.enter());
+        assert!(matches!(world.0.admission(at(20)), Admission::No { until: None, .. }));
+        world.succeed(21);
+        assert_eq!(world.0.admission(at(21)), Admission::Yes);
+    }
+
+    #[test]
+    fn each_ejection_lasts_longer_up_to_a_minute_and_health_shortens_them_again() {
+        let mut world = World::new();
+        (0..3).for_each(|_| world.fail(0, FaultKind::Overloaded));
+        let mut now = 0;
+        let mut lengths = Vec::new();
+        for _ in 0..14 {
+            let until = world.open_until(now).expect("open");
+            lengths.push(until - now);
+            now = until + 1;
+            world.0.enter();
+            world.fail(now, FaultKind::Overloaded);
+        }
+        assert!(lengths.windows(2).all(|pair| pair[0] <= pair[1] + 6), "{lengths:?}");
+        assert_eq!(lengths[0], 5);
+        assert!(lengths[13] >= 60 && lengths[13] <= 66, "{lengths:?}");
+
+        now = world.open_until(now).expect("open") + 1;
+        world.0.enter();
+        for minute in 0..20 {
+            world.succeed(now + minute * 60);
+        }
+        now += 20 * 60;
+        (0..3).for_each(|_| world.fail(now, FaultKind::Overloaded));
+        assert_eq!(world.open_until(now).expect("open") - now, 5);
+    }
+
+    #[test]
+    fn what_a_person_must_mend_opens_it_at_once_and_for_long() {
+        let mut world = World::new();
+        world.fail(0, FaultKind::Misconfigured);
+        assert!(world.open_until(0).expect("open") >= 600);
+    }
+
+    #[test]
+    fn a_retry_after_holds_and_a_later_failure_does_not_shorten_it() {
+        let mut world = World::new();
+        let fault = Fault { kind: FaultKind::RateLimited, retry_after: Some(Duration::from_secs(120)) };
+        world.0.on_failure(fault, false, at(0), &mut world.1);
+        assert_eq!(world.open_until(0), Some(120));
+        (1..4).for_each(|second| world.fail(second, FaultKind::Overloaded));
+        assert_eq!(world.open_until(4), Some(120));
+        assert!(matches!(world.0.admission(at(4)), Admission::No { opening: Opening { asked: true, .. }, .. }));
+    }
+
+    #[test]
+    fn the_callers_own_doing_never_counts() {
+        for kind in [FaultKind::Callers, FaultKind::TooLong, FaultKind::Timeout(Limit::Deadline)] {
+            let mut world = World::new();
+            (0..100).for_each(|second| world.fail(second, kind));
+            assert_eq!(world.0.admission(at(100)), Admission::Yes, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_began_before_the_probe_does_not_decide_for_it() {
+        let mut world = World::new();
+        (0..3).for_each(|second| world.fail(second, FaultKind::Overloaded));
+        world.0.enter();
+        world.0.on_success(false, at(20));
+        world.0.on_failure(FaultKind::Overloaded.into(), false, at(20), &mut world.1);
+        world.0.on_no_verdict(false, at(20));
+        assert!(matches!(world.0.admission(at(100)), Admission::No { until: None, .. }));
+    }
+
+    #[test]
+    fn a_probe_whose_caller_left_may_be_made_again() {
+        let mut world = World::new();
+        (0..3).for_each(|second| world.fail(second, FaultKind::Overloaded));
+        world.0.enter();
+        world.0.on_no_verdict(true, at(30));
+        assert_eq!(world.0.admission(at(30)), Admission::Probe);
+    }
+}
