@@ -256,6 +256,8 @@ fn failed(error: &ureq::Error) -> SourceError {
             | std::io::ErrorKind::ConnectionAborted
             | std::io::ErrorKind::BrokenPipe
             | std::io::ErrorKind::UnexpectedEof => SourceError::Cut(error.to_string()),
+            // What the system's resolver says has no kind of its own.
+            _ if error.to_string().contains("lookup") => SourceError::Unreachable("host not found".to_owned()),
             _ => SourceError::Unreachable(error.to_string()),
         },
         other => SourceError::Unreachable(other.to_string()),

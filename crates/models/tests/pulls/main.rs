@@ -1,4 +1,5 @@
 //! Whole pulls, against a stand-in of the Hub and a stand-in of pip, both on this machine.
+#![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 mod by_hub;
 mod by_pip;
