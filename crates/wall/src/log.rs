@@ -200,3 +200,33 @@ fn seen(request: &Request, model: &str, status: Option<u16>) -> Seen {
         began: Instant::now(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_no_key_and_no_prompt() {
+        let seen = Seen {
+            at: SystemTime::UNIX_EPOCH,
+            method: "POST",
+            path: "/v1/chat/completions".to_owned(),
+            model: "ok".to_owned(),
+            body: Bytes::from_static(b"a secret prompt"),
+            status: Some(200),
+            ended: Some(Ended { how: End::ClientLeft, after: Duration::from_millis(7) }),
+            authorization: Some("Bearer hunter2".into()),
+            headers: vec![
+                ("x-api-key".to_owned(), "hunter2".to_owned()),
+                ("x-request-id".to_owned(), "abc".to_owned()),
+            ],
+            began: Instant::now(),
+        };
+        let expected = json!({
+            "time_ms": 0, "method": "POST", "path": "/v1/chat/completions", "model": "ok", "body_bytes": 15,
+            "authorization": true, "x_request_id": "abc", "status": 200, "ended": "client left", "ms": 7,
+        });
+        assert_eq!(seen.line(), expected);
+        assert!(!format!("{seen:?}").contains("hunter2"));
+    }
+}

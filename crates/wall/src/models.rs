@@ -91,3 +91,24 @@ impl Model {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_beyond_the_most_are_served_and_not_kept() {
+        let models = Models::default();
+        for number in 0..MOST_MODELS + 10 {
+            models.get_or_healthy(&format!("name {number}"));
+        }
+        assert_eq!(models.known.read().unwrap().len(), MOST_MODELS);
+    }
+
+    #[test]
+    fn a_name_keeps_its_model() {
+        let models = Models::default();
+        assert!(Arc::ptr_eq(&models.get("ok").unwrap(), &models.get("ok").unwrap()));
+        assert!(models.get("no such fault").is_none());
+    }
+}

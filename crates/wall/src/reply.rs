@@ -142,3 +142,14 @@ fn retry_after_header(when: RetryAfter) -> (&'static str, String) {
 fn page(text: &str) -> Vec<u8> {
     format!("<!DOCTYPE html>\n<html><head><title>wall</title></head><body><h1>{text}</h1></body></html>\n").into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_and_never_too_short() {
+        let told = |milliseconds| Reply::rate_limited(Duration::from_millis(milliseconds)).headers[0].1.clone();
+        assert_eq!([told(2_000), told(2_001), told(1)], ["2", "3", "1"]);
+    }
+}

@@ -228,3 +228,36 @@ fn chunk(bytes: &[u8]) -> Vec<u8> {
     out.extend_from_slice(b"\r\n");
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::Form;
+    use crate::continuation::Start;
+
+    fn steps_of(answer: &Answer) -> Vec<Step> {
+        let wanted = Wanted {
+            form: Form::Chat,
+            streamed: true,
+            include_usage: false,
+            prompt_tokens: 1,
+            max_tokens: None,
+            start: Start::ANEW,
+        };
+        super::answer(answer, &wanted, "m")
+    }
+
+    #[test]
+    fn what_has_no_pause_is_one_write() {
+        assert!(matches!(steps_of(&Answer::default())[..], [Step::Write(_)]));
+        let bytewise = Answer { bytewise: true, ..Answer::default() };
+        assert!(matches!(steps_of(&bytewise)[..], [Step::WriteBytewise(_)]));
+    }
+
+    #[test]
+    fn a_paced_stream_waits_once_before_each_token_but_the_first() {
+        let pace = Duration::from_millis(5);
+        let steps = steps_of(&Answer { words: 4, pace, ..Answer::default() });
+        assert_eq!(steps.iter().filter(|step| **step == Step::Wait(pace)).count(), 3);
+    }
+}

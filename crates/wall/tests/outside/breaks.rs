@@ -190,5 +190,6 @@ fn events_may_end_their_lines_in_cr_lf_and_come_byte_by_byte() {
     let (body, rest) = answer.unchunked();
     assert!(body.ends_with("data: [DONE]\r\n\r\n") && !body.replace("\r\n", "").contains('\n') && rest.is_none());
     let bytewise = streamed(&wall, "bytewise+ok-2");
+    assert!(bytewise.head.starts_with("HTTP/1.1 200 OK\r\n"));
     assert_eq!((bytewise.streamed_text(), bytewise.is_done()), (words(1, 2), true));
 }
