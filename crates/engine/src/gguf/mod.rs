@@ -1,14 +1,19 @@
-//! A GGUF's header, checked in safe Rust before llama.cpp sees the file.
+//! A GGUF's header and tensor table, checked in safe Rust before llama.cpp sees the file.
+//!
+//! Nothing in the file is believed: each length is held against what is left of the file and against the largest that
+//! a real model has, each tensor's end against the file's. What llama.cpp would only find by its own asserts, which
+//! end the process, is found here and named.
+//!
+//! Source: the GGUF specification (ggml, `docs/gguf.md`), and what llama.cpp's own reader asks for beyond it.
 
-/// What is wrong with a file.
-#[derive(Debug, thiserror::Error)]
-pub enum GgufError {
-    /// It could not be read.
-    #[error("{file}: {source}")]
-    Io {
-        /// The file's name.
-        file: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
+mod error;
+mod header;
+mod kinds;
+mod metadata;
+mod reader;
+mod tensors;
+#[cfg(test)]
+mod tests;
+
+pub use error::{Fault, GgufError};
+pub use header::Header;

@@ -16,7 +16,8 @@ pub struct Job {
     /// The prompt, as [`Model::tokenize`](super::Model::tokenize) or
     /// [`Model::render_chat`](super::Model::render_chat) gave it.
     pub prompt: Vec<Token>,
-    /// The most tokens to answer with. Lowered to the room that the prompt leaves; all of it where it is `None`.
+    /// The most tokens to answer with. Lowered to the room that the prompt leaves; all of it where it is `None`. With
+    /// 0 the prompt is only read, so that a later one with the same start finds it in the cache.
     pub max_tokens: Option<u32>,
     /// The answer ends before the first of these; none of it, not even a part, is ever given out.
     pub stop: Vec<String>,

@@ -34,9 +34,14 @@ impl Mailbox {
         }
     }
 
-    /// Ends the output: nothing may follow.
+    /// Ends the output. Only the first end counts.
     pub(super) fn end(&self, end: Output) {
-        self.change(|state| state.end = Some(end));
+        self.change(|state| {
+            if !state.ended {
+                state.ended = true;
+                state.end = Some(end);
+            }
+        });
     }
 
     /// True once the reader is gone.
@@ -58,12 +63,8 @@ impl Mailbox {
         if !state.text.is_empty() {
             return Poll::Ready(Some(Output::Text(std::mem::take(&mut state.text))));
         }
-        if let Some(end) = state.end.take() {
-            state.ended = true;
-            return Poll::Ready(Some(end));
-        }
         if state.ended {
-            return Poll::Ready(None);
+            return Poll::Ready(state.end.take());
         }
         state.waker = Some(cx.waker().clone());
         Poll::Pending

@@ -3,17 +3,42 @@
 //! [`Model`] is a handle that any thread may use. It renders and tokenizes on the caller's thread, and hands jobs to
 //! the engine's thread, which alone owns the llama context and is the only one that ever waits for it.
 
+mod cells;
+mod cores;
 mod job;
+mod lane;
+mod load;
+mod log;
 mod mailbox;
+mod memory;
+mod pace;
+mod run;
+mod sampler;
+mod scheduler;
+mod text;
+mod ticket;
 
 use std::path::PathBuf;
-
-use serde_json::value::RawValue;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Instant;
 
 pub use job::{Done, Finish, Generation, Job, Output, Refused, Sampling, Timings, Token};
+use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::token::LlamaToken;
 
 use crate::gguf;
-use crate::template::TemplateError;
+pub use crate::template::Chat;
+use crate::template::{Template, TemplateError};
+use load::Plan;
+use mailbox::Mailbox;
+use scheduler::Scheduler;
+use ticket::{Place, Reply, Ticket};
+
+/// Jobs that may wait for a sequence; at a page a minute, the last of them waits for a quarter of an hour.
+const MOST_WAITING: u32 = 64;
 
 /// What to load, and how.
 #[derive(Debug, Clone)]
@@ -109,17 +134,6 @@ pub struct ModelInfo {
     pub threads: usize,
 }
 
-/// A chat as the OpenAI form has it: each part is the request's own JSON.
-#[derive(Debug, Clone, Copy)]
-pub struct Chat<'a> {
-    /// `messages`.
-    pub messages: &'a RawValue,
-    /// `tools`.
-    pub tools: Option<&'a RawValue>,
-    /// `chat_template_kwargs`: more variables for the template, an object.
-    pub extra: Option<&'a RawValue>,
-}
-
 /// A rendered chat.
 #[derive(Debug, Clone)]
 pub struct Prompt {
@@ -129,10 +143,19 @@ pub struct Prompt {
     pub tokens: Vec<Token>,
 }
 
-/// A handle to a loaded model. The engine's thread ends after the last handle is gone.
+/// A handle to a loaded model. The engine's thread ends after the last handle is gone and the last job has ended.
 #[derive(Debug, Clone)]
 pub struct Model {
-    info: std::sync::Arc<ModelInfo>,
+    shared: Arc<Shared>,
+    tickets: Sender<Ticket>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    model: Arc<LlamaModel>,
+    info: ModelInfo,
+    template: Template,
+    waiting: Arc<AtomicU32>,
 }
 
 impl Model {
@@ -140,32 +163,97 @@ impl Model {
     ///
     /// `progress` hears whole percents, each once, rising.
     pub fn load(settings: ModelSettings, progress: impl FnMut(u8) + Send + 'static) -> Result<Self, LoadError> {
-        let _ = progress;
-        Err(LoadError::Refused { file: settings.path.display().to_string(), reason: String::new() })
+        let ModelSettings { path, .. } = &settings;
+        let plan = Plan::new(&settings)?;
+        let model = Arc::new(plan.load(path, progress)?);
+        let template =
+            template(&plan, &model).map_err(|source| LoadError::Template { file: load::name(path), source })?;
+        let (tickets, inbox) = mpsc::channel();
+        let context = start(model.clone(), &plan, inbox)
+            .map_err(|reason| LoadError::Refused { file: load::name(path), reason })?;
+        let info = plan.info(&model, context);
+        let shared = Shared { model, info, template, waiting: Arc::default() };
+        Ok(Self { shared: Arc::new(shared), tickets })
     }
 
     /// What is known about the model.
     pub fn info(&self) -> &ModelInfo {
-        &self.info
+        &self.shared.info
     }
 
     /// Renders a chat by the model's own template. A last message whose role is `assistant` is left open: the answer
     /// carries it on.
     pub fn render_chat(&self, chat: &Chat<'_>) -> Result<Prompt, TemplateError> {
-        let _ = chat;
-        Err(TemplateError::OutOfFuel)
+        let text = self.shared.template.render(chat)?;
+        let tokens = self.tokenize(&text, true);
+        Ok(Prompt { text, tokens })
     }
 
-    /// The tokens of a text. `special` reads special tokens that are spelled out in it, such as `<|im_end|>`; without
-    /// it they are plain text.
+    /// The tokens of a text, with the token that begins a text before them, where the model wants one and the text
+    /// has not already spelled it out. `special` reads special tokens that are spelled out, such as `<|im_end|>`;
+    /// without it they are plain text.
     pub fn tokenize(&self, text: &str, special: bool) -> Vec<Token> {
-        let _ = (text, special);
-        Vec::new()
+        let tokens = self.shared.model.vocab().tokenize(text.as_bytes(), true, special);
+        let twice = tokens.len() > 1 && tokens[0] == tokens[1] && Some(tokens[0].0) == self.shared.info.bos;
+        tokens.into_iter().skip(usize::from(twice)).map(|token| token.0).collect()
     }
 
     /// Hands a job to the engine's thread. Never waits.
     pub fn generate(&self, job: Job) -> Result<Generation, Refused> {
-        let _ = job;
-        Err(Refused::Empty)
+        self.check(&job)?;
+        let place = Place::take(&self.shared.waiting, MOST_WAITING)?;
+        let mailbox = Arc::new(Mailbox::default());
+        let ticket = Ticket { job, reply: Reply::new(mailbox.clone()), place, arrived: Instant::now() };
+        self.tickets.send(ticket).map_err(|_| Refused::Stopped)?;
+        Ok(Generation::new(mailbox))
     }
+
+    fn check(&self, job: &Job) -> Result<(), Refused> {
+        let ModelInfo { context, vocabulary, .. } = self.shared.info;
+        let prompt = u32::try_from(job.prompt.len()).unwrap_or(u32::MAX);
+        if prompt == 0 {
+            return Err(Refused::Empty);
+        }
+        if prompt >= context {
+            return Err(Refused::TooLong { prompt, context: context.saturating_sub(1) });
+        }
+        let known = |token: Token| u32::try_from(token).is_ok_and(|token| token < vocabulary);
+        let mut tokens = job.prompt.iter().copied().chain(job.sampling.logit_bias.iter().map(|&(token, _)| token));
+        match tokens.find(|&token| !known(token)) {
+            Some(token) => Err(Refused::UnknownToken { token, vocabulary }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The template of the file, or the plain one; it spells out the model's own begin and end.
+fn template(plan: &Plan, model: &LlamaModel) -> Result<Template, TemplateError> {
+    let vocab = model.vocab();
+    let spelled = |token: LlamaToken| match token.0 {
+        0.. => vocab.text(token).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default(),
+        _ => String::new(),
+    };
+    Template::new(plan.header.chat_template.as_deref(), spelled(vocab.bos()), spelled(vocab.eos()))
+}
+
+/// Starts the engine's thread, and waits until it has its context; gives that context's length.
+fn start(model: Arc<LlamaModel>, plan: &Plan, inbox: Receiver<Ticket>) -> Result<u32, String> {
+    let (ready, made) = mpsc::sync_channel(1);
+    let (params, parallel) = (plan.context_params(), plan.parallel());
+    let work = move || {
+        let context = load::backend().and_then(|backend| {
+            model.new_context(backend, params).map_err(|error| log::take_last_error().unwrap_or(error.to_string()))
+        });
+        match context {
+            Ok(context) => {
+                let _ = ready.send(Ok(context.n_ctx()));
+                Scheduler::new(&model, context, parallel).run(&inbox);
+            }
+            Err(reason) => {
+                let _ = ready.send(Err(reason));
+            }
+        }
+    };
+    thread::Builder::new().name("engine".to_owned()).spawn(work).map_err(|error| error.to_string())?;
+    made.recv().unwrap_or_else(|_| Err("its thread ended".to_owned()))
 }

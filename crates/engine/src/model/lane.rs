@@ -1,0 +1,213 @@
+//! The sequences of the llama context: what each holds in the cache, and which job it works on.
+//!
+//! A lane that has done its job keeps its tokens, so that a later prompt with the same start need not read it again.
+
+use llama_cpp_2::context::LlamaContext;
+
+use super::cells::{Cell, Cells};
+use super::job::Token;
+use super::run::Run;
+
+/// One sequence.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    /// The job, while there is one.
+    pub(super) run: Option<Run>,
+    /// The tokens in the cache, in order; while there is a job, the first of its tokens.
+    held: Vec<Token>,
+    /// Their cells.
+    cells: Vec<Cell>,
+    /// When it was last taken, in jobs; the lowest makes way first.
+    used: u64,
+}
+
+impl Lane {
+    /// How many tokens are in the cache.
+    pub(super) fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// How many of the job's tokens have still to be decoded.
+    pub(super) fn pending(&self) -> usize {
+        self.run.as_ref().map_or(0, |run| run.tokens.len() - self.held.len())
+    }
+}
+
+/// All sequences of a context, and the cells that they share.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    pub(super) all: Vec<Lane>,
+    cells: Cells,
+    jobs: u64,
+    /// False for models whose state is one running sum: it cannot be cut, or copied in part.
+    divisible: bool,
+}
+
+/// Where a job would go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seat {
+    lane: usize,
+    /// The lane that holds its longest start, and how much of it.
+    source: usize,
+    common: usize,
+}
+
+impl Lanes {
+    pub(super) fn new(parallel: u32, context: u32, divisible: bool) -> Self {
+        let all = (0..parallel).map(|_| Lane::default()).collect();
+        Self { all, cells: Cells::new(context), jobs: 0, divisible }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.all.iter().all(|lane| lane.run.is_none())
+    }
+
+    /// Lanes with a job, the one that came first at the front.
+    pub(super) fn busy(&self) -> Vec<usize> {
+        let mut busy: Vec<_> = (0..self.all.len()).filter(|&index| self.all[index].run.is_some()).collect();
+        busy.sort_by_key(|&index| self.all[index].used);
+        busy
+    }
+
+    /// Gives a lane to a job, or the job back where none is free, or the cache has no room for it beside the others.
+    pub(super) fn admit(&mut self, context: &mut LlamaContext<'_>, mut run: Run) -> Result<(), Run> {
+        let Some(seat) = self.seat(&run.tokens) else { return Err(run) };
+        if !self.has_room(&run, seat) {
+            return Err(run);
+        }
+        let common = self.prepare(context, seat);
+        self.jobs += 1;
+        run.start(common);
+        let lane = &mut self.all[seat.lane];
+        lane.used = self.jobs;
+        lane.run = Some(run);
+        Ok(())
+    }
+
+    /// The idle lane with the longest common start, where the job goes on in it; else the lane that was idle longest,
+    /// with a copy of the longest start that any lane holds.
+    fn seat(&self, tokens: &[Token]) -> Option<Seat> {
+        let idle = |index: &usize| self.all[*index].run.is_none();
+        let oldest =
+            (0..self.all.len()).filter(idle).min_by_key(|&index| (self.all[index].held() > 0, self.all[index].used))?;
+        let (source, common) = (0..self.all.len())
+            .map(|index| (index, self.reusable(index, tokens)))
+            .max_by_key(|&(index, common)| (common, idle(&index)))?;
+        let mostly_used = common * 2 >= self.all[source].held();
+        let lane = if idle(&source) && (mostly_used || !self.divisible) { source } else { oldest };
+        let lane = if common == 0 { oldest } else { lane };
+        Some(Seat { lane, source, common })
+    }
+
+    /// How many tokens of a prompt a lane could spare it. The last one is always read: its logits are what is sampled.
+    fn reusable(&self, index: usize, tokens: &[Token]) -> usize {
+        let lane = &self.all[index];
+        let most = lane.held.len().min(tokens.len() - 1);
+        let common = lane.held[..most].iter().zip(tokens).take_while(|(held, token)| held == token).count();
+        let whole = common == lane.held.len() && lane.run.is_none();
+        if self.divisible || whole { common } else { 0 }
+    }
+
+    /// Whether the cache can hold the job to the end of its prompt, and a little further, with all others at theirs.
+    fn has_room(&self, run: &Run, seat: Seat) -> bool {
+        /// Tokens that an answer may be sure of; beyond them the youngest makes way.
+        const ANSWER: usize = 64;
+        if self.is_idle() {
+            return true;
+        }
+        let busy = self.all.iter().filter(|lane| lane.run.is_some());
+        let start = &self.all[seat.source].cells[..seat.common];
+        let taken = self.cells.distinct(busy.clone().map(|lane| &lane.cells[..]).chain([start]));
+        let growth = |lane: &Lane| lane.pending() + lane.run.as_ref().map_or(0, |run| run.remaining().min(ANSWER));
+        let wanted = run.tokens.len() - seat.common + run.remaining().min(ANSWER);
+        taken + busy.map(growth).sum::<usize>() + wanted <= self.cells.capacity()
+    }
+
+    /// Makes the seat hold just the common start; gives its length.
+    fn prepare(&mut self, context: &mut LlamaContext<'_>, seat: Seat) -> usize {
+        if seat.lane == seat.source {
+            return self.truncate(context, seat.lane, seat.common);
+        }
+        self.truncate(context, seat.lane, 0);
+        if seat.common == 0 {
+            return 0;
+        }
+        let (held, cells) = {
+            let source = &self.all[seat.source];
+            (source.held[..seat.common].to_vec(), source.cells[..seat.common].to_vec())
+        };
+        let end = Some(position(seat.common));
+        if context.kv_cache_seq_cp(sequence(seat.source), sequence(seat.lane), Some(0), end).is_err() {
+            return 0;
+        }
+        self.cells.share(&cells);
+        let lane = &mut self.all[seat.lane];
+        (lane.held, lane.cells) = (held, cells);
+        seat.common
+    }
+
+    /// Keeps the first `keep` tokens of a lane; none, where the model's state cannot be cut. Gives how many it kept.
+    fn truncate(&mut self, context: &mut LlamaContext<'_>, index: usize, keep: usize) -> usize {
+        if self.all[index].held.len() <= keep {
+            return self.all[index].held.len();
+        }
+        let cut = context.kv_cache_seq_rm(sequence(index), Some(position(keep)), None).is_ok();
+        let keep = if cut { keep } else { 0 };
+        if !cut {
+            // Removing a whole sequence never fails, says llama.h.
+            let _ = context.kv_cache_seq_rm(sequence(index), None, None);
+        }
+        let lane = &mut self.all[index];
+        lane.held.truncate(keep);
+        self.cells.release(lane.cells.drain(keep..));
+        keep
+    }
+
+    /// Takes cells for the next tokens of a lane's job, which are about to be decoded.
+    pub(super) fn grow(&mut self, index: usize, count: usize) {
+        let lane = &mut self.all[index];
+        let Some(run) = &lane.run else { return };
+        let from = lane.held.len();
+        lane.held.extend_from_slice(&run.tokens[from..from + count]);
+        lane.cells.extend((0..count).map_while(|_| self.cells.take()));
+    }
+
+    /// Frees cells until `wanted` are free: first of idle lanes, the longest idle first; then the youngest job makes
+    /// way, and is given back to be started again later.
+    pub(super) fn make_room(&mut self, context: &mut LlamaContext<'_>, wanted: usize) -> Vec<Run> {
+        let mut displaced = Vec::new();
+        while self.cells.free() < wanted {
+            let holding = (0..self.all.len()).filter(|&index| self.all[index].held() > 0);
+            let idle = holding.filter(|&index| self.all[index].run.is_none()).min_by_key(|&index| self.all[index].used);
+            if let Some(index) = idle {
+                self.truncate(context, index, 0);
+                continue;
+            }
+            let busy = self.busy();
+            let [_, .., youngest] = busy[..] else { break };
+            displaced.extend(self.all[youngest].run.take());
+            self.truncate(context, youngest, 0);
+        }
+        displaced
+    }
+
+    /// Forgets everything that is in the cache; gives the jobs that were at work.
+    pub(super) fn clear(&mut self, context: &mut LlamaContext<'_>) -> Vec<Run> {
+        context.clear_kv_cache();
+        let mut runs = Vec::new();
+        for lane in &mut self.all {
+            lane.held.clear();
+            self.cells.release(lane.cells.drain(..));
+            runs.extend(lane.run.take());
+        }
+        runs
+    }
+}
+
+fn sequence(lane: usize) -> i32 {
+    i32::try_from(lane).expect("lanes are few")
+}
+
+fn position(token: usize) -> u32 {
+    u32::try_from(token).expect("a lane holds no more tokens than the context, which is a u32")
+}

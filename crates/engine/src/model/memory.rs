@@ -1,0 +1,53 @@
+//! How much memory this process may still use.
+
+/// Bytes that are free on the machine, or under the cgroup's limit where that is less; `None` where neither is known.
+pub(super) fn available() -> Option<u64> {
+    let machine = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| parse_meminfo(&text));
+    [machine, cgroup()].into_iter().flatten().min()
+}
+
+/// `MemAvailable`, which the kernel gives in kB and counts reclaimable page cache in.
+fn parse_meminfo(text: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+/// What is left under the limit of cgroup v2, else v1. Files in the page cache can be dropped: they are not counted.
+fn cgroup() -> Option<u64> {
+    let read = |path: &str| std::fs::read_to_string(format!("/sys/fs/cgroup/{path}")).ok();
+    let left = |limit: &str, used: &str, stat: &str, cache: &str| {
+        let limit = read(limit)?.trim().parse::<u64>().ok()?;
+        let used = read(used)?.trim().parse::<u64>().ok()?;
+        let cached = read(stat).and_then(|text| parse_stat(&text, cache)).unwrap_or(0);
+        Some(limit.saturating_sub(used.saturating_sub(cached)))
+    };
+    left("memory.max", "memory.current", "memory.stat", "inactive_file").or_else(|| {
+        left(
+            "memory/memory.limit_in_bytes",
+            "memory/memory.usage_in_bytes",
+            "memory/memory.stat",
+            "total_inactive_file",
+        )
+    })
+}
+
+fn parse_stat(text: &str, key: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' ')?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_own_estimate_is_read() {
+        let text = "MemTotal:       24000000 kB\nMemFree:  1 kB\nMemAvailable:   20000000 kB\n";
+        assert_eq!(parse_meminfo(text), Some(20_000_000 * 1024));
+        assert_eq!(parse_meminfo("MemTotal: 1 kB\n"), None);
+    }
+
+    #[test]
+    fn a_key_is_not_taken_for_one_that_begins_alike() {
+        assert_eq!(parse_stat("inactive_file_x 1\ninactive_file 4096\n", "inactive_file"), Some(4096));
+    }
+}

@@ -1,0 +1,151 @@
+//! One job while the engine works on it.
+
+use std::time::{Duration, Instant};
+
+use llama_cpp_2::context::LlamaContext;
+use llama_cpp_2::sampling::LlamaSampler;
+use llama_cpp_2::vocab::LlamaVocab;
+
+use super::job::{Done, Finish, Job, Output, Timings, Token};
+use super::mailbox::Mailbox;
+use super::sampler;
+use super::text::Unshown;
+use super::ticket::{Place, Reply, Ticket};
+
+/// How often a reader hears how far its prompt has been read.
+const READING_EVERY: Duration = Duration::from_secs(1);
+
+/// A job's prompt and the answer so far.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// The prompt, then the answer. The last one has never been decoded yet.
+    pub(super) tokens: Vec<Token>,
+    prompt: usize,
+    most_answer: usize,
+    sampler: LlamaSampler,
+    unshown: Unshown,
+    piece: Vec<u8>,
+    reply: Reply,
+    place: Option<Place>,
+    clock: Clock,
+    cached: Option<usize>,
+}
+
+/// When each part of a job began.
+#[derive(Debug)]
+struct Clock {
+    arrived: Instant,
+    started: Option<Instant>,
+    first_token: Option<Instant>,
+    said: Instant,
+}
+
+impl Run {
+    /// `context` bounds the answer: it never outgrows the room that the prompt leaves.
+    pub(super) fn new(ticket: Ticket, vocabulary: i32, context: u32) -> Self {
+        let Ticket { job: Job { prompt, max_tokens, stop, sampling }, reply, place, arrived } = ticket;
+        let room = (context as usize).saturating_sub(prompt.len());
+        Self {
+            prompt: prompt.len(),
+            most_answer: max_tokens.map_or(room, |most| room.min(most as usize)),
+            sampler: sampler::chain(&sampling, vocabulary, context),
+            unshown: Unshown::new(stop),
+            piece: Vec::new(),
+            tokens: prompt,
+            reply,
+            place: Some(place),
+            clock: Clock { arrived, started: None, first_token: None, said: arrived },
+            cached: None,
+        }
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.mailbox().is_cancelled()
+    }
+
+    /// Tokens that the answer may still have.
+    pub(super) fn remaining(&self) -> usize {
+        self.most_answer - (self.tokens.len() - self.prompt)
+    }
+
+    /// True once the answer has begun: what it waits for now is felt as a stall.
+    pub(super) fn is_answering(&self) -> bool {
+        self.clock.first_token.is_some()
+    }
+
+    /// A sequence has been found for it, with so many of its tokens in the cache.
+    pub(super) fn start(&mut self, cached: usize) {
+        let now = Instant::now();
+        self.place = None;
+        if self.clock.started.is_none() {
+            self.clock.started = Some(now);
+            self.clock.said = now;
+            self.cached = Some(cached);
+        }
+    }
+
+    /// Tells the reader, now and then, how far the prompt has been read.
+    pub(super) fn report(&mut self, read: usize) {
+        if !self.is_answering() && self.clock.said.elapsed() >= READING_EVERY {
+            self.clock.said = Instant::now();
+            self.mailbox().reading(number(read), number(self.prompt));
+        }
+    }
+
+    /// Draws the next token from the logits at `index` of the batch just decoded. `Some` when that ended the answer.
+    pub(super) fn sample(&mut self, context: &LlamaContext<'_>, vocab: &LlamaVocab<'_>, index: i32) -> Option<Finish> {
+        if self.remaining() == 0 {
+            return Some(Finish::Length);
+        }
+        let token = self.sampler.sample(context, index);
+        self.clock.first_token.get_or_insert_with(Instant::now);
+        self.tokens.push(token.0);
+        if vocab.is_eog(token) {
+            return Some(Finish::Stop);
+        }
+        self.piece.clear();
+        vocab.token_to_piece_into(token, &mut self.piece, false, None);
+        let (shown, stopped) = self.unshown.push(&self.piece);
+        self.mailbox().text(&shown);
+        if stopped {
+            return Some(Finish::Stop);
+        }
+        (self.remaining() == 0).then_some(Finish::Length)
+    }
+
+    /// Says how it ended.
+    pub(super) fn finish(mut self, finish: Finish) {
+        let rest = self.unshown.finish();
+        self.mailbox().text(&rest);
+        let end = Output::Done(Done {
+            finish,
+            prompt_tokens: number(self.prompt),
+            cached_tokens: number(self.cached.unwrap_or_default()),
+            completion_tokens: number(self.tokens.len() - self.prompt),
+            timings: self.clock.timings(),
+        });
+        self.mailbox().end(end);
+    }
+
+    /// Says that it cannot be carried on.
+    pub(super) fn fail(self, reason: &str) {
+        self.mailbox().end(Output::Failed(reason.to_owned()));
+    }
+
+    fn mailbox(&self) -> &Mailbox {
+        self.reply.mailbox()
+    }
+}
+
+impl Clock {
+    fn timings(&self) -> Timings {
+        let now = Instant::now();
+        let started = self.started.unwrap_or(now);
+        let first_token = self.first_token.unwrap_or(now);
+        Timings { queued: started - self.arrived, prompt: first_token - started, answer: now - first_token }
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,182 @@
+//! The engine's thread: it alone owns the llama context, and decodes one batch after another for all jobs together
+//! (continuous batching: Yu et al., "Orca", OSDI 2022).
+//!
+//! A batch holds the next token of each answer, and a slice of the prompts that are still being read. Between two
+//! batches the thread looks at what has come and what was cancelled; nothing else ever interrupts it.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::Instant;
+
+use llama_cpp_2::context::LlamaContext;
+use llama_cpp_2::llama_batch::LlamaBatch;
+use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::token::LlamaToken;
+use llama_cpp_2::vocab::LlamaVocab;
+
+use super::lane::Lanes;
+use super::pace::Pace;
+use super::run::Run;
+use super::ticket::Ticket;
+
+/// The engine's work.
+pub(super) struct Scheduler<'model> {
+    context: LlamaContext<'model>,
+    vocab: LlamaVocab<'model>,
+    batch: LlamaBatch<'static>,
+    lanes: Lanes,
+    waiting: VecDeque<Run>,
+    pace: Pace,
+}
+
+/// What one lane has in a batch.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    lane: usize,
+    tokens: usize,
+    /// Where in the batch the logits are that its next token is drawn from.
+    logits: Option<i32>,
+}
+
+/// The handles are gone: nobody can ask any more.
+struct NobodyAsks;
+
+impl<'model> Scheduler<'model> {
+    pub(super) fn new(model: &'model LlamaModel, context: LlamaContext<'model>, parallel: u32) -> Self {
+        let batch = context.n_batch() as usize;
+        let divisible = !(model.is_recurrent() || model.is_hybrid());
+        Self {
+            lanes: Lanes::new(parallel, context.n_ctx(), divisible),
+            vocab: model.vocab(),
+            batch: LlamaBatch::new(batch, 1),
+            waiting: VecDeque::new(),
+            pace: Pace::new(batch),
+            context,
+        }
+    }
+
+    /// Works until the last handle is gone and the last job has ended.
+    pub(super) fn run(mut self, tickets: &Receiver<Ticket>) {
+        while self.take_in(tickets).is_ok() {
+            self.drop_cancelled();
+            self.admit();
+            self.step();
+        }
+    }
+
+    /// Takes the jobs that have come; waits for one where there is nothing else to do.
+    fn take_in(&mut self, tickets: &Receiver<Ticket>) -> Result<(), NobodyAsks> {
+        if self.waiting.is_empty() && self.lanes.is_idle() {
+            let ticket = tickets.recv().map_err(|_| NobodyAsks)?;
+            self.queue(ticket);
+        }
+        loop {
+            match tickets.try_recv() {
+                Ok(ticket) => self.queue(ticket),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return Ok(()),
+            }
+        }
+    }
+
+    fn queue(&mut self, ticket: Ticket) {
+        self.waiting.push_back(Run::new(ticket, self.vocab.n_tokens(), self.context.n_ctx()));
+    }
+
+    /// A cancelled job leaves its tokens in the cache; the next one may begin with them.
+    fn drop_cancelled(&mut self) {
+        self.waiting.retain(|run| !run.is_cancelled());
+        for lane in &mut self.lanes.all {
+            lane.run.take_if(|run| run.is_cancelled());
+        }
+    }
+
+    /// First come, first served: a job that does not fit yet is not overtaken by a smaller one.
+    fn admit(&mut self) {
+        while let Some(run) = self.waiting.pop_front() {
+            if let Err(run) = self.lanes.admit(&mut self.context, run) {
+                self.waiting.push_front(run);
+                return;
+            }
+        }
+    }
+
+    /// Decodes one batch and draws a token for each lane whose prompt has been read.
+    fn step(&mut self) {
+        let parts = self.plan();
+        if parts.is_empty() {
+            return;
+        }
+        let started = Instant::now();
+        if let Err(error) = self.context.decode(&mut self.batch) {
+            for run in self.lanes.clear(&mut self.context) {
+                run.fail(&format!("llama.cpp could not decode a batch: {error}"));
+            }
+            return;
+        }
+        self.context.synchronize();
+        self.pace.measured(parts.iter().map(|part| part.tokens).sum(), started.elapsed());
+        for part in parts {
+            self.advance(part);
+        }
+    }
+
+    /// Fills the batch: answers first, one token each; then prompts, the older first, as far as the pace allows.
+    fn plan(&mut self) -> Vec<Part> {
+        let answering = self.lanes.all.iter().filter(|lane| lane.run.as_ref().is_some_and(Run::is_answering)).count();
+        let mut slice = self.pace.slice(answering > 0);
+        let mut sizes = Vec::new();
+        let (answers, prompts): (Vec<_>, Vec<_>) =
+            self.lanes.busy().into_iter().partition(|&index| self.lanes.all[index].pending() == 1);
+        sizes.extend(answers.iter().map(|&index| (index, 1)));
+        for index in prompts {
+            let room = (self.context.n_batch() as usize).saturating_sub(sizes.iter().map(|(_, tokens)| tokens).sum());
+            let tokens = self.lanes.all[index].pending().min(slice).min(room);
+            slice -= tokens;
+            sizes.push((index, tokens));
+        }
+        let wanted = sizes.iter().map(|(_, tokens)| tokens).sum();
+        for run in self.lanes.make_room(&mut self.context, wanted) {
+            self.waiting.push_front(run);
+        }
+        self.fill(sizes)
+    }
+
+    /// Puts the parts into the batch; whoever made way for another is left out.
+    fn fill(&mut self, sizes: Vec<(usize, usize)>) -> Vec<Part> {
+        self.batch.clear();
+        let mut parts = Vec::new();
+        for (index, tokens) in sizes {
+            let lane = &self.lanes.all[index];
+            let Some(run) = lane.run.as_ref().filter(|_| tokens > 0) else { continue };
+            let from = lane.held();
+            let sequence = i32::try_from(index).expect("lanes are few");
+            for at in from..from + tokens {
+                let position = i32::try_from(at).expect("llama.cpp counts a context's positions in an i32");
+                let last = at + 1 == run.tokens.len();
+                self.batch
+                    .add(LlamaToken(run.tokens[at]), position, &[sequence], last)
+                    .expect("the batch was made for n_batch tokens, and the plan keeps to them");
+            }
+            let whole = from + tokens == run.tokens.len();
+            parts.push(Part { lane: index, tokens, logits: whole.then(|| self.batch.n_tokens() - 1) });
+            self.lanes.grow(index, tokens);
+        }
+        parts
+    }
+
+    /// What the decoded batch means to one lane.
+    fn advance(&mut self, part: Part) {
+        let lane = &mut self.lanes.all[part.lane];
+        let read = lane.held();
+        let Some(run) = &mut lane.run else { return };
+        let Some(index) = part.logits else {
+            run.report(read);
+            return;
+        };
+        if let Some(finish) = run.sample(&self.context, &self.vocab, index)
+            && let Some(run) = lane.run.take()
+        {
+            run.finish(finish);
+        }
+    }
+}
