@@ -134,7 +134,10 @@ async fn first_bytes(body: &mut Incoming) -> Result<(Bytes, Sniffed), Failure> {
     let mut start = Bytes::new();
     loop {
         let Some(frame) = body.frame().await else { return Ok((start, Sniffed::Undecided)) };
-        let frame = frame.map_err(|error| Failure::from(transport::cause(&error)))?;
+        let frame = frame.map_err(|error| match transport::cause(&error) {
+            Cause::Reset => Failure::from(Cause::Reset),
+            _ => Cause::Truncated.into(),
+        })?;
         let Ok(data) = frame.into_data() else { continue };
         start = if start.trim_ascii().is_empty() { data } else { [start, data].concat().into() };
         match sniff(&start) {
