@@ -11,7 +11,6 @@ use crate::quota::QuotaReading;
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Cause {
     /// No connection within the tier's connect limit, which covers DNS, TCP and TLS together.
     ConnectTimeout(Duration),
