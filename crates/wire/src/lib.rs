@@ -1,1 +1,31 @@
-//! OpenAI's wire forms and the server-sent-events codec.
+//! OpenAI's wire forms and the server-sent-events codec: parse only what is needed, forward the rest untouched.
+//!
+//! Nothing in here waits or connects. The forms are those of OpenAI's API reference
+//! (<https://platform.openai.com/docs/api-reference>), with what other providers add to them.
+
+#![forbid(unsafe_code)]
+
+mod assemble;
+mod chunk;
+mod error;
+mod estimate;
+mod form;
+pub mod models;
+mod request;
+mod rewrite;
+mod said;
+mod segments;
+pub mod sse;
+mod unassemble;
+mod usage;
+mod whole;
+
+pub use assemble::Assembler;
+pub use chunk::{Chunk, Finish, Piece};
+pub use error::{ProviderError, error_body};
+pub use form::Form;
+pub use request::{Malformed, Request};
+pub use rewrite::Rewrite;
+pub use segments::Segments;
+pub use usage::Usage;
+pub use whole::{NotAnAnswer, Whole};

@@ -1,0 +1,298 @@
+//! A stream put together into a whole answer.
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::form::Form;
+
+/// Takes the chunks of a stream, and gives the answer that they make.
+///
+/// Members that are not known are kept: of a chunk's the last one, of a delta's the texts joined and the lists
+/// lengthened.
+#[derive(Debug)]
+pub struct Assembler {
+    form: Form,
+    head: Map<String, Value>,
+    /// By their `index`, which is how they stand in the answer too.
+    choices: Vec<Map<String, Value>>,
+}
+
+/// More choices than any provider gives: an index beyond is nonsense, and must not become memory.
+const MOST_CHOICES: usize = 128;
+/// The same for the tool calls of a choice.
+const MOST_CALLS: usize = 1024;
+
+impl Assembler {
+    /// An assembler of an answer in `form`.
+    #[must_use]
+    pub fn new(form: Form) -> Self {
+        Self { form, head: Map::new(), choices: Vec::new() }
+    }
+
+    /// Takes the data of one event. What is no chunk is passed over.
+    pub fn push(&mut self, data: &[u8]) {
+        let Ok(Value::Object(chunk)) = serde_json::from_slice(data) else { return };
+        for (name, value) in chunk {
+            match value {
+                Value::Array(choices) if name == "choices" => choices.into_iter().for_each(|choice| self.add(choice)),
+                Value::Null => {}
+                value => _ = self.head.insert(name, value),
+            }
+        }
+    }
+
+    /// The whole answer; `None` where no choice was ever begun.
+    #[must_use]
+    pub fn finish(self) -> Option<Bytes> {
+        let Self { form, mut head, choices } = self;
+        if choices.is_empty() {
+            return None;
+        }
+        head.insert("object".to_owned(), form.whole().into());
+        head.insert("choices".to_owned(), choices.into_iter().enumerate().map(|(i, c)| whole(form, i, c)).collect());
+        Some(Value::Object(head).to_string().into())
+    }
+
+    fn add(&mut self, choice: Value) {
+        let Value::Object(choice) = choice else { return };
+        let index = choice.get("index").and_then(Value::as_u64).unwrap_or(0);
+        let Some(index) = usize::try_from(index).ok().filter(|&index| index < MOST_CHOICES) else { return };
+        if self.choices.len() <= index {
+            self.choices.resize_with(index + 1, Map::new);
+        }
+        let whole = &mut self.choices[index];
+        for (name, value) in choice {
+            match (&*name, value) {
+                (_, Value::Null) => {}
+                ("delta" | "message", Value::Object(delta)) => {
+                    let message = whole.entry("message").or_insert_with(|| json!({}));
+                    message.as_object_mut().into_iter().for_each(|message| merge_delta(message, delta.clone()));
+                }
+                ("text" | "logprobs", value) => merge(whole.entry(name).or_insert(Value::Null), value),
+                (_, value) => _ = whole.insert(name, value),
+            }
+        }
+    }
+}
+
+/// The choice as a whole answer holds it.
+fn whole(form: Form, index: usize, mut choice: Map<String, Value>) -> Value {
+    choice.insert("index".to_owned(), index.into());
+    choice.entry("finish_reason").or_insert(Value::Null);
+    match form {
+        Form::Text => _ = choice.entry("text").or_insert_with(|| "".into()),
+        Form::Chat => {
+            let message = choice.entry("message").or_insert_with(|| json!({}));
+            if let Value::Object(message) = message {
+                message.entry("role").or_insert_with(|| "assistant".into());
+                message.entry("content").or_insert(Value::Null);
+                forget_the_numbers(message);
+            }
+        }
+    }
+    Value::Object(choice)
+}
+
+fn merge_delta(message: &mut Map<String, Value>, delta: Map<String, Value>) {
+    for (name, value) in delta {
+        match (&*name, value) {
+            (_, Value::Null) => {}
+            ("role", role) => _ = message.insert(name, role),
+            ("tool_calls", Value::Array(calls)) => {
+                let all = message.entry(name).or_insert_with(|| json!([]));
+                all.as_array_mut().into_iter().for_each(|all| merge_calls(all, calls.clone()));
+            }
+            (_, value) => merge(message.entry(name).or_insert(Value::Null), value),
+        }
+    }
+}
+
+fn merge_calls(all: &mut Vec<Value>, calls: Vec<Value>) {
+    for (place, call) in calls.into_iter().enumerate() {
+        let index = call.get("index").and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok());
+        let index = index.unwrap_or(place);
+        if index >= MOST_CALLS {
+            continue;
+        }
+        if all.len() <= index {
+            all.resize_with(index + 1, || json!({}));
+        }
+        let (Value::Object(whole), Value::Object(call)) = (&mut all[index], call) else { continue };
+        for (name, value) in call {
+            match (&*name, value) {
+                (_, Value::Null) => {}
+                ("function", Value::Object(function)) => {
+                    let all = whole.entry(name).or_insert_with(|| json!({}));
+                    all.as_object_mut().into_iter().for_each(|all| merge_function(all, function.clone()));
+                }
+                (_, value) => _ = whole.insert(name, value),
+            }
+        }
+    }
+}
+
+/// The arguments come in pieces; the name comes whole, and from some providers again and again.
+fn merge_function(all: &mut Map<String, Value>, function: Map<String, Value>) {
+    for (name, value) in function {
+        if name == "arguments" {
+            merge(all.entry(name).or_insert(Value::Null), value);
+        } else if !value.is_null() {
+            all.insert(name, value);
+        }
+    }
+}
+
+/// Lengthens texts and lists, goes into objects, and lets anything else take the place of what was there.
+fn merge(whole: &mut Value, piece: Value) {
+    match (whole, piece) {
+        (_, Value::Null) => {}
+        (Value::String(whole), Value::String(piece)) => whole.push_str(&piece),
+        (Value::Array(whole), Value::Array(piece)) => whole.extend(piece),
+        (Value::Object(whole), Value::Object(piece)) => {
+            for (name, value) in piece {
+                merge(whole.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (whole, piece) => *whole = piece,
+    }
+}
+
+/// In a whole answer a tool call's place says which one it is.
+fn forget_the_numbers(message: &mut Map<String, Value>) {
+    let calls = message.get_mut("tool_calls").and_then(Value::as_array_mut);
+    for call in calls.into_iter().flatten().filter_map(Value::as_object_mut) {
+        call.remove("index");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::chunk::Piece;
+    use crate::sse::Decoder;
+    use crate::whole::Whole;
+
+    fn assembled(form: Form, chunks: &[Value]) -> Value {
+        let mut assembler = Assembler::new(form);
+        chunks.iter().for_each(|chunk| assembler.push(chunk.to_string().as_bytes()));
+        serde_json::from_slice(&assembler.finish().expect("an answer")).expect("JSON")
+    }
+
+    fn delta(delta: &Value) -> Value {
+        json!({ "id": "x", "object": "chat.completion.chunk", "choices": [{ "index": 0, "delta": delta }] })
+    }
+
+    #[test]
+    fn texts_are_joined_and_the_end_is_kept() {
+        let answer = assembled(
+            Form::Chat,
+            &[
+                delta(&json!({ "role": "assistant", "content": "" })),
+                delta(&json!({ "reasoning_content": "hm" })),
+                delta(&json!({ "content": "He" })),
+                delta(&json!({ "content": "llo", "extra": "a" })),
+                json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": "stop" }], "x_provider": { "id": 1 } }),
+                json!({ "choices": [], "usage": { "total_tokens": 9 } }),
+            ],
+        );
+        let expected = json!({
+            "id": "x", "object": "chat.completion", "x_provider": { "id": 1 }, "usage": { "total_tokens": 9 },
+            "choices": [{ "index": 0, "finish_reason": "stop", "message": {
+                "role": "assistant", "content": "Hello", "reasoning_content": "hm", "extra": "a" } }],
+        });
+        assert_eq!(answer, expected);
+    }
+
+    #[test]
+    fn tool_calls_are_put_together_by_their_index() {
+        let call = |index: u32, function: Value| json!({ "tool_calls": [{ "index": index, "function": function }] });
+        let answer = assembled(
+            Form::Chat,
+            &[
+                delta(&json!({ "tool_calls": [{ "index": 0, "id": "a", "type": "function",
+                    "function": { "name": "f", "arguments": "" } }] })),
+                delta(&call(0, json!({ "arguments": "{\"x\":" }))),
+                delta(&call(1, json!({ "name": "g", "arguments": "{}" }))),
+                delta(&call(0, json!({ "name": "f", "arguments": "1}" }))),
+            ],
+        );
+        let expected = json!([
+            { "id": "a", "type": "function", "function": { "name": "f", "arguments": "{\"x\":1}" } },
+            { "function": { "name": "g", "arguments": "{}" } },
+        ]);
+        assert_eq!(answer["choices"][0]["message"]["tool_calls"], expected);
+        assert_eq!(answer["choices"][0]["message"]["content"], Value::Null);
+    }
+
+    #[test]
+    fn several_choices_and_logprobs_are_kept_apart() {
+        let choice = |index: u32, text: &str| json!({ "choices": [{ "index": index, "text": text, "logprobs": { "tokens": [text] } }] });
+        let answer = assembled(Form::Text, &[choice(1, "b"), choice(0, "a"), choice(1, "c")]);
+        assert_eq!(answer["choices"][0]["text"], "a");
+        assert_eq!(answer["choices"][1]["text"], "bc");
+        assert_eq!(answer["choices"][1]["logprobs"], json!({ "tokens": ["b", "c"] }));
+    }
+
+    #[test]
+    fn an_index_that_is_nonsense_becomes_no_memory() {
+        let mut assembler = Assembler::new(Form::Chat);
+        assembler.push(br#"{"choices":[{"index":4000000000,"delta":{"content":"a"}}]}"#);
+        assembler.push(br#"{"choices":[{"index":-1}]}"#.trim_ascii());
+        assembler.push(b"not json");
+        assert_eq!(assembler.choices.len(), 1);
+    }
+
+    #[test]
+    fn a_stream_without_a_choice_is_no_answer() {
+        let mut assembler = Assembler::new(Form::Chat);
+        assembler.push(br#"{"choices":[],"usage":{"total_tokens":1}}"#);
+        assert_eq!(assembler.finish(), None);
+    }
+
+    fn answers() -> impl Strategy<Value = (Form, Value)> {
+        let text = "[a-zA-Z0-9 é\"\\\\\n]{1,30}";
+        let chat = (text, text, proptest::option::of(text), 1_u32..3).prop_map(|(content, arguments, extra, n)| {
+            let call = json!({ "id": "c", "type": "function", "function": { "name": "f", "arguments": arguments } });
+            let mut message = json!({ "role": "assistant", "content": content, "tool_calls": [call] });
+            if let Some(extra) = extra {
+                message["annotations"] = json!([extra]);
+                message["reasoning_content"] = json!(extra);
+            }
+            let choice = |index| json!({ "index": index, "message": message, "finish_reason": "tool_calls" });
+            let choices: Vec<Value> = (0..n).map(choice).collect();
+            let usage = json!({ "prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3 });
+            let answer = json!({ "id": "x", "object": "chat.completion", "created": 7, "model": "m",
+                "system_fingerprint": "fp", "x_other": { "deep": [1] }, "choices": choices, "usage": usage });
+            (Form::Chat, answer)
+        });
+        let text = (text, text).prop_map(|(text, token)| {
+            let logprobs = json!({ "tokens": [token], "token_logprobs": [-0.5] });
+            let choice = json!({ "index": 0, "text": text, "logprobs": logprobs, "finish_reason": "length" });
+            let answer = json!({ "id": "x", "object": "text_completion", "model": "m", "choices": [choice],
+                "usage": { "total_tokens": 3 } });
+            (Form::Text, answer)
+        });
+        prop_oneof![chat, text]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_apart_is_put_together_again((form, answer) in answers()) {
+            let whole = Whole::read(form, answer.to_string().into()).expect("an answer");
+            let (mut decoder, mut assembler) = (Decoder::new(), Assembler::new(form));
+            whole.into_events(true).into_iter().for_each(|event| decoder.push(event));
+            let mut tokens = 0;
+            while let Some(event) = decoder.next().expect("small") {
+                let data = event.data.expect("data");
+                let Piece::Chunk(chunk) = Piece::read(&data) else { panic!("a chunk") };
+                tokens += u32::from(chunk.token);
+                assembler.push(&data);
+            }
+            prop_assert_eq!(tokens, 1);
+            let again: Value = serde_json::from_slice(&assembler.finish().expect("an answer")).expect("JSON");
+            prop_assert_eq!(again, answer);
+        }
+    }
+}

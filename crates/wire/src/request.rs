@@ -1,0 +1,283 @@
+//! A caller's request, of which only what routing needs is read.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::estimate;
+use crate::form::Form;
+
+/// A request that can be routed: its body as it came, and where the members stand that a tier is told something else in.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) form: Form,
+    pub(crate) body: Bytes,
+    pub(crate) members: Members,
+    model: String,
+    streamed: bool,
+    include_usage: bool,
+    max_tokens: Option<u32>,
+    prompt_tokens: u32,
+    assemblable: bool,
+}
+
+/// Where the values of the members stand in the body.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) model: Option<Range<usize>>,
+    pub(crate) stream: Option<Range<usize>>,
+    pub(crate) stream_options: Option<Range<usize>>,
+    pub(crate) max_tokens: Option<Range<usize>>,
+    pub(crate) max_completion_tokens: Option<Range<usize>>,
+}
+
+/// What is wrong with a request, in words that its caller understands.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Malformed {
+    /// In one sentence.
+    pub message: String,
+    /// The member that is wrong.
+    pub param: Option<&'static str>,
+    /// For programs.
+    pub code: &'static str,
+}
+
+/// The route of a request that names none.
+const AUTO: &str = "auto";
+
+impl Request {
+    /// Reads `body`. Members that routing does not need are neither read nor checked: they are the tier's.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no JSON object, asks nothing, or a member that routing needs is of another type.
+    pub fn parse(form: Form, body: Bytes) -> Result<Self, Malformed> {
+        let text = std::str::from_utf8(&body).map_err(|_| not_json("it is not UTF-8"))?;
+        let top: Top<'_> = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
+        // serde reads an array as a struct too, member by member.
+        if !text.trim_start().starts_with('{') {
+            return Err(not_json("it is not an object"));
+        }
+        let prompt = match form {
+            Form::Chat => top.messages.filled("messages", "an array of at least one message", |first| first == b'[')?,
+            Form::Text => top.prompt.filled("prompt", "a string or an array", |first| matches!(first, b'"' | b'['))?,
+        };
+        let model: Cow<'_, str> = top.model.read("model", "a string")?.unwrap_or(Cow::Borrowed(AUTO));
+        let options: Options = top.stream_options.read("stream_options", "an object")?.unwrap_or_default();
+        let bound = |member: &Member<'_>, name| member.read::<u32>(name, "a whole number of at least 0");
+        let max_tokens = bound(&top.max_tokens, "max_tokens")?;
+        let max_completion_tokens = bound(&top.max_completion_tokens, "max_completion_tokens")?;
+        Ok(Self {
+            form,
+            model: model.into_owned(),
+            streamed: top.stream.read("stream", "true or false")?.unwrap_or_default(),
+            include_usage: options.include_usage.unwrap_or_default(),
+            max_tokens: max_completion_tokens.or(max_tokens),
+            prompt_tokens: estimate::tokens(prompt.as_bytes()),
+            assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")),
+            members: Members {
+                model: top.model.place(text),
+                stream: top.stream.place(text),
+                stream_options: top.stream_options.place(text),
+                max_tokens: top.max_tokens.place(text),
+                max_completion_tokens: top.max_completion_tokens.place(text),
+            },
+            body,
+        })
+    }
+
+    /// Which form it is in.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        self.form
+    }
+
+    /// The route that it asks for: its `model`, or `auto` where it has none.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Whether the answer is to be streamed.
+    #[must_use]
+    pub const fn streamed(&self) -> bool {
+        self.streamed
+    }
+
+    /// Whether a streamed answer is to tell the usage in a chunk of its own.
+    #[must_use]
+    pub const fn include_usage(&self) -> bool {
+        self.include_usage
+    }
+
+    /// The longest answer that the caller wants, in tokens.
+    #[must_use]
+    pub const fn max_tokens(&self) -> Option<u32> {
+        self.max_tokens
+    }
+
+    /// The length of the prompt in tokens, estimated.
+    #[must_use]
+    pub const fn prompt_tokens(&self) -> u32 {
+        self.prompt_tokens
+    }
+
+    /// Whether a stream can be put together into the same answer as a whole one. Spoken answers cannot.
+    #[must_use]
+    pub const fn assemblable(&self) -> bool {
+        self.assemblable
+    }
+}
+
+#[derive(Deserialize)]
+struct Top<'a> {
+    #[serde(borrow, default)]
+    model: Member<'a>,
+    #[serde(borrow, default)]
+    messages: Member<'a>,
+    #[serde(borrow, default)]
+    prompt: Member<'a>,
+    #[serde(borrow, default)]
+    stream: Member<'a>,
+    #[serde(borrow, default)]
+    stream_options: Member<'a>,
+    #[serde(borrow, default)]
+    max_tokens: Member<'a>,
+    #[serde(borrow, default)]
+    max_completion_tokens: Member<'a>,
+    #[serde(borrow, default)]
+    modalities: Member<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct Options {
+    #[serde(default)]
+    include_usage: Option<bool>,
+}
+
+/// A member's value as it stands in the body. `null` has a place there, and says as little as a member that is absent.
+#[derive(Clone, Copy, Default)]
+struct Member<'a>(Option<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&'a RawValue>::deserialize(deserializer).map(|raw| Self(Some(raw)))
+    }
+}
+
+impl<'a> Member<'a> {
+    fn text(self) -> Option<&'a str> {
+        self.0.map(RawValue::get).filter(|&text| text != "null")
+    }
+
+    fn read<T: Deserialize<'a>>(self, name: &'static str, takes: &str) -> Result<Option<T>, Malformed> {
+        let read = |text| serde_json::from_str(text).map_err(|_| wrong(name, takes));
+        self.text().map(read).transpose()
+    }
+
+    /// The value's text, which must begin as `takes` says and hold something.
+    fn filled(self, name: &'static str, takes: &str, begins: impl Fn(u8) -> bool) -> Result<&'a str, Malformed> {
+        let missing = || Malformed {
+            message: format!("'{name}' is missing: it is {takes}"),
+            param: Some(name),
+            code: "missing_required_parameter",
+        };
+        let text = self.text().ok_or_else(missing)?;
+        let bytes = text.as_bytes();
+        let empty = bytes[0] == b'[' && bytes[1..].trim_ascii_start().starts_with(b"]");
+        if begins(bytes[0]) && !empty { Ok(text) } else { Err(wrong(name, takes)) }
+    }
+
+    /// Where the value stands in `body`, of which it is a slice.
+    fn place(self, body: &str) -> Option<Range<usize>> {
+        let value = self.0?.get();
+        let start = value.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
+        Some(start..start + value.len())
+    }
+}
+
+fn wrong(name: &'static str, takes: &str) -> Malformed {
+    Malformed { message: format!("'{name}' must be {takes}"), param: Some(name), code: "invalid_type" }
+}
+
+fn not_json(why: &str) -> Malformed {
+    Malformed { message: format!("The request's body is not JSON: {why}"), param: None, code: "invalid_json" }
+}
+
+fn unreadable(error: &serde_json::Error) -> Malformed {
+    if error.is_data() && error.to_string().starts_with("duplicate") {
+        return Malformed { message: format!("The request's body: {error}"), param: None, code: "invalid_request" };
+    }
+    let why = if error.is_data() { "it is not an object".to_owned() } else { error.to_string() };
+    not_json(&why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chat(body: &str) -> Result<Request, Malformed> {
+        Request::parse(Form::Chat, Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    #[test]
+    fn what_routing_needs_is_read() {
+        let request = chat(
+            r#"{ "messages": [{"role":"user","content":"hi"}], "model" : "tier-2", "stream":true,
+                 "stream_options":{"include_usage":true}, "max_tokens": 5, "x": {"deep": [1, 2]} }"#,
+        )
+        .expect("well formed");
+        assert_eq!((request.model(), request.streamed(), request.include_usage()), ("tier-2", true, true));
+        assert_eq!((request.max_tokens(), request.assemblable()), (Some(5), true));
+    }
+
+    #[test]
+    fn what_is_absent_or_null_has_its_default() {
+        for body in [
+            r#"{"messages":[{}]}"#,
+            r#"{"messages":[{}],"model":null,"stream":null,"stream_options":null,"max_tokens":null}"#,
+        ] {
+            let request = chat(body).expect(body);
+            assert_eq!((request.model(), request.streamed(), request.max_tokens()), ("auto", false, None));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_by_name() {
+        for (body, says) in [
+            ("", "not JSON"),
+            ("{", "not JSON"),
+            ("[]", "not an object"),
+            ("\"text\"", "not an object"),
+            ("{}", "'messages' is missing"),
+            (r#"{"messages":null}"#, "'messages' is missing"),
+            (r#"{"messages":[ ]}"#, "'messages' must be"),
+            (r#"{"messages":"hi"}"#, "'messages' must be"),
+            (r#"{"messages":[{}],"model":7}"#, "'model' must be a string"),
+            (r#"{"messages":[{}],"stream":"yes"}"#, "'stream' must be"),
+            (r#"{"messages":[{}],"max_tokens":-1}"#, "'max_tokens' must be"),
+            (r#"{"messages":[{}],"max_tokens":1.5}"#, "'max_tokens' must be"),
+            (r#"{"messages":[{}],"model":"a","model":"b"}"#, "duplicate field `model`"),
+        ] {
+            let malformed = chat(body).expect_err(body);
+            assert!(malformed.message.contains(says), "{body}: {}", malformed.message);
+        }
+        assert!(Request::parse(Form::Chat, Bytes::from_static(b"\xff")).is_err());
+    }
+
+    #[test]
+    fn a_text_completion_needs_a_prompt() {
+        let text = |body: &'static str| Request::parse(Form::Text, Bytes::from_static(body.as_bytes()));
+        assert!(text(r#"{"prompt":"once"}"#).is_ok() && text(r#"{"prompt":["once"]}"#).is_ok());
+        assert!(text(r#"{"messages":[{}]}"#).is_err() && text(r#"{"prompt":[]}"#).is_err());
+    }
+
+    #[test]
+    fn a_spoken_answer_is_not_put_together() {
+        assert!(!chat(r#"{"messages":[{}],"modalities":["text","audio"]}"#).expect("well formed").assemblable());
+    }
+}

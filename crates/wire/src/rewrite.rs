@@ -1,0 +1,150 @@
+//! A request as a tier gets it: the caller's own bytes, with a few values put in the place of others.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use crate::request::Request;
+use crate::segments::Segments;
+
+/// What a tier is told that the caller did not say.
+#[derive(Clone, Copy, Debug)]
+pub struct Rewrite<'a> {
+    /// The tier's own model.
+    pub model: &'a str,
+    /// Asks for a stream that tells its usage, though the caller wants a whole answer.
+    pub as_stream: bool,
+    /// A lower bound on the answer than the caller's, in tokens.
+    pub max_tokens: Option<u32>,
+}
+
+/// A value and the place that it takes; an empty place is one between others.
+struct Edit {
+    place: Range<usize>,
+    text: String,
+}
+
+impl Request {
+    /// The body that a tier gets: every byte of the caller's but those that `rewrite` names, in their order.
+    #[must_use]
+    pub fn rewritten(&self, rewrite: &Rewrite<'_>) -> Segments {
+        let mut edits = Vec::with_capacity(4);
+        let model = Value::from(rewrite.model).to_string();
+        edits.push(self.edit("model", self.members.model.as_ref(), model));
+        if rewrite.as_stream {
+            edits.push(self.edit("stream", self.members.stream.as_ref(), "true".to_owned()));
+            let options = self.members.stream_options.as_ref();
+            edits.push(self.edit("stream_options", options, self.options_with_usage()));
+        }
+        if let Some(bound) = rewrite.max_tokens {
+            let (old, new) = (self.members.max_tokens.as_ref(), self.members.max_completion_tokens.as_ref());
+            if old.is_some() || new.is_none() {
+                edits.push(self.edit("max_tokens", old, bound.to_string()));
+            }
+            if new.is_some() {
+                edits.push(self.edit("max_completion_tokens", new, bound.to_string()));
+            }
+        }
+        edits.sort_by_key(|edit| edit.place.start);
+        self.apply(edits)
+    }
+
+    /// Puts `value` where the member's stands, or the member behind the brace that opens the body.
+    fn edit(&self, name: &str, place: Option<&Range<usize>>, value: String) -> Edit {
+        match place {
+            Some(place) => Edit { place: place.clone(), text: value },
+            None => {
+                let start = memchr::memchr(b'{', &self.body).map_or(0, |brace| brace + 1);
+                Edit { place: start..start, text: format!("\"{name}\":{value},") }
+            }
+        }
+    }
+
+    fn options_with_usage(&self) -> String {
+        let own = self.members.stream_options.clone().map(|place| &self.body[place]);
+        let mut options: Map<String, Value> = own.and_then(|own| serde_json::from_slice(own).ok()).unwrap_or_default();
+        options.insert("include_usage".to_owned(), Value::Bool(true));
+        Value::Object(options).to_string()
+    }
+
+    fn apply(&self, edits: Vec<Edit>) -> Segments {
+        let mut segments = Segments::default();
+        let mut from = 0;
+        for Edit { place, text } in edits {
+            segments.push(self.body.slice(from..place.start));
+            segments.push(Bytes::from(text));
+            from = place.end;
+        }
+        segments.push(self.body.slice(from..));
+        segments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::Form;
+
+    const PLAIN: Rewrite<'_> = Rewrite { model: "m", as_stream: false, max_tokens: None };
+
+    fn rewritten(body: &str, rewrite: &Rewrite<'_>) -> String {
+        let request = Request::parse(Form::Chat, Bytes::copy_from_slice(body.as_bytes())).expect(body);
+        String::from_utf8(request.rewritten(rewrite).concat().to_vec()).expect("text")
+    }
+
+    #[test]
+    fn every_byte_but_the_models_stays() {
+        let body = r#"{ "messages" : [ {"role":"user","content":"é \u00e9"} ],"model":"auto" ,"x":1e5, "x y":[ ] }"#;
+        assert_eq!(rewritten(body, &PLAIN), body.replace("\"auto\"", "\"m\""));
+    }
+
+    #[test]
+    fn nothing_of_the_body_is_copied() {
+        let body = Bytes::from_static(br#"{"model":"auto","messages":[{}]}"#);
+        let request = Request::parse(Form::Chat, body.clone()).expect("well formed");
+        let pieces: Vec<Bytes> = request.rewritten(&PLAIN).into_iter().collect();
+        assert_eq!(pieces.len(), 3);
+        assert_eq!(pieces[0].as_ptr(), body.as_ptr());
+    }
+
+    #[test]
+    fn a_request_without_a_model_is_given_one() {
+        assert_eq!(rewritten(r#" {"messages":[{}]}"#, &PLAIN), r#" {"model":"m","messages":[{}]}"#);
+    }
+
+    #[test]
+    fn a_models_name_is_escaped() {
+        let quoted = Rewrite { model: "a\"b", ..PLAIN };
+        assert_eq!(rewritten(r#"{"model":"auto","messages":[{}]}"#, &quoted), r#"{"model":"a\"b","messages":[{}]}"#);
+    }
+
+    #[test]
+    fn a_whole_answer_is_asked_for_as_a_stream_that_tells_its_usage() {
+        let stream = Rewrite { as_stream: true, ..PLAIN };
+        for body in [
+            r#"{"messages":[{}]}"#,
+            r#"{"messages":[{}],"stream":false,"stream_options":null}"#,
+            r#"{"stream":false,"stream_options":{"include_usage":false,"other":1},"messages":[{}],"model":"a"}"#,
+        ] {
+            let value: Value = serde_json::from_str(&rewritten(body, &stream)).expect("JSON");
+            assert_eq!(value["stream"], true, "{body}");
+            assert_eq!(value["stream_options"]["include_usage"], true, "{body}");
+            assert_eq!(value["model"], "m", "{body}");
+            assert_eq!(value["messages"], serde_json::json!([{}]), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_bound_is_lowered_in_the_callers_own_member() {
+        let bound = Rewrite { max_tokens: Some(9), ..PLAIN };
+        for (body, member) in [
+            (r#"{"model":"a","messages":[{}]}"#, "max_tokens"),
+            (r#"{"model":"a","messages":[{}],"max_tokens":16384}"#, "max_tokens"),
+            (r#"{"model":"a","max_completion_tokens":16384,"messages":[{}]}"#, "max_completion_tokens"),
+        ] {
+            let value: Value = serde_json::from_str(&rewritten(body, &bound)).expect("JSON");
+            assert_eq!((&value[member], value.as_object().expect("object").len()), (&Value::from(9), 3), "{body}");
+        }
+    }
+}

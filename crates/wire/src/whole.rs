@@ -1,0 +1,127 @@
+//! A whole answer, and whether it is one.
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use crate::chunk::{Choices, Finish};
+use crate::error::ProviderError;
+use crate::form::Form;
+use crate::said::Said;
+use crate::unassemble;
+use crate::usage::Usage;
+
+/// A whole answer as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// As it came.
+    pub body: Bytes,
+    /// Which form it is in.
+    pub form: Form,
+    /// What it cost, where it says so.
+    pub usage: Option<Usage>,
+    /// Why it ended, where it says so.
+    pub finish: Option<Finish>,
+}
+
+/// Why a body is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnAnswer {
+    /// It is not JSON.
+    #[error("not JSON")]
+    NotJson {
+        /// Whether it looks like a web page.
+        looks_like_html: bool,
+    },
+    /// It is JSON without choices.
+    #[error("no choices")]
+    NoChoices,
+    /// Its choices say nothing.
+    #[error("empty answer")]
+    Empty,
+    /// It is an error.
+    #[error("{}", .0.message)]
+    Error(ProviderError),
+}
+
+impl Whole {
+    /// Reads a whole answer in `form`.
+    ///
+    /// # Errors
+    ///
+    /// Where it is none.
+    pub fn read(form: Form, body: Bytes) -> Result<Self, NotAnAnswer> {
+        let Ok(answer) = serde_json::from_slice::<Answer>(&body) else {
+            let looks_like_html = body.trim_ascii_start().starts_with(b"<");
+            return Err(NotAnAnswer::NotJson { looks_like_html });
+        };
+        if answer.error.0 {
+            return Err(NotAnAnswer::Error(ProviderError::read(&body).unwrap_or_default()));
+        }
+        if !answer.choices.any {
+            return Err(ProviderError::read(&body).map_or(NotAnAnswer::NoChoices, NotAnAnswer::Error));
+        }
+        // What a filter held back is empty, and an answer all the same.
+        if !answer.choices.token && answer.choices.finish != Some(Finish::ContentFilter) {
+            return Err(NotAnAnswer::Empty);
+        }
+        Ok(Self { body, form, usage: answer.usage, finish: answer.choices.finish })
+    }
+
+    /// The events that a client of a stream expects in the answer's place, without the `[DONE]`.
+    #[must_use]
+    pub fn into_events(self, include_usage: bool) -> Vec<Bytes> {
+        unassemble::events(self.form, &self.body, include_usage)
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    choices: Choices,
+    #[serde(default)]
+    usage: Option<Usage>,
+    #[serde(default)]
+    error: Said,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<Whole, NotAnAnswer> {
+        Whole::read(Form::Chat, Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    #[test]
+    fn an_answer_is_kept_as_it_came() {
+        let body = r#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{"total_tokens":7}}"#;
+        let whole = read(body).expect("an answer");
+        assert_eq!(&whole.body[..], body.as_bytes());
+        assert_eq!((whole.finish, whole.usage.map(|usage| usage.total_tokens)), (Some(Finish::Stop), Some(7)));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_told_apart() {
+        let html = NotAnAnswer::NotJson { looks_like_html: true };
+        let garbage = NotAnAnswer::NotJson { looks_like_html: false };
+        for (body, what) in [
+            ("\n<!doctype html>", html),
+            ("", garbage.clone()),
+            (r#"{"choices":[{"mess"#, garbage),
+            ("{}", NotAnAnswer::NoChoices),
+            (r#"{"choices":[]}"#, NotAnAnswer::NoChoices),
+            (r#"{"choices":[{"message":{"content":""},"finish_reason":"stop"}]}"#, NotAnAnswer::Empty),
+            (r#"{"choices":[{"message":{"role":"assistant","content":null}}]}"#, NotAnAnswer::Empty),
+        ] {
+            assert_eq!(read(body), Err(what), "{body}");
+        }
+        assert!(
+            matches!(read(r#"{"error":{"message":"full"}}"#), Err(NotAnAnswer::Error(error)) if error.message == "full")
+        );
+    }
+
+    #[test]
+    fn a_filtered_answer_is_one() {
+        assert!(read(r#"{"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]}"#).is_ok());
+    }
+}
