@@ -54,7 +54,7 @@ pub(crate) async fn read(target: &Arc<Target>, form: Form, response: Response<In
     let quotas = quota::readings(target.kind, &head.headers);
     let (start, sniffed) = first_bytes(&mut body).await?;
     let body = match sniffed {
-        Sniffed::Events => AnswerBody::Stream(EventStream::new(form, Arc::clone(target), start, body)),
+        Sniffed::Events => AnswerBody::Stream(EventStream::new(Arc::clone(target), start, body)),
         Sniffed::Json => {
             let whole = collect(start, &mut body, MOST_OF_AN_ANSWER).await?;
             AnswerBody::Whole(whole_answer(target, form, status, &head.headers, whole)?)

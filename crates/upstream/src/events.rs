@@ -11,7 +11,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use wire::sse::{Decoder, Event};
-use wire::{Finish, Form, Piece};
+use wire::{Finish, Piece};
 
 use crate::failure::{Cause, Failure};
 use crate::refusal;
@@ -34,7 +34,6 @@ pub struct StreamEvent {
 
 /// A streamed answer. Dropping it before its end closes the connection at once.
 pub struct EventStream {
-    form: Form,
     target: Arc<Target>,
     decoder: Decoder,
     /// None once it ended or was given up.
@@ -83,10 +82,10 @@ impl fmt::Debug for EventStream {
 }
 
 impl EventStream {
-    pub(crate) fn new(form: Form, target: Arc<Target>, start: Bytes, body: Incoming) -> Self {
+    pub(crate) fn new(target: Arc<Target>, start: Bytes, body: Incoming) -> Self {
         let mut decoder = Decoder::new();
         decoder.push(start);
-        Self { form, target, decoder, body: Some(body), state: State::Open, said: Said::default() }
+        Self { target, decoder, body: Some(body), state: State::Open, said: Said::default() }
     }
 
     /// The next event: see [`EventStream::poll_next`].
@@ -147,10 +146,9 @@ impl EventStream {
     /// What an event is to the reader; `None` for one that is left out.
     fn judge(&mut self, event: Event) -> Option<Result<StreamEvent, Failure>> {
         let Some(data) = event.data else {
-            let blank = event.raw.trim_ascii().is_empty();
-            return (!blank).then_some(Ok(StreamEvent { raw: event.raw, data: None, piece: None }));
+            return Some(Ok(StreamEvent { raw: event.raw, data: None, piece: None }));
         };
-        let piece = Piece::read(self.form, &data);
+        let piece = Piece::read(&data);
         self.said.note(&piece);
         match piece {
             Piece::Malformed => {
