@@ -103,7 +103,7 @@ impl EventStream {
     /// [`Cause::Oversized`], and what an error event says.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<StreamEvent, Failure>>> {
         while self.state == State::Open {
-            match self.decoder.next() {
+            match self.decoder.decode() {
                 Ok(Some(event)) => {
                     if let Some(event) = self.judge(event) {
                         return Poll::Ready(Some(event));

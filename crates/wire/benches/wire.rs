@@ -36,7 +36,7 @@ fn benches(criterion: &mut Criterion) {
                 let (mut decoder, mut rest, mut tokens) = (Decoder::new(), stream.clone(), 0);
                 while !rest.is_empty() {
                     decoder.push(rest.split_to(size.min(rest.len())));
-                    while let Ok(Some(event)) = decoder.next() {
+                    while let Ok(Some(event)) = decoder.decode() {
                         let piece = event.data.map(|data| Piece::read(&data));
                         tokens += u32::from(matches!(piece, Some(Piece::Chunk(chunk)) if chunk.token));
                     }

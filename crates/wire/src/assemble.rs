@@ -284,7 +284,7 @@ mod tests {
             let (mut decoder, mut assembler) = (Decoder::new(), Assembler::new(form));
             whole.into_events(true).into_iter().for_each(|event| decoder.push(event));
             let mut tokens = 0;
-            while let Some(event) = decoder.next().expect("small") {
+            while let Some(event) = decoder.decode().expect("small") {
                 let data = event.data.expect("data");
                 let Piece::Chunk(chunk) = Piece::read(&data) else { panic!("a chunk") };
                 tokens += u32::from(chunk.token);

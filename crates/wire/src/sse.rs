@@ -60,7 +60,7 @@ impl Decoder {
     /// # Errors
     ///
     /// Where an event has grown over its bound.
-    pub fn next(&mut self) -> Result<Option<Event>, Oversized> {
+    pub fn decode(&mut self) -> Result<Option<Event>, Oversized> {
         loop {
             if !self.begin() {
                 return Ok(None);
@@ -185,7 +185,7 @@ mod tests {
         let mut events = Vec::new();
         for piece in pieces {
             decoder.push(Bytes::copy_from_slice(piece));
-            while let Some(event) = decoder.next().expect("small events") {
+            while let Some(event) = decoder.decode().expect("small events") {
                 events.push(event);
             }
         }
@@ -232,7 +232,7 @@ mod tests {
     fn an_event_without_its_blank_line_is_none() {
         let mut decoder = Decoder::new();
         decoder.push(Bytes::from_static(b"data: a\n"));
-        assert_eq!(decoder.next(), Ok(None));
+        assert_eq!(decoder.decode(), Ok(None));
         assert_eq!(decoder.finish(), 8);
     }
 
@@ -240,7 +240,7 @@ mod tests {
     fn an_event_without_an_end_is_bounded() {
         let mut decoder = Decoder::new();
         decoder.push(Bytes::from(vec![b'a'; LARGEST + 1]));
-        assert_eq!(decoder.next(), Err(Oversized));
+        assert_eq!(decoder.decode(), Err(Oversized));
     }
 
     #[test]
