@@ -221,6 +221,7 @@ impl Hub {
 
     fn api(&self) -> Result<Api, SourceError> {
         let token = self.token.as_ref().map(|token| token.expose_secret().to_owned());
+        // Only its addresses and its listing are used: nothing is ever put into a cache.
         ApiBuilder::from_cache(Cache::new(std::env::temp_dir()))
             .with_endpoint(self.endpoint.clone())
             .with_token(token)

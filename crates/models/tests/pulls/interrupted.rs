@@ -3,13 +3,11 @@
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use models::{Cancel, Fetch, FetchState, Library, RemoveError};
 
 use crate::hub_stand_in::HubStandIn;
-use crate::{FROM_HUB, Told, bytes, catalogue, left, settings};
+use crate::{FROM_HUB, Told, bytes, catalogue, left, settings, until};
 
 const ENDPOINT: &str = "TEST_ENDPOINT";
 const DATA: &str = "TEST_DATA";
@@ -48,9 +46,7 @@ fn a_killed_pull_leaves_nothing_that_looks_whole_and_is_gone_on_with() {
         hub.wait_until_silent();
         let partial = library.folder().join("m.Q4_0.gguf.partial");
         begun += stop as u64;
-        while fs::metadata(&partial).unwrap().len() < begun {
-            thread::sleep(Duration::from_millis(5));
-        }
+        until("what came is written", || fs::metadata(&partial).unwrap().len() >= begun);
         child.kill().unwrap();
         child.wait().unwrap();
         hub.release();
@@ -75,9 +71,7 @@ fn of_two_processes_one_fetches_and_the_other_waits_for_it() {
     hub.wait_until_silent();
     let told = Told::default();
     let fetch = Fetch::start(Arc::clone(&library), reference.clone(), Box::new(told.clone()));
-    while !matches!(fetch.state(), FetchState::Waiting { .. }) {
-        thread::sleep(Duration::from_millis(5));
-    }
+    until("the second waits", || matches!(fetch.state(), FetchState::Waiting { .. }));
     assert_eq!(fetch.state(), FetchState::Waiting { holder: Some(child.id()) });
     assert_eq!(told.all(), [format!("waiting Some({})", child.id())]);
     assert!(matches!(library.remove(&reference), Err(RemoveError::Busy { holder: Some(_), .. })));
@@ -97,13 +91,9 @@ fn a_fetch_says_how_far_it_is() {
     hub.behave(|hub| hub.stop_after = Some(1_300_000));
     let fetch = Fetch::start(Arc::clone(&library), library.find("m").unwrap(), Box::new(()));
     hub.wait_until_silent();
-    while fetch.state() != (FetchState::Fetching { percent: 43 }) {
-        thread::sleep(Duration::from_millis(5));
-    }
+    until("43 %", || fetch.state() == FetchState::Fetching { percent: 43 });
     assert_eq!(fetch.state().to_string(), "fetching 43 %");
     hub.release();
-    while !matches!(fetch.state(), FetchState::Ready(_)) {
-        thread::sleep(Duration::from_millis(5));
-    }
+    until("the end", || matches!(fetch.state(), FetchState::Ready(_)));
     assert_eq!(fetch.state(), FetchState::Ready(library.folder().join("m.Q4_0.gguf")));
 }

@@ -10,6 +10,7 @@ mod pip_stand_in;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use models::{Catalogue, Library, Progress, Retry, Settings, SourceFailure};
@@ -52,6 +53,17 @@ fn catalogue(model: &[u8], sources: &str) -> Catalogue {
 }
 
 const FROM_HUB: &str = r#"{ hub = "o/r", file = "m-Q4_0.gguf" }"#;
+
+/// Waits for what another thread or process does. It gives up after half a minute: a test that fails should end.
+fn until(what: &str, mut reached: impl FnMut() -> bool) {
+    for _ in 0..6_000 {
+        if reached() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    panic!("{what}: never");
+}
 
 /// Everything in the models folder but locks.
 fn left(library: &Library) -> Vec<String> {
