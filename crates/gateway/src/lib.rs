@@ -1,1 +1,19 @@
-//! The HTTP server that drives the cascade and streams the answer.
+//! The HTTP server: it takes a request in, drives the [`cascade`] through its tiers, and streams one whole answer out.
+//!
+//! Data runs one way: [`http`] reads the request and finds its route, [`drive`] turns the core's actions into calls and
+//! timers, [`answer`] turns what the tiers say into what the caller sees, and an [`Observer`] is told of it.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod drive;
+mod fleet;
+mod http;
+mod listen;
+mod observer;
+mod settings;
+
+pub use fleet::{BadSettings, Gateway};
+pub use listen::{ListenError, Server};
+pub use observer::{Note, Observer, Reason};
+pub use settings::{Availability, Presence, RouteSettings, Settings, TierSettings};

@@ -1,0 +1,64 @@
+//! The error body of a request that no tier could answer.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::drive::Drive;
+
+use super::headers::took_ms;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    error: Failure<'a>,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    message: &'static str,
+    r#type: &'static str,
+    code: &'static str,
+    attempts: Vec<Attempt<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skipped: Vec<Skipped<'a>>,
+}
+
+#[derive(Serialize)]
+struct Attempt<'a> {
+    tier: u32,
+    name: &'a str,
+    reason: String,
+    status: Option<u16>,
+    ms: u128,
+}
+
+#[derive(Serialize)]
+struct Skipped<'a> {
+    tier: u32,
+    name: &'a str,
+    reason: String,
+}
+
+/// Every attempt with its reason, and every tier that was not asked.
+pub(super) fn body(drive: &Drive) -> Bytes {
+    let (decision, now) = (drive.decision(), drive.now());
+    let attempts = decision.attempts.iter().enumerate().map(|(index, attempt)| Attempt {
+        tier: attempt.tier.number(),
+        name: drive.tier_name(attempt.tier),
+        reason: drive.reason(index).map(crate::Reason::bare).unwrap_or_default(),
+        status: drive.reason(index).and_then(crate::Reason::status),
+        ms: took_ms(attempt, now),
+    });
+    let skipped = decision.skipped.iter().map(|&(tier, why)| Skipped {
+        tier: tier.number(),
+        name: drive.tier_name(tier),
+        reason: drive.skip_reason(tier, why),
+    });
+    let error = Failure {
+        message: "All LLM tiers failed",
+        r#type: "all_tiers_failed",
+        code: "all_tiers_failed",
+        attempts: attempts.collect(),
+        skipped: skipped.collect(),
+    };
+    serde_json::to_vec(&Body { error }).expect("numbers and strings serialize").into()
+}

@@ -1,0 +1,56 @@
+//! The headers that every answer carries.
+
+use std::fmt::Write as _;
+
+use axum::response::Response;
+use cascade::{AttemptRecord, Because, Moment, Outcome};
+use http::{HeaderName, HeaderValue};
+
+use crate::drive::Drive;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TIER: HeaderName = HeaderName::from_static("x-tierfall-tier");
+const ATTEMPTS: HeaderName = HeaderName::from_static("x-tierfall-attempts");
+
+/// Adds the request's id and its attempts so far.
+pub(super) fn add(response: &mut Response, drive: &Drive) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&drive.order().id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Ok(attempts) = HeaderValue::from_str(&attempts(drive)) {
+        headers.insert(ATTEMPTS, attempts);
+    }
+}
+
+/// Adds the number of the tier that was asked last: the one that answers.
+pub(super) fn add_tier(response: &mut Response, drive: &Drive) {
+    if let Some(attempt) = drive.decision().attempts.last() {
+        response.headers_mut().insert(TIER, attempt.tier.number().into());
+    }
+}
+
+/// `1=timeout@5000ms,2=ok@812ms`
+fn attempts(drive: &Drive) -> String {
+    let now = drive.now();
+    let mut list = String::new();
+    for (index, attempt) in drive.decision().attempts.iter().enumerate() {
+        let code = match (drive.reason(index), attempt.ended) {
+            (Some(reason), _) => reason.code(),
+            (None, Some((_, Outcome::Failed(_)))) => "refused".to_owned(),
+            (None, _) if attempt.first_token.is_some() => "ok".to_owned(),
+            (None, _) => "trying".to_owned(),
+        };
+        let comma = if list.is_empty() { "" } else { "," };
+        let _ = write!(list, "{comma}{}={code}@{}ms", attempt.tier.number(), took_ms(attempt, now));
+    }
+    list
+}
+
+/// How long an attempt took; where it reached a limit, as long as that limit is.
+pub(super) fn took_ms(attempt: &AttemptRecord, now: Moment) -> u128 {
+    match attempt.ended {
+        Some((_, Outcome::Cancelled(Because::Limit(_, length)))) => length.as_millis(),
+        _ => attempt.took(now).as_millis(),
+    }
+}

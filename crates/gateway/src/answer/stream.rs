@@ -1,0 +1,163 @@
+//! A streamed answer: the tier's events as they came, under one head and one end.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header};
+use http_body::Frame;
+use tokio::time::{Instant, Sleep};
+use upstream::StreamEvent;
+use wire::{Piece, sse};
+
+use crate::drive::{Drive, End, Step};
+
+use super::{failure, headers, unanswered};
+
+/// After so long a silence a proxy on the way may take the connection for dead.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// Waits for the first token, so that a request that nobody answers gets a status that says so. Where that takes
+/// longer than a proxy on the way waits, the head goes out, and what follows is told in the stream.
+pub(super) async fn answer(mut drive: Drive) -> Response {
+    let first = tokio::time::timeout(QUIET, drive.next()).await;
+    match first {
+        Ok(Step::End(end @ (End::Refused(_) | End::GaveUp))) => unanswered(&drive, end),
+        Ok(first) => respond(drive, Some(first)),
+        Err(_) => respond(drive, None),
+    }
+}
+
+fn respond(drive: Drive, first: Option<Step>) -> Response {
+    let mut stream = Stream::new(drive);
+    let mut response = Response::new(Body::empty());
+    headers::add_tier(&mut response, &stream.drive);
+    headers::add(&mut response, &stream.drive);
+    match first {
+        Some(step) => stream.take(step),
+        None => stream.keep_alive(),
+    }
+    let fixed = [
+        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    response.headers_mut().extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    *response.body_mut() = Body::new(stream);
+    response
+}
+
+struct Stream {
+    drive: Drive,
+    frames: VecDeque<Bytes>,
+    /// The tier that the head, or the last comment, named.
+    named: Option<u32>,
+    spoken: Instant,
+    quiet: Pin<Box<Sleep>>,
+    ended: bool,
+}
+
+impl Stream {
+    fn new(drive: Drive) -> Self {
+        let now = Instant::now();
+        let named = drive.decision().attempts.last().map(|attempt| attempt.tier.number());
+        let quiet = Box::pin(tokio::time::sleep_until(now + QUIET));
+        Self { drive, frames: VecDeque::new(), named, spoken: now, quiet, ended: false }
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Anew => {}
+            Step::Event(event) => {
+                self.name_the_tier();
+                if self.is_for_the_caller(&event) {
+                    self.frames.push_back(event.raw);
+                }
+            }
+            Step::Whole(whole) => {
+                self.name_the_tier();
+                let include_usage = self.drive.order().request.include_usage();
+                self.frames.extend(whole.into_events(include_usage));
+            }
+            Step::End(end) => {
+                self.ended = true;
+                self.frames.push_back(match end {
+                    End::Complete => Bytes::from_static(sse::DONE),
+                    End::Refused(provider) => sse::data(&provider.body),
+                    End::GaveUp => sse::data(&failure::body(&self.drive)),
+                    End::BrokenOff => sse::data(&broken_off()),
+                });
+            }
+        }
+    }
+
+    /// Says in a comment, which no client's parser sees, that another tier answers than the head named.
+    fn name_the_tier(&mut self) {
+        let answering = self.drive.decision().attempts.last().map(|attempt| attempt.tier.number());
+        if let Some(tier) = answering.filter(|_| answering != self.named) {
+            self.frames.push_back(sse::comment(&format!("tierfall tier={tier} seam=0")));
+            self.named = answering;
+        }
+    }
+
+    /// A chunk that only tells the usage is for those who asked for it.
+    fn is_for_the_caller(&self, event: &StreamEvent) -> bool {
+        match &event.piece {
+            Some(Piece::Chunk(chunk)) => {
+                let only_usage = chunk.usage.is_some() && !chunk.choices;
+                !only_usage || self.drive.order().request.include_usage()
+            }
+            _ => false,
+        }
+    }
+
+    fn keep_alive(&mut self) {
+        self.frames.push_back(sse::comment("tierfall waiting"));
+    }
+}
+
+/// The part that the caller has seen stands; what it says is that the rest will not come.
+fn broken_off() -> Bytes {
+    wire::error_body(
+        "The answer broke off and could not be carried on",
+        "answer_broke_off",
+        Some("answer_broke_off"),
+        None,
+    )
+}
+
+impl http_body::Body for Stream {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = &mut *self;
+        loop {
+            if let Some(frame) = this.frames.pop_front() {
+                this.spoken = Instant::now();
+                return Poll::Ready(Some(Ok(Frame::data(frame))));
+            }
+            if this.ended {
+                return Poll::Ready(None);
+            }
+            if let Poll::Ready(step) = this.drive.poll_next(cx) {
+                this.take(step);
+                continue;
+            }
+            // The timer is moved when it fires, not with every frame.
+            if this.quiet.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            if this.spoken.elapsed() >= QUIET {
+                this.keep_alive();
+            }
+            let due = this.spoken.max(Instant::now() - QUIET) + QUIET;
+            this.quiet.as_mut().reset(due.max(Instant::now() + Duration::from_millis(1)));
+        }
+    }
+}

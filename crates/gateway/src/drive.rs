@@ -1,0 +1,336 @@
+//! The driver: it does what the core says, and tells it what happened.
+
+mod attempt;
+mod fault;
+mod quota;
+mod skip;
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use cascade::{Action, Ask, AttemptId, Because, Call, Decision, Event, Moment, Route, Sign, Skip, Start, TierId};
+use tokio::time::{Instant, Sleep};
+use upstream::{Failure, Outgoing, QuotaReading, StreamEvent};
+use wire::{Piece, Rewrite, Whole};
+
+use crate::fleet::{Gateway, Tiers};
+use crate::observer::{Note, Reason};
+use crate::settings::Availability;
+
+use attempt::{Attempt, Said};
+
+/// What a tier says before its first token, and is kept until that has come: a role, an empty delta. More than a few of
+/// those say nothing new.
+const HELD_EVENTS: usize = 16;
+
+/// A request, as the driver needs it.
+pub(crate) struct Order {
+    pub(crate) request: Arc<wire::Request>,
+    pub(crate) id: String,
+    pub(crate) route: Arc<Route>,
+    pub(crate) deadline: Option<Duration>,
+}
+
+/// One request under way. It is polled, not spawned: dropping it drops the attempt, and so closes its socket.
+pub(crate) struct Drive {
+    gateway: Arc<Gateway>,
+    tiers: Arc<Tiers>,
+    thread: usize,
+    order: Order,
+    call: Call,
+    attempt: Option<(AttemptId, Attempt)>,
+    /// Why each attempt failed, by its index.
+    reasons: Vec<Option<Reason>>,
+    held: Vec<StreamEvent>,
+    /// What the running attempt's tier says that it cost, prompt and answer together.
+    tokens: Option<u32>,
+    out: VecDeque<Step>,
+    timer: Pin<Box<Sleep>>,
+}
+
+/// What comes of a request, one by one.
+pub(crate) enum Step {
+    /// What came so far, unseen by the caller, counts for nothing: another tier begins anew.
+    Anew,
+    /// An event of the answering tier's stream. The first one follows on its first token.
+    Event(StreamEvent),
+    /// A whole answer in one piece.
+    Whole(Box<Whole>),
+    /// Nothing follows.
+    End(End),
+}
+
+/// How a request ended.
+pub(crate) enum End {
+    Complete,
+    /// The caller's own fault, in the provider's words.
+    Refused(Box<upstream::ProviderAnswer>),
+    BrokenOff,
+    GaveUp,
+}
+
+impl Drive {
+    pub(crate) fn begin(gateway: Arc<Gateway>, tiers: Arc<Tiers>, thread: usize, order: Order) -> Self {
+        let ask = Ask {
+            prompt_tokens: order.request.prompt_tokens(),
+            max_tokens: order.request.max_tokens(),
+            deadline: order.deadline,
+            seed: gateway.seed(),
+        };
+        let now = gateway.now();
+        let call = Call::begin(Arc::clone(&order.route), ask, &mut tiers.fleet_now(), now);
+        Self {
+            gateway,
+            tiers,
+            thread,
+            order,
+            call,
+            attempt: None,
+            reasons: Vec::new(),
+            held: Vec::new(),
+            tokens: None,
+            out: VecDeque::new(),
+            timer: Box::pin(tokio::time::sleep_until(Instant::now())),
+        }
+    }
+
+    pub(crate) fn decision(&self) -> &Decision {
+        self.call.decision()
+    }
+
+    pub(crate) fn order(&self) -> &Order {
+        &self.order
+    }
+
+    pub(crate) fn reason(&self, attempt: usize) -> Option<&Reason> {
+        self.reasons.get(attempt)?.as_ref()
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.gateway.now()
+    }
+
+    pub(crate) fn tier_name(&self, tier: TierId) -> &str {
+        &self.tiers.settings(tier).name
+    }
+
+    pub(crate) async fn next(&mut self) -> Step {
+        std::future::poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// The next thing that came of the request. Not to be called after [`Step::End`].
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        loop {
+            while let Some(action) = self.call.poll() {
+                self.act(action);
+            }
+            if let Some(step) = self.out.pop_front() {
+                return Poll::Ready(step);
+            }
+            if let Some((id, attempt)) = &mut self.attempt
+                && let Poll::Ready(said) = attempt.poll(cx)
+            {
+                let id = *id;
+                self.hear(id, said);
+                continue;
+            }
+            ready!(self.poll_timer(cx));
+            self.tell(Event::Tick);
+        }
+    }
+
+    /// Ready when the core wants to be woken. Tokens only ever move that moment away, so the timer is set again when it
+    /// fires and not with each of them.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let wake = self.call.wake_at().and_then(|at| self.gateway.instant(at));
+            let Some(wake) = wake else { return Poll::Pending };
+            if wake < self.timer.deadline() || self.timer.is_elapsed() {
+                if wake <= Instant::now() {
+                    return Poll::Ready(());
+                }
+                self.timer.as_mut().reset(wake);
+            }
+            ready!(self.timer.as_mut().poll(cx));
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        let now = self.gateway.now();
+        self.call.on(event, &mut self.tiers.fleet(), now);
+    }
+
+    fn hear(&mut self, id: AttemptId, said: Result<Said, Failure>) {
+        match said {
+            Ok(Said::Head(quotas)) => self.correct_budget(id, &quotas),
+            Ok(Said::Event(event)) => self.hear_event(id, event),
+            Ok(Said::Whole(whole)) => {
+                self.attempt = None;
+                let shown = self.order.request.streamed();
+                self.call.heard(id, Sign::Token { shown }, self.gateway.now());
+                let tokens = whole.usage.map(|usage| usage.total_tokens);
+                self.out.push_back(Step::Whole(whole));
+                self.tell(Event::Finished { attempt: id, tokens });
+            }
+            Ok(Said::End) => {
+                self.attempt = None;
+                self.tell(Event::Finished { attempt: id, tokens: self.tokens });
+            }
+            Err(failure) => {
+                self.attempt = None;
+                let fault = fault::of(&failure);
+                self.correct_budget(id, &failure.quotas);
+                self.note_failed(id, Reason::Failure(failure));
+                self.tell(Event::Failed { attempt: id, fault });
+            }
+        }
+    }
+
+    fn correct_budget(&self, id: AttemptId, quotas: &[QuotaReading]) {
+        if quotas.is_empty() {
+            return;
+        }
+        let (tier, now) = (self.decision().attempts[id.index()].tier, self.gateway.now());
+        let mut fleet = self.tiers.fleet();
+        quotas.iter().filter_map(quota::reading).for_each(|reading| fleet.correct_budget(tier, reading, now));
+    }
+
+    fn hear_event(&mut self, id: AttemptId, event: StreamEvent) {
+        let now = self.gateway.now();
+        let spoken = self.decision().attempts[id.index()].first_token.is_some();
+        if let Some(Piece::Chunk(chunk)) = &event.piece
+            && let Some(usage) = chunk.usage
+        {
+            self.tokens = Some(usage.total_tokens);
+        }
+        match &event.piece {
+            None => self.call.heard(id, Sign::Progress, now),
+            Some(Piece::Chunk(chunk)) if chunk.token => {
+                self.call.heard(id, Sign::Token { shown: self.order.request.streamed() }, now);
+                self.out.extend(self.held.drain(..).map(Step::Event));
+                self.out.push_back(Step::Event(event));
+            }
+            Some(_) if spoken => self.out.push_back(Step::Event(event)),
+            Some(_) if self.held.len() < HELD_EVENTS => self.held.push(event),
+            Some(_) => {}
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Start(start) => self.start(start),
+            Action::Skipped { tier, why } => self.note_skipped(tier, why),
+            Action::Cancel { attempt, because } => {
+                self.attempt = None;
+                let reason = match because {
+                    Because::Limit(limit, length) => Reason::Limit(limit, length),
+                    Because::CallerLeft => Reason::CallerLeft,
+                };
+                self.note_failed(attempt, reason);
+            }
+            Action::Deliver { .. } => {}
+            Action::Complete { attempt } => self.complete(attempt),
+            Action::Refuse { attempt } => {
+                let answer = self.reasons[attempt.index()].take().and_then(|reason| match reason {
+                    Reason::Failure(failure) => failure.provider,
+                    Reason::Limit(..) | Reason::CallerLeft => None,
+                });
+                self.end(answer.map_or(End::GaveUp, End::Refused));
+            }
+            Action::BreakOff { attempt } => {
+                let tier = self.tier_name(self.decision().attempts[attempt.index()].tier);
+                self.note(&Note::BrokenOff { request: &self.order.id, tier });
+                self.end(End::BrokenOff);
+            }
+            Action::GiveUp => {
+                let total = self.now().since(self.decision().began);
+                self.note(&Note::AllFailed { request: &self.order.id, total });
+                self.end(End::GaveUp);
+            }
+        }
+    }
+
+    fn start(&mut self, start: Start) {
+        self.note(&Note::Trying { request: &self.order.id, tier: self.tier_name(start.tier) });
+        self.held.clear();
+        self.tokens = None;
+        self.reasons.push(None);
+        if self.decision().attempts.iter().any(|attempt| attempt.first_token.is_some()) {
+            self.out.push_back(Step::Anew);
+        }
+        let request = &self.order.request;
+        let settings = self.tiers.settings(start.tier);
+        // A whole answer is asked for as a stream wherever one can be put together again, so that a tier that falls
+        // silent is noticed at once and not when the answer is overdue.
+        let assembled = !request.streamed() && request.assemblable();
+        let outgoing = Outgoing {
+            form: request.form(),
+            body: request.rewritten(&Rewrite {
+                model: &settings.target.model,
+                as_stream: assembled,
+                max_tokens: start.max_tokens,
+            }),
+            streamed: request.streamed() || assembled,
+            request_id: self.order.id.clone(),
+            deadline: Some(start.total),
+        };
+        let upstream = self.tiers.upstream(start.tier, self.thread);
+        let sending = async move { upstream.send(outgoing).await };
+        self.attempt = Some((start.attempt, Attempt::Sending(Box::pin(sending))));
+    }
+
+    fn complete(&mut self, attempt: AttemptId) {
+        let now = self.now();
+        let decision = self.decision();
+        let record = &decision.attempts[attempt.index()];
+        self.note(&Note::Succeeded {
+            request: &self.order.id,
+            tier: self.tier_name(record.tier),
+            took: record.took(now),
+            total: now.since(decision.began),
+        });
+        self.end(End::Complete);
+    }
+
+    fn end(&mut self, end: End) {
+        self.out.push_back(Step::End(end));
+    }
+
+    fn note(&self, note: &Note<'_>) {
+        self.gateway.observer().note(note);
+    }
+
+    fn note_failed(&mut self, attempt: AttemptId, reason: Reason) {
+        let record = &self.decision().attempts[attempt.index()];
+        let took = record.took(self.now());
+        let tier = self.tier_name(record.tier);
+        self.note(&Note::Failed { request: &self.order.id, tier, reason: &reason, took });
+        self.reasons[attempt.index()] = Some(reason);
+    }
+
+    fn note_skipped(&self, tier: TierId, why: Skip) {
+        let reason = self.skip_reason(tier, why);
+        self.note(&Note::Skipped { request: &self.order.id, tier: self.tier_name(tier), reason: &reason });
+    }
+
+    /// Why `tier` is skipped, in words.
+    pub(crate) fn skip_reason(&self, tier: TierId, why: Skip) -> String {
+        match self.tiers.availability(tier) {
+            Availability::Unavailable(why) => format!("unavailable ({why})"),
+            Availability::Ready => skip::words(why, self.now()),
+        }
+    }
+}
+
+impl Drop for Drive {
+    fn drop(&mut self) {
+        if self.decision().ending.is_none() {
+            self.tell(Event::CallerLeft);
+            let total = self.now().since(self.decision().began);
+            self.note(&Note::CallerLeft { request: &self.order.id, total });
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Why a tier was not asked, in words.
+
+use cascade::{FaultKind, Moment, Skip};
+
+pub(super) fn words(why: Skip, now: Moment) -> String {
+    let soon = |until: Moment| format!("{} s", until.since(now).as_secs().max(1));
+    match why {
+        // It has become ready since the core looked.
+        Skip::Unavailable => "unavailable".to_owned(),
+        Skip::Open { until: Some(until), opening } => {
+            format!("breaker open after {}, next probe in {}", kind(opening.kind), soon(until))
+        }
+        Skip::Open { until: None, opening } => format!("breaker open after {}, being probed", kind(opening.kind)),
+        Skip::NoTime => "too slow for the time that is left".to_owned(),
+        Skip::NoBudget { until: Some(until) } => format!("quota used up, room again in {}", soon(until)),
+        Skip::NoBudget { until: None } => "larger than the quota".to_owned(),
+    }
+}
+
+const fn kind(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Timeout(_) => "timeouts",
+        FaultKind::Connection => "refused connections",
+        FaultKind::Unreachable => "being unreachable",
+        FaultKind::RateLimited => "a rate limit",
+        FaultKind::Overloaded => "server errors",
+        FaultKind::Misconfigured => "a refused key or model",
+        FaultKind::Unavailable => "being asleep",
+        FaultKind::TooLong => "prompts too long",
+        FaultKind::Nonsense => "answers that were none",
+        FaultKind::Cut => "answers cut off",
+        FaultKind::Callers => "bad requests",
+        FaultKind::Refused => "refusals",
+    }
+}

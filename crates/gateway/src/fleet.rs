@@ -1,0 +1,215 @@
+//! The tiers as they run: what the user configured, the connections to them, and how they stand.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use cascade::{Condition, Fleet, Hosting, Moment, Route, TierId};
+use upstream::Upstream;
+
+use crate::http::Keys;
+use crate::observer::Observer;
+use crate::settings::{Availability, RouteSettings, Settings, TierSettings};
+
+/// The gateway's state, shared by every thread that serves.
+pub struct Gateway {
+    current: ArcSwap<Tiers>,
+    observer: Arc<dyn Observer>,
+    threads: usize,
+    origin: Instant,
+    begun: AtomicU64,
+}
+
+/// Settings that cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum BadSettings {
+    /// A tier's key can be sent in no header.
+    #[error("{tier}: its API key {source}")]
+    Key {
+        /// Its name.
+        tier: String,
+        /// What is wrong with it.
+        source: upstream::BadKey,
+    },
+    /// A route names a tier that is not there.
+    #[error("route {route}: there is no tier {tier} that is switched on")]
+    UnknownTier {
+        /// The route's name.
+        route: String,
+        /// The number that it names.
+        tier: u32,
+    },
+}
+
+impl Gateway {
+    /// A gateway whose requests are served by `threads` threads, each with connections of its own.
+    ///
+    /// # Errors
+    ///
+    /// Where a key or a route cannot be used.
+    pub fn new(settings: Settings, observer: Arc<dyn Observer>, threads: usize) -> Result<Self, BadSettings> {
+        let current = ArcSwap::from_pointee(Tiers::new(settings, threads)?);
+        Ok(Self { current, observer, threads, origin: Instant::now(), begun: AtomicU64::new(0) })
+    }
+
+    /// Takes other settings up. Requests that are under way end under those they began with.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gateway::new`]; the old settings stay.
+    pub fn replace(&self, settings: Settings) -> Result<(), BadSettings> {
+        self.current.store(Arc::new(Tiers::new(settings, self.threads)?));
+        Ok(())
+    }
+
+    pub(crate) fn tiers(&self) -> Arc<Tiers> {
+        self.current.load_full()
+    }
+
+    pub(crate) fn observer(&self) -> &dyn Observer {
+        &*self.observer
+    }
+
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        Moment::after(self.origin.elapsed())
+    }
+
+    /// `moment` on the clock that timers run by; `None` where it lies beyond the clock's reach.
+    pub(crate) fn instant(&self, moment: Moment) -> Option<tokio::time::Instant> {
+        self.origin.checked_add(moment.since(Moment::ZERO)).map(tokio::time::Instant::from_std)
+    }
+
+    /// A number that no other request of this gateway has.
+    pub(crate) fn seed(&self) -> u64 {
+        self.begun.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway").field("tiers", &self.tiers().list.len()).finish_non_exhaustive()
+    }
+}
+
+/// One set of settings, at work.
+pub(crate) struct Tiers {
+    list: Vec<Live>,
+    fleet: Mutex<Fleet>,
+    routes: HashMap<String, Arc<Route>>,
+    /// In the order in which `GET /v1/models` lists them.
+    names: Vec<String>,
+    pub(crate) keys: Keys,
+}
+
+struct Live {
+    settings: TierSettings,
+    /// One a thread.
+    upstreams: Vec<Arc<Upstream>>,
+}
+
+impl Tiers {
+    fn new(settings: Settings, threads: usize) -> Result<Self, BadSettings> {
+        let fleet = Fleet::new(settings.tiers.iter().map(core_tier).collect());
+        let routes = routes(&fleet, &settings.routes)?;
+        let list = settings.tiers.into_iter().map(|tier| Live::new(tier, threads)).collect::<Result<_, _>>()?;
+        Ok(Self {
+            list,
+            fleet: Mutex::new(fleet),
+            names: routes.iter().map(|route| route.name.clone()).collect(),
+            routes: routes.into_iter().map(|route| (route.name.clone(), Arc::new(route))).collect(),
+            keys: Keys::new(&settings.api_keys),
+        })
+    }
+
+    /// The core's view of the tiers. Held for the length of one decision, never across an await.
+    pub(crate) fn fleet(&self) -> MutexGuard<'_, Fleet> {
+        self.fleet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`Tiers::fleet`], with each tier's condition as it is now.
+    pub(crate) fn fleet_now(&self) -> MutexGuard<'_, Fleet> {
+        let mut fleet = self.fleet();
+        let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
+        for id in ids.into_iter().filter(|&id| self.settings(id).presence.is_some()) {
+            let condition = match self.availability(id) {
+                Availability::Ready => Condition::Ready,
+                Availability::Unavailable(_) => Condition::Unavailable,
+            };
+            fleet.set_condition(id, condition);
+        }
+        fleet
+    }
+
+    pub(crate) fn settings(&self, id: TierId) -> &TierSettings {
+        &self.list[id.index()].settings
+    }
+
+    pub(crate) fn upstream(&self, id: TierId, thread: usize) -> Arc<Upstream> {
+        Arc::clone(&self.list[id.index()].upstreams[thread])
+    }
+
+    pub(crate) fn availability(&self, id: TierId) -> Availability {
+        self.settings(id).presence.as_ref().map_or(Availability::Ready, |presence| presence.now())
+    }
+
+    pub(crate) fn route(&self, name: &str) -> Option<Arc<Route>> {
+        self.routes.get(name).map(Arc::clone)
+    }
+
+    pub(crate) fn route_names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Whether some tier can answer.
+    pub(crate) fn ready(&self) -> bool {
+        let ids: Vec<_> = self.fleet().tiers().map(|(id, _)| id).collect();
+        ids.into_iter().any(|id| self.availability(id) == Availability::Ready)
+    }
+}
+
+impl Live {
+    fn new(settings: TierSettings, threads: usize) -> Result<Self, BadSettings> {
+        let connect = || {
+            Upstream::new(settings.target.clone())
+                .map(Arc::new)
+                .map_err(|source| BadSettings::Key { tier: settings.name.clone(), source })
+        };
+        Ok(Self { upstreams: (0..threads).map(|_| connect()).collect::<Result<_, _>>()?, settings })
+    }
+}
+
+fn core_tier(settings: &TierSettings) -> cascade::Tier {
+    let hosting = match settings.target.kind.hosting() {
+        upstream::Hosting::SelfHosted => Hosting::SelfHosted,
+        upstream::Hosting::Cloud => Hosting::Cloud,
+    };
+    let &TierSettings { number, limits, retries, quota, .. } = settings;
+    cascade::Tier { number, hosting, limits, retries, quota }
+}
+
+/// `auto`, `private`, the user's own, and one route a tier.
+fn routes(fleet: &Fleet, own: &[RouteSettings]) -> Result<Vec<Route>, BadSettings> {
+    let mut routes = vec![
+        Route::through("auto", fleet, |_| true),
+        Route::through("private", fleet, |tier| tier.hosting == Hosting::SelfHosted),
+    ];
+    for settings in own {
+        let find = |&number: &u32| {
+            let id = fleet.tiers().find(|(_, tier)| tier.number == number).map(|(id, _)| id);
+            id.ok_or_else(|| BadSettings::UnknownTier { route: settings.name.clone(), tier: number })
+        };
+        let tiers = settings.tiers.iter().map(find).collect::<Result<_, _>>()?;
+        routes.retain(|route| route.name != settings.name);
+        routes.push(Route { name: settings.name.clone(), tiers, deadline: settings.deadline });
+    }
+    for (id, tier) in fleet.tiers() {
+        routes.push(Route { name: format!("tier-{}", tier.number), tiers: vec![id], deadline: None });
+    }
+    Ok(routes)
+}

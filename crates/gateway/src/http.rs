@@ -1,0 +1,64 @@
+//! The surface: paths, keys, bounds, and the form that an error takes.
+
+mod caller;
+mod completions;
+mod error;
+mod keys;
+mod listing;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{Method, StatusCode, Uri, header};
+
+use crate::fleet::Gateway;
+
+pub(crate) use keys::Keys;
+
+/// What one serving thread's handlers share.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) gateway: Arc<Gateway>,
+    /// Which of the gateway's threads this is.
+    pub(crate) thread: usize,
+}
+
+pub(crate) fn router(app: App) -> Router {
+    Router::new()
+        .route("/v1/chat/completions", post(completions::chat))
+        .route("/v1/completions", post(completions::text))
+        .route("/v1/models", get(listing::models))
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app)
+}
+
+async fn health() -> Response {
+    json(StatusCode::OK, r#"{"status":"ok"}"#)
+}
+
+async fn ready(State(app): State<App>) -> Response {
+    if app.gateway.tiers().ready() {
+        json(StatusCode::OK, r#"{"status":"ready"}"#)
+    } else {
+        json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"no tier can answer"}"#)
+    }
+}
+
+async fn no_such_path(method: Method, uri: Uri) -> Response {
+    error::Error::no_such_path(&method, uri.path()).into_response()
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Response {
+    error::Error::wrong_method(&method, uri.path()).into_response()
+}
+
+fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.into()).into_response()
+}

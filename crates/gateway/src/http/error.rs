@@ -1,0 +1,66 @@
+//! What is wrong with a request, in OpenAI's error form. Nothing of such a request reaches a tier.
+
+use axum::response::{IntoResponse, Response};
+use http::{Method, StatusCode, header};
+use wire::Malformed;
+
+const INVALID: &str = "invalid_request_error";
+
+pub(super) struct Error {
+    status: StatusCode,
+    message: String,
+    kind: &'static str,
+    code: Option<&'static str>,
+    param: Option<&'static str>,
+}
+
+impl Error {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), kind: INVALID, code: Some(code), param: None }
+    }
+
+    pub(super) fn malformed(what: Malformed) -> Self {
+        let param = what.param;
+        Self { param, ..Self::new(StatusCode::BAD_REQUEST, what.code, what.message) }
+    }
+
+    pub(super) fn unreadable() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "unreadable_body", "The request's body ended before it was whole")
+    }
+
+    pub(super) fn too_large(bound: usize) -> Self {
+        let message = format!("The request's body is over {} MB", bound / 1024 / 1024);
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", message)
+    }
+
+    pub(super) fn unknown_model(model: &str, known: &[String]) -> Self {
+        let shown: String = model.chars().take(80).collect();
+        let message = format!("There is no route or tier '{shown}'; there are: {}", known.join(", "));
+        Self { param: Some("model"), ..Self::new(StatusCode::NOT_FOUND, "model_not_found", message) }
+    }
+
+    pub(super) fn wrong_key(sent: bool) -> Self {
+        let message = if sent {
+            "This API key is not one of the gateway's"
+        } else {
+            "An API key is needed: send it as 'Authorization: Bearer KEY'"
+        };
+        Self { kind: "authentication_error", ..Self::new(StatusCode::UNAUTHORIZED, "invalid_api_key", message) }
+    }
+
+    pub(super) fn no_such_path(method: &Method, path: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "unknown_url", format!("There is nothing at {method} {path}"))
+    }
+
+    pub(super) fn wrong_method(method: &Method, path: &str) -> Self {
+        let message = format!("{path} does not take {method}");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let body = wire::error_body(&self.message, self.kind, self.code, self.param);
+        (self.status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    }
+}

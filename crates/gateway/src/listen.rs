@@ -1,0 +1,132 @@
+//! Listening: one current-thread runtime a core, each with a socket of its own on the same port.
+//!
+//! A request then stays on one core from the caller's socket to the tier's and back: no wake-up crosses to another
+//! thread, and the kernel spreads connections by `SO_REUSEPORT`. Measured against a work-stealing runtime, that halves
+//! what a request adds at one connection.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::sync::watch;
+
+use crate::fleet::Gateway;
+use crate::http::{App, router};
+
+/// How long a caller may take to send a request's head.
+const HEAD: Duration = Duration::from_secs(30);
+/// How long a listener waits after the process ran out of sockets.
+const OUT_OF_SOCKETS: Duration = Duration::from_millis(50);
+const BACKLOG: i32 = 1024;
+
+/// A server that listens and serves until it is stopped.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// The address cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {source}")]
+pub struct ListenError {
+    address: SocketAddr,
+    source: io::Error,
+}
+
+impl Server {
+    /// Listens on `address` and serves `gateway` on as many threads as it was made for.
+    ///
+    /// # Errors
+    ///
+    /// Where the address is taken or not this machine's.
+    pub fn start(gateway: &Arc<Gateway>, address: SocketAddr) -> Result<Self, ListenError> {
+        let failed = |source| ListenError { address, source };
+        let first = listener(address, false).map_err(failed)?;
+        let bound = first.local_addr().map_err(failed)?;
+        let mut listeners = vec![first];
+        for _ in 1..gateway.threads() {
+            listeners.push(listener(bound, true).map_err(failed)?);
+        }
+        let (stop, stopped) = watch::channel(false);
+        let serve = |(thread, listener)| {
+            let app = App { gateway: Arc::clone(gateway), thread };
+            let stopped = stopped.clone();
+            let run = move || run(app, listener, stopped);
+            thread::Builder::new().name(format!("serve-{thread}")).spawn(run)
+        };
+        let threads = listeners.into_iter().enumerate().map(serve).collect::<io::Result<_>>().map_err(failed)?;
+        Ok(Self { address: bound, stop, threads })
+    }
+
+    /// Where it listens: with the port that it was given, where 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no new request, and returns once those under way have ended, or after `grace`.
+    pub fn stop(self, grace: Duration) {
+        self.stop.send_replace(true);
+        let deadline = std::time::Instant::now() + grace;
+        while std::time::Instant::now() < deadline && !self.threads.iter().all(JoinHandle::is_finished) {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// The first listener is made without `SO_REUSEPORT`'s welcome to strangers: an address that another process serves is
+/// an error, not a share of its callers.
+fn listener(address: SocketAddr, joins: bool) -> io::Result<TcpListener> {
+    if !joins {
+        drop(TcpListener::bind(address)?);
+    }
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+fn run(app: App, listener: TcpListener, stopped: watch::Receiver<bool>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(accept(app, listener, stopped)),
+        Err(error) => panic!("a thread of the server cannot start: {error}"),
+    }
+}
+
+async fn accept(app: App, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener that does not block");
+    let service = TowerToHyperService::new(router(app));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopped.wait_for(|&stopped| stopped) => break,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(OUT_OF_SOCKETS).await;
+            continue;
+        };
+        // A token is a small write that must not wait for the next one.
+        let _ = stream.set_nodelay(true);
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .serve_connection(TokioIo::new(stream), service.clone());
+        tokio::spawn(graceful.watch(connection));
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}

@@ -1,0 +1,125 @@
+//! Who is told what happens to a request, and in which words.
+
+use std::fmt;
+use std::time::Duration;
+
+use cascade::Limit;
+use upstream::Failure;
+
+/// Told of every step of every request, on the thread that serves it: an implementation must not wait.
+pub trait Observer: Send + Sync + 'static {
+    /// Something happened.
+    fn note(&self, note: &Note<'_>);
+}
+
+/// One step of a request. No note holds a key or a word of a prompt.
+#[derive(Clone, Copy, Debug)]
+pub enum Note<'a> {
+    /// An attempt begins.
+    Trying {
+        /// The request's id.
+        request: &'a str,
+        /// The tier's name.
+        tier: &'a str,
+    },
+    /// A tier is passed over.
+    Skipped {
+        /// The request's id.
+        request: &'a str,
+        /// The tier's name.
+        tier: &'a str,
+        /// Why, in words.
+        reason: &'a str,
+    },
+    /// An attempt failed.
+    Failed {
+        /// The request's id.
+        request: &'a str,
+        /// The tier's name.
+        tier: &'a str,
+        /// Why.
+        reason: &'a Reason,
+        /// How long the attempt took.
+        took: Duration,
+    },
+    /// A tier has answered.
+    Succeeded {
+        /// The request's id.
+        request: &'a str,
+        /// The tier's name.
+        tier: &'a str,
+        /// How long the attempt took.
+        took: Duration,
+        /// How long the request took.
+        total: Duration,
+    },
+    /// No tier could answer.
+    AllFailed {
+        /// The request's id.
+        request: &'a str,
+        /// How long the request took.
+        total: Duration,
+    },
+    /// An answer ended in the middle, in sight of the caller.
+    BrokenOff {
+        /// The request's id.
+        request: &'a str,
+        /// The name of the tier whose answer it was.
+        tier: &'a str,
+    },
+    /// The caller went before the answer was whole.
+    CallerLeft {
+        /// The request's id.
+        request: &'a str,
+        /// How long the caller had waited.
+        total: Duration,
+    },
+}
+
+/// Why an attempt failed. Its `Display` is the words of the log.
+#[derive(Debug)]
+pub enum Reason {
+    /// The tier failed.
+    Failure(Failure),
+    /// It reached a limit of this length.
+    Limit(Limit, Duration),
+    /// The caller left.
+    CallerLeft,
+}
+
+impl Reason {
+    /// A short token, as in `x-tierfall-attempts`.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match self {
+            Self::Failure(failure) => failure.code().to_string(),
+            Self::Limit(..) => "timeout".to_owned(),
+            Self::CallerLeft => "caller-left".to_owned(),
+        }
+    }
+
+    /// The words of the error body, where an attempt's time and status stand beside them.
+    #[must_use]
+    pub fn bare(&self) -> String {
+        if self.code() == "timeout" { "timeout".to_owned() } else { self.to_string() }
+    }
+
+    /// The status that the tier answered with, where it did.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Failure(failure) => failure.status,
+            Self::Limit(..) | Self::CallerLeft => None,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failure(failure) => failure.fmt(f),
+            Self::Limit(_, length) => write!(f, "timeout after {}ms", length.as_millis()),
+            Self::CallerLeft => f.write_str("the caller left"),
+        }
+    }
+}

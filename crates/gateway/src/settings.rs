@@ -1,0 +1,62 @@
+//! What a gateway is told to be.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+/// A gateway's tiers, routes and keys.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// In the order in which they are asked.
+    pub tiers: Vec<TierSettings>,
+    /// Beside `auto`, `private` and `tier-N`, which are always there.
+    pub routes: Vec<RouteSettings>,
+    /// The keys that callers must send one of. Empty: anybody may call.
+    pub api_keys: Vec<SecretString>,
+}
+
+/// One tier that is switched on.
+#[derive(Clone, Debug)]
+pub struct TierSettings {
+    /// The `n` of `TIERn_…`.
+    pub number: u32,
+    /// What people call it: `Tier 1: Your HF Space`.
+    pub name: String,
+    /// Whom to ask, and how.
+    pub target: upstream::Target,
+    /// Its times.
+    pub limits: cascade::Limits,
+    /// How often it is asked again for one request.
+    pub retries: u32,
+    /// What its provider allows.
+    pub quota: cascade::Quota,
+    /// Whether it can be asked at the moment; `None` for a tier that somebody else runs.
+    pub presence: Option<Arc<dyn Presence>>,
+}
+
+/// One route of the user's own.
+#[derive(Clone, Debug)]
+pub struct RouteSettings {
+    /// What a client writes as `model`.
+    pub name: String,
+    /// The numbers of its tiers, in the order in which they are asked.
+    pub tiers: Vec<u32>,
+    /// The longest that a request may take; by default the sum of its tiers' totals.
+    pub deadline: Option<Duration>,
+}
+
+/// Knows whether a tier can be asked at the moment.
+pub trait Presence: std::fmt::Debug + Send + Sync {
+    /// The state now. It is asked at every request: an implementation does no work of its own here.
+    fn now(&self) -> Availability;
+}
+
+/// Whether a tier can be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// It can.
+    Ready,
+    /// It cannot for now, for this reason: `loading 43 %`.
+    Unavailable(String),
+}
