@@ -67,7 +67,7 @@ fn message(message: &Value) -> Result<Value, TemplateError> {
     if !has("content") {
         plain.push(("content".to_owned(), Value::from("")));
     }
-    Ok(Value::from_iter(plain))
+    Ok(Value::from_pairs(plain))
 }
 
 /// Text, or parts that are all text, one a line.
@@ -106,7 +106,7 @@ fn tool_call(call: &Value) -> Result<Value, TemplateError> {
             _ => Ok((name, value)),
         })
         .collect::<Result<Vec<_>, TemplateError>>()
-        .map(Value::from_iter)
+        .map(Value::from_pairs)
 }
 
 fn function(function: &Value) -> Result<Value, TemplateError> {
@@ -114,7 +114,7 @@ fn function(function: &Value) -> Result<Value, TemplateError> {
         let parsed = value.as_str().filter(|_| name == "arguments").and_then(|json| serde_json::from_str(json).ok());
         (name, parsed.unwrap_or(value))
     };
-    Ok(Value::from_iter(members(function, "a tool call's function")?.into_iter().map(read)))
+    Ok(Value::from_pairs(members(function, "a tool call's function")?.into_iter().map(read)))
 }
 
 /// A last message from `assistant` that calls no tool is the answer's beginning.

@@ -95,7 +95,7 @@ impl Template {
             ("add_generation_prompt", Value::from(true)),
         ];
         let ours = ours.map(|(name, value)| (name.to_owned(), value));
-        let variables = Value::from_iter(extra.into_iter().chain(ours));
+        let variables = Value::from_pairs(extra.into_iter().chain(ours));
         let template = self.environment.get_template(NAME).map_err(|error| failure(&error))?;
         let mut text = template.render(variables).map_err(|error| failure(&error))?;
         text.push_str(&opening);
