@@ -2,4 +2,6 @@
 
 pub mod gguf;
 pub mod model;
+pub mod supervisor;
 pub mod template;
+pub mod worker;

@@ -1,0 +1,219 @@
+//! A streamed answer: server-sent events in OpenAI's form.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame};
+use serde::Serialize;
+use wire::Form;
+
+use super::{Head, Usage, finish_reason};
+use crate::model::{Done, Generation, Output};
+use crate::worker::refusal::Refusal;
+
+/// The body of a stream. Dropping it, as the server does when the client is gone, cancels the job.
+#[derive(Debug)]
+pub(in crate::worker) struct Events {
+    /// `None` once the end has been queued.
+    generation: Option<Generation>,
+    script: Script,
+    queued: VecDeque<Bytes>,
+}
+
+impl Events {
+    pub(super) fn new(generation: Generation, head: Head, include_usage: bool) -> Self {
+        let script = Script { head, include_usage };
+        let queued = script.begin().into_iter().collect();
+        Self { generation: Some(generation), script, queued }
+    }
+}
+
+impl Body for Events {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = self.get_mut();
+        loop {
+            if let Some(bytes) = this.queued.pop_front() {
+                return Poll::Ready(Some(Ok(Frame::data(bytes))));
+            }
+            let Some(generation) = &mut this.generation else { return Poll::Ready(None) };
+            let said = ready!(generation.poll_next(cx));
+            if matches!(said, Some(Output::Done(_) | Output::Failed(_)) | None) {
+                this.generation = None;
+            }
+            this.script.tell(said, &mut this.queued);
+        }
+    }
+}
+
+/// What is said when.
+#[derive(Debug)]
+struct Script {
+    head: Head,
+    include_usage: bool,
+}
+
+#[derive(Serialize)]
+struct Chunk<'a, C> {
+    id: &'a str,
+    object: &'a str,
+    created: u64,
+    model: &'a str,
+    choices: C,
+    /// Absent where the client did not ask for it; `null` in all chunks but the last where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<Option<Usage>>,
+}
+
+#[derive(Serialize)]
+struct Choice<'a> {
+    index: u32,
+    #[serde(flatten)]
+    content: Content<'a>,
+    logprobs: Option<()>,
+    finish_reason: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Content<'a> {
+    Delta(Delta<'a>),
+    Text(&'a str),
+}
+
+#[derive(Default, Serialize)]
+struct Delta<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+}
+
+impl Script {
+    /// A chat begins with who speaks; a text with nothing.
+    fn begin(&self) -> Option<Bytes> {
+        let delta = Delta { role: Some("assistant"), content: Some("") };
+        matches!(self.head.form, Form::Chat).then(|| self.choice(Content::Delta(delta), None))
+    }
+
+    fn tell(&self, said: Option<Output>, queued: &mut VecDeque<Bytes>) {
+        match said {
+            Some(Output::Reading { done, total }) => {
+                queued.push_back(wire::sse::comment(&format!("reading {done}/{total}")))
+            }
+            Some(Output::Text(text)) => queued.push_back(self.choice(self.content(&text), None)),
+            Some(Output::Done(done)) => self.end(&done, queued),
+            Some(Output::Failed(reason)) => queued.push_back(wire::sse::data(&Refusal::failed(&reason).body())),
+            None => queued.push_back(wire::sse::data(&Refusal::failed("the engine gave no end").body())),
+        }
+    }
+
+    fn end(&self, done: &Done, queued: &mut VecDeque<Bytes>) {
+        let nothing = match self.head.form {
+            Form::Chat => Content::Delta(Delta::default()),
+            Form::Text => Content::Text(""),
+        };
+        queued.push_back(self.choice(nothing, Some(finish_reason(done.finish))));
+        if self.include_usage {
+            queued.push_back(self.event::<[Choice<'_>; 0]>([], Some(Some(done.into()))));
+        }
+        queued.push_back(Bytes::from_static(wire::sse::DONE));
+    }
+
+    fn content<'a>(&self, text: &'a str) -> Content<'a> {
+        match self.head.form {
+            Form::Chat => Content::Delta(Delta { role: None, content: Some(text) }),
+            Form::Text => Content::Text(text),
+        }
+    }
+
+    fn choice(&self, content: Content<'_>, finish_reason: Option<&'static str>) -> Bytes {
+        let choice = Choice { index: 0, content, logprobs: None, finish_reason };
+        self.event([choice], self.include_usage.then_some(None))
+    }
+
+    fn event<C: Serialize>(&self, choices: C, usage: Option<Option<Usage>>) -> Bytes {
+        let Head { form, id, created, model } = &self.head;
+        let object = match form {
+            Form::Chat => "chat.completion.chunk",
+            Form::Text => "text_completion",
+        };
+        let chunk = Chunk { id, object, created: *created, model, choices, usage };
+        let json = serde_json::to_vec(&chunk).expect("strings and numbers are always JSON");
+        wire::sse::data(&json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Finish, Timings};
+    use serde_json::{Value, json};
+
+    fn told(form: Form, include_usage: bool, said: Vec<Output>) -> Vec<String> {
+        let script = Script { head: Head::new(form, "tiny"), include_usage };
+        let mut queued: VecDeque<Bytes> = script.begin().into_iter().collect();
+        said.into_iter().for_each(|said| script.tell(Some(said), &mut queued));
+        queued.iter().map(|event| String::from_utf8_lossy(event).into_owned()).collect()
+    }
+
+    fn json_of(event: &str) -> Value {
+        let data = event.strip_prefix("data: ").expect("a data line");
+        serde_json::from_str(data).expect("JSON")
+    }
+
+    fn done() -> Output {
+        let (prompt_tokens, cached_tokens, completion_tokens) = (12, 5, 3);
+        let timings = Timings::default();
+        Output::Done(Done { finish: Finish::Length, prompt_tokens, cached_tokens, completion_tokens, timings })
+    }
+
+    #[test]
+    fn a_chat_begins_with_its_role_and_ends_with_its_reason_and_usage() {
+        let events = told(Form::Chat, true, vec![Output::Text("<p>\n".to_owned()), done()]);
+        let [role, text, end, usage, last] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!(json_of(role)["choices"][0]["delta"]["role"], "assistant");
+        assert_eq!(json_of(text)["choices"][0]["delta"], json!({"content": "<p>\n"}));
+        assert_eq!(json_of(text)["usage"], Value::Null);
+        assert_eq!(json_of(text)["object"], "chat.completion.chunk");
+        assert_eq!(json_of(end)["choices"][0]["finish_reason"], "length");
+        assert_eq!(json_of(usage)["choices"], json!([]));
+        let cost = json!({"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15,
+            "prompt_tokens_details": {"cached_tokens": 5}});
+        assert_eq!(json_of(usage)["usage"], cost);
+        assert_eq!(last, "data: [DONE]\n\n");
+    }
+
+    #[test]
+    fn nobody_gets_usage_unasked() {
+        let events = told(Form::Chat, false, vec![done()]);
+        assert_eq!(events.len(), 3);
+        assert!(events.iter().all(|event| !event.contains("usage")));
+    }
+
+    #[test]
+    fn a_text_has_no_role() {
+        let events = told(Form::Text, false, vec![Output::Text("once".to_owned()), done()]);
+        assert_eq!(json_of(&events[0])["choices"][0]["text"], "once");
+        assert_eq!(json_of(&events[0])["object"], "text_completion");
+        assert_eq!(json_of(&events[1])["choices"][0]["finish_reason"], "length");
+    }
+
+    #[test]
+    fn reading_a_prompt_is_a_comment() {
+        let events = told(Form::Text, false, vec![Output::Reading { done: 512, total: 4096 }]);
+        assert_eq!(events[0].trim_end(), ": reading 512/4096");
+    }
+
+    #[test]
+    fn a_failure_is_an_error_event_and_no_end() {
+        let events = told(Form::Text, false, vec![Output::Failed("no room".to_owned())]);
+        assert_eq!(json_of(&events[0])["error"]["message"], "no room");
+        assert_eq!(events.len(), 1);
+    }
+}
