@@ -5,6 +5,8 @@ mod headers;
 mod stream;
 mod whole;
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
@@ -13,9 +15,9 @@ use crate::drive::{Drive, End};
 
 pub(crate) use headers::REQUEST_ID;
 
-/// Drives the request to the point where its answer can begin.
-pub(crate) async fn to(drive: Drive) -> Response {
-    if drive.order().request.streamed() { stream::answer(drive).await } else { whole::answer(drive).await }
+/// Drives the request to the point where its answer can begin. A stream that is silent for `keep_alive` gets a comment.
+pub(crate) async fn to(drive: Drive, keep_alive: Duration) -> Response {
+    if drive.order().request.streamed() { stream::answer(drive, keep_alive).await } else { whole::answer(drive).await }
 }
 
 /// The answer to a request that nobody answered.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use cascade::{Condition, Fleet, Hosting, Moment, Route, TierId};
@@ -105,6 +105,7 @@ pub(crate) struct Tiers {
     /// In the order in which `GET /v1/models` lists them.
     names: Vec<String>,
     pub(crate) keys: Keys,
+    pub(crate) keep_alive: Duration,
 }
 
 struct Live {
@@ -124,6 +125,7 @@ impl Tiers {
             names: routes.iter().map(|route| route.name.clone()).collect(),
             routes: routes.into_iter().map(|route| (route.name.clone(), Arc::new(route))).collect(),
             keys: Keys::new(&settings.api_keys),
+            keep_alive: settings.keep_alive,
         })
     }
 

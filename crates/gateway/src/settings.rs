@@ -14,6 +14,15 @@ pub struct Settings {
     pub routes: Vec<RouteSettings>,
     /// The keys that callers must send one of. Empty: anybody may call.
     pub api_keys: Vec<SecretString>,
+    /// After so long a silence a stream gets a comment, so that no proxy on the way takes its connection for dead.
+    pub keep_alive: Duration,
+}
+
+impl Default for Settings {
+    /// No tier, no route, no key; a comment after ten seconds.
+    fn default() -> Self {
+        Self { tiers: Vec::new(), routes: Vec::new(), api_keys: Vec::new(), keep_alive: Duration::from_secs(10) }
+    }
 }
 
 /// One tier that is switched on.

@@ -19,28 +19,25 @@ use crate::drive::{Drive, End, Step};
 
 use super::{failure, headers, unanswered};
 
-/// After so long a silence a proxy on the way may take the connection for dead.
-const QUIET: Duration = Duration::from_secs(10);
-
 /// Waits for the first token, so that a request that nobody answers gets a status that says so. Where that takes
-/// longer than a proxy on the way waits, the head goes out, and what follows is told in the stream.
-pub(super) async fn answer(mut drive: Drive) -> Response {
-    let first = tokio::time::timeout(QUIET, drive.next()).await;
+/// longer than `keep_alive`, the head goes out, and what follows is told in the stream.
+pub(super) async fn answer(mut drive: Drive, keep_alive: Duration) -> Response {
+    let first = tokio::time::timeout(keep_alive, drive.next()).await;
     match first {
         Ok(Step::End(end @ (End::Refused(_) | End::GaveUp))) => unanswered(&drive, end),
-        Ok(first) => respond(drive, Some(first)),
-        Err(_) => respond(drive, None),
+        Ok(first) => respond(drive, keep_alive, Some(first)),
+        Err(_) => respond(drive, keep_alive, None),
     }
 }
 
-fn respond(drive: Drive, first: Option<Step>) -> Response {
-    let mut stream = Stream::new(drive);
+fn respond(drive: Drive, keep_alive: Duration, first: Option<Step>) -> Response {
+    let mut stream = Stream::new(drive, keep_alive);
     let mut response = Response::new(Body::empty());
     headers::add_tier(&mut response, &stream.drive);
     headers::add(&mut response, &stream.drive);
     match first {
         Some(step) => stream.take(step),
-        None => stream.keep_alive(),
+        None => stream.break_the_silence(),
     }
     let fixed = [
         (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
@@ -58,16 +55,18 @@ struct Stream {
     /// The tier that the head, or the last comment, named.
     named: Option<u32>,
     spoken: Instant,
+    /// The longest silence.
+    keep_alive: Duration,
     quiet: Pin<Box<Sleep>>,
     ended: bool,
 }
 
 impl Stream {
-    fn new(drive: Drive) -> Self {
+    fn new(drive: Drive, keep_alive: Duration) -> Self {
         let now = Instant::now();
         let named = drive.decision().attempts.last().map(|attempt| attempt.tier.number());
-        let quiet = Box::pin(tokio::time::sleep_until(now + QUIET));
-        Self { drive, frames: VecDeque::new(), named, spoken: now, quiet, ended: false }
+        let quiet = Box::pin(tokio::time::sleep_until(now + keep_alive));
+        Self { drive, frames: VecDeque::new(), named, spoken: now, keep_alive, quiet, ended: false }
     }
 
     fn take(&mut self, step: Step) {
@@ -116,7 +115,7 @@ impl Stream {
         }
     }
 
-    fn keep_alive(&mut self) {
+    fn break_the_silence(&mut self) {
         self.frames.push_back(sse::comment("tierfall waiting"));
     }
 }
@@ -153,11 +152,12 @@ impl http_body::Body for Stream {
             if this.quiet.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            if this.spoken.elapsed() >= QUIET {
-                this.keep_alive();
+            if this.spoken.elapsed() >= this.keep_alive {
+                this.break_the_silence();
+                this.spoken = Instant::now();
             }
-            let due = this.spoken.max(Instant::now() - QUIET) + QUIET;
-            this.quiet.as_mut().reset(due.max(Instant::now() + Duration::from_millis(1)));
+            let due = this.spoken + this.keep_alive;
+            this.quiet.as_mut().reset(due);
         }
     }
 }

@@ -32,7 +32,8 @@ async fn complete(form: Form, app: App, caller: Caller, body: Body) -> Result<Re
     let route =
         tiers.route(request.model()).ok_or_else(|| Error::unknown_model(request.model(), tiers.route_names()))?;
     let order = Order { request: Arc::new(request), id: caller.request_id, route, deadline: caller.deadline };
-    Ok(answer::to(Drive::begin(app.gateway, tiers, app.thread, order)).await)
+    let keep_alive = tiers.keep_alive;
+    Ok(answer::to(Drive::begin(app.gateway, tiers, app.thread, order), keep_alive).await)
 }
 
 async fn read(body: Body) -> Result<Bytes, Error> {

@@ -1,0 +1,17 @@
+//! The gateway from outside: callers over loopback, tiers that fail by script, and the log as people read it.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
+
+mod bad_input;
+mod caller;
+mod faults;
+mod forwarding;
+mod leaving;
+mod limits;
+mod order;
+mod play;
+mod quiet;
+mod reload;
+mod routes;
+mod stand;
+mod stop;
