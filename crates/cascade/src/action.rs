@@ -97,6 +97,24 @@ pub enum Action {
     GiveUp,
 }
 
+/// What an attempt is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Answer from the beginning.
+    Answer,
+    /// Carry on what another attempt has said in sight of the caller.
+    CarryOn(How),
+}
+
+/// How a tier is asked to carry an answer on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum How {
+    /// By what was said as the assistant's own unfinished message.
+    Prefill,
+    /// By the request to repeat the last words and go on, for a tier that refuses the former.
+    Repeat,
+}
+
 /// What an attempt needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Start {
@@ -104,6 +122,8 @@ pub struct Start {
     pub attempt: AttemptId,
     /// Whom to ask.
     pub tier: TierId,
+    /// What it is to do.
+    pub task: Task,
     /// How long it may take to open a connection.
     pub connect: Duration,
     /// How long the attempt may take as a whole; the tier may be told.

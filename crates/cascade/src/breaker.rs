@@ -194,7 +194,13 @@ impl Breaker {
 
 /// Whether a failure tells anything against the tier.
 const fn counts(kind: FaultKind) -> bool {
-    !matches!(kind, FaultKind::Callers | FaultKind::TooLong | FaultKind::Timeout(crate::limits::Limit::Deadline))
+    !matches!(
+        kind,
+        FaultKind::Callers
+            | FaultKind::NoSeam
+            | FaultKind::TooLong
+            | FaultKind::Timeout(crate::limits::Limit::Deadline)
+    )
 }
 
 #[cfg(test)]

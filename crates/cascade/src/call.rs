@@ -1,6 +1,7 @@
 //! One request on its way through its route.
 
 mod attempt;
+mod carry_on;
 #[cfg(test)]
 mod tests;
 
@@ -8,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::action::{Action, AttemptId, Because, Event, Sign, Start};
+use crate::action::{Action, AttemptId, Because, Event, How, Sign, Start, Task};
 use crate::backoff;
 use crate::budget::{LEAST_ANSWER, Need};
 use crate::decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
@@ -47,6 +48,7 @@ pub struct Call {
     next: usize,
     step: Step,
     shown: bool,
+    can_be_carried_on: bool,
     actions: VecDeque<Action>,
     decision: Decision,
 }
@@ -74,6 +76,7 @@ impl Call {
             next: 0,
             step: Step::Over,
             shown: false,
+            can_be_carried_on: true,
             actions: VecDeque::new(),
             decision: Decision { began: now, skipped: Vec::new(), attempts: Vec::new(), ending: None },
         };
@@ -136,6 +139,11 @@ impl Call {
         }
     }
 
+    /// Notes that what the caller has seen of the answer can be carried on by nobody: a piece of a tool call, say.
+    pub fn cannot_be_carried_on(&mut self) {
+        self.can_be_carried_on = false;
+    }
+
     fn on_tick(&mut self, fleet: &mut Fleet, now: Moment) {
         match &self.step {
             Step::Attempt(running) => {
@@ -177,7 +185,7 @@ impl Call {
     /// What follows on a failed attempt.
     fn after(&mut self, attempt: AttemptId, fault: Fault, fleet: &mut Fleet, now: Moment) {
         if self.shown {
-            return self.end(Ending::BrokenOff(attempt), Action::BreakOff { attempt });
+            return self.carry_on(attempt, fault, fleet, now);
         }
         if fault.kind == FaultKind::Callers {
             return self.end(Ending::Refused(attempt), Action::Refuse { attempt });
@@ -205,7 +213,7 @@ impl Call {
     /// Asks `tier` again, unless it has been closed to us meanwhile.
     fn resume(&mut self, tier: TierId, fleet: &mut Fleet, now: Moment) {
         match fleet.admit(tier, self.need(), now) {
-            Ok(answer) => self.start(tier, answer, fleet, now),
+            Ok(answer) => self.start(tier, Task::Answer, answer, fleet, now),
             Err(Skip::Open { until: Some(until), .. }) if until < self.deadline && self.later(fleet, now).is_none() => {
                 self.step = Step::Pause { tier, at: until };
             }
@@ -224,7 +232,7 @@ impl Call {
         {
             self.next += 1;
             match self.admit(tier, fleet, now) {
-                Ok(answer) => return self.start(tier, answer, fleet, now),
+                Ok(answer) => return self.start(tier, Task::Answer, answer, fleet, now),
                 Err(why) => self.skip(tier, why),
             }
         }
@@ -234,7 +242,7 @@ impl Call {
             && now < self.deadline
             && let Some((tier, answer)) = fleet.last_resort(&self.route.tiers, need, now)
         {
-            return self.start(tier, answer, fleet, now);
+            return self.start(tier, Task::Answer, answer, fleet, now);
         }
         self.end(Ending::GaveUp, Action::GiveUp);
     }
@@ -255,7 +263,7 @@ impl Call {
         self.route.tiers[self.next..].iter().copied().find(|&tier| fleet.admit(tier, need, now).is_ok())
     }
 
-    fn start(&mut self, tier: TierId, answer: u32, fleet: &mut Fleet, now: Moment) {
+    fn start(&mut self, tier: TierId, task: Task, answer: u32, fleet: &mut Fleet, now: Moment) {
         let id = AttemptId(u16::try_from(self.decision.attempts.len()).expect("retries and tiers bound the attempts"));
         let need = Need { answer, ..self.need() };
         let lowered_to = (answer < self.need().answer).then_some(answer);
@@ -266,11 +274,12 @@ impl Call {
             share: left - self.kept_for_later(left, fleet, now),
         };
         let running = Running::new(id, limits, patience, fleet.enter(tier, need, now), now);
-        let record = AttemptRecord { tier, started: now, lowered_to, first_token: None, ended: None };
+        let record = AttemptRecord { tier, task, started: now, lowered_to, first_token: None, ended: None };
         self.decision.attempts.push(record);
         self.actions.push_back(Action::Start(Start {
             attempt: id,
             tier,
+            task,
             connect: limits.connect.min(left),
             total: limits.total.min(left),
             max_tokens: lowered_to,

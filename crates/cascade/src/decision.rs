@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::action::{AttemptId, Because};
+use crate::action::{AttemptId, Because, Task};
 use crate::breaker::Opening;
 use crate::fault::Fault;
 use crate::fleet::TierId;
@@ -47,6 +47,8 @@ pub enum Skip {
 pub struct AttemptRecord {
     /// Whom it asked.
     pub tier: TierId,
+    /// What it was to do.
+    pub task: Task,
     /// When it began.
     pub started: Moment,
     /// The longest answer that the tier was asked for, where the caller's own `max_tokens` had no room in its quota.

@@ -36,6 +36,8 @@ pub enum FaultKind {
     Nonsense,
     /// The answer broke off.
     Cut,
+    /// Asked to carry an answer on, it said something else.
+    NoSeam,
     /// The caller's own fault (a malformed request, a content filter): no tier would do better.
     Callers,
     /// Any other status.

@@ -1,5 +1,6 @@
 //! All tiers: what the user configured of each, and how each stands at the moment.
 
+use crate::action::How;
 use crate::breaker::{Admission, Breaker};
 use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation};
 use crate::decision::Skip;
@@ -87,6 +88,7 @@ struct Standing {
     budget: Budget,
     retries: RetryBudget,
     pace: Pace,
+    refuses_prefill: bool,
 }
 
 /// Leave to ask a tier: what it takes from the tier is put right when the attempt ends.
@@ -196,6 +198,16 @@ impl Fleet {
         ids.iter().filter_map(candidate).min_by_key(|&(until, ..)| until).map(|(_, id, answer)| (id, answer))
     }
 
+    /// How `id` is asked to carry an answer on.
+    pub(crate) fn carries_on_by(&self, id: TierId) -> How {
+        if self.tiers[id.index()].refuses_prefill { How::Repeat } else { How::Prefill }
+    }
+
+    /// Notes that `id` takes no prefill.
+    pub(crate) fn refuses_prefill(&mut self, id: TierId) {
+        self.tiers[id.index()].refuses_prefill = true;
+    }
+
     /// Whether `id` may be given one more retry.
     pub(crate) fn grant_retry(&mut self, id: TierId, now: Moment) -> bool {
         self.tiers[id.index()].retries.take(now)
@@ -235,6 +247,7 @@ impl Standing {
             breaker: Breaker::default(),
             retries: RetryBudget::default(),
             pace: Pace::default(),
+            refuses_prefill: false,
         }
     }
 }

@@ -40,7 +40,7 @@ mod retry_budget;
 mod route;
 mod window;
 
-pub use action::{Action, AttemptId, Because, Event, Sign, Start};
+pub use action::{Action, AttemptId, Because, Event, How, Sign, Start, Task};
 pub use breaker::{Admission, Breaker, Opening};
 pub use budget::{Budget, Counted, LEAST_ANSWER, Need, NoRoom, Quota, Reading, Reservation, Span};
 pub use call::{Ask, Call};

@@ -13,6 +13,9 @@ pub struct Route {
     pub tiers: Vec<TierId>,
     /// The longest that a request may take. Where it is not given: the sum of the tiers' totals.
     pub deadline: Option<Duration>,
+    /// Whether the driver holds a tool call back until it is whole, so that one that breaks off is made anew and never
+    /// shown in halves.
+    pub hold_tool_calls: bool,
 }
 
 impl Route {
@@ -20,7 +23,7 @@ impl Route {
     #[must_use]
     pub fn through(name: impl Into<String>, fleet: &Fleet, takes: impl Fn(&Tier) -> bool) -> Self {
         let tiers = fleet.tiers().filter(|(_, tier)| takes(tier)).map(|(id, _)| id).collect();
-        Self { name: name.into(), tiers, deadline: None }
+        Self { name: name.into(), tiers, deadline: None, hold_tool_calls: true }
     }
 
     /// The longest that a request on this route may take.

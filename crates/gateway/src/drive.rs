@@ -1,8 +1,11 @@
 //! The driver: it does what the core says, and tells it what happened.
 
 mod attempt;
+mod carrying;
 mod fault;
+mod hear;
 mod quota;
+mod seam;
 mod skip;
 
 use std::collections::VecDeque;
@@ -11,20 +14,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use cascade::{Action, Ask, AttemptId, Because, Call, Decision, Event, Moment, Route, Sign, Skip, Start, TierId};
+use cascade::{Action, Ask, AttemptId, Because, Call, Decision, Event, Moment, Route, Skip, Start, Task, TierId};
 use tokio::time::{Instant, Sleep};
-use upstream::{Failure, Outgoing, QuotaReading, StreamEvent};
-use wire::{Piece, Rewrite, Whole};
+use upstream::{Outgoing, StreamEvent};
+use wire::{Rewrite, Whole};
 
 use crate::fleet::{Gateway, Tiers};
 use crate::observer::{Note, Reason};
 use crate::settings::Availability;
 
-use attempt::{Attempt, Said};
-
-/// What a tier says before its first token, and is kept until that has come: a role, an empty delta. More than a few of
-/// those say nothing new.
-const HELD_EVENTS: usize = 16;
+use attempt::Attempt;
+use carrying::{Carrying, Shown};
 
 /// A request, as the driver needs it.
 pub(crate) struct Order {
@@ -45,6 +45,12 @@ pub(crate) struct Drive {
     /// Why each attempt failed, by its index.
     reasons: Vec<Option<Reason>>,
     held: Vec<StreamEvent>,
+    /// A tool call that is not whole yet, and what came behind it.
+    tool_call: Vec<StreamEvent>,
+    /// What the caller of a stream has seen.
+    shown: Shown,
+    /// Where the running attempt carries on what another has said.
+    carrying: Option<Carrying>,
     /// What the running attempt's tier says that it cost, prompt and answer together.
     tokens: Option<u32>,
     out: VecDeque<Step>,
@@ -57,6 +63,8 @@ pub(crate) enum Step {
     Anew,
     /// An event of the answering tier's stream. The first one follows on its first token.
     Event(StreamEvent),
+    /// The answering tier carries on from here what another said: so many characters.
+    Seam(usize),
     /// A whole answer in one piece.
     Whole(Box<Whole>),
     /// Nothing follows.
@@ -81,7 +89,10 @@ impl Drive {
             seed: gateway.seed(),
         };
         let now = gateway.now();
-        let call = Call::begin(Arc::clone(&order.route), ask, &mut tiers.fleet_now(), now);
+        let mut call = Call::begin(Arc::clone(&order.route), ask, &mut tiers.fleet_now(), now);
+        if !order.request.can_be_carried_on() {
+            call.cannot_be_carried_on();
+        }
         Self {
             gateway,
             tiers,
@@ -91,6 +102,9 @@ impl Drive {
             attempt: None,
             reasons: Vec::new(),
             held: Vec::new(),
+            tool_call: Vec::new(),
+            shown: Shown::default(),
+            carrying: None,
             tokens: None,
             out: VecDeque::new(),
             timer: Box::pin(tokio::time::sleep_until(Instant::now())),
@@ -163,62 +177,6 @@ impl Drive {
         self.call.on(event, &mut self.tiers.fleet(), now);
     }
 
-    fn hear(&mut self, id: AttemptId, said: Result<Said, Failure>) {
-        match said {
-            Ok(Said::Head(quotas)) => self.correct_budget(id, &quotas),
-            Ok(Said::Event(event)) => self.hear_event(id, event),
-            Ok(Said::Whole(whole)) => {
-                self.attempt = None;
-                let shown = self.order.request.streamed();
-                self.call.heard(id, Sign::Token { shown }, self.gateway.now());
-                let tokens = whole.usage.map(|usage| usage.total_tokens);
-                self.out.push_back(Step::Whole(whole));
-                self.tell(Event::Finished { attempt: id, tokens });
-            }
-            Ok(Said::End) => {
-                self.attempt = None;
-                self.tell(Event::Finished { attempt: id, tokens: self.tokens });
-            }
-            Err(failure) => {
-                self.attempt = None;
-                let fault = fault::of(&failure);
-                self.correct_budget(id, &failure.quotas);
-                self.note_failed(id, Reason::Failure(failure));
-                self.tell(Event::Failed { attempt: id, fault });
-            }
-        }
-    }
-
-    fn correct_budget(&self, id: AttemptId, quotas: &[QuotaReading]) {
-        if quotas.is_empty() {
-            return;
-        }
-        let (tier, now) = (self.decision().attempts[id.index()].tier, self.gateway.now());
-        let mut fleet = self.tiers.fleet();
-        quotas.iter().filter_map(quota::reading).for_each(|reading| fleet.correct_budget(tier, reading, now));
-    }
-
-    fn hear_event(&mut self, id: AttemptId, event: StreamEvent) {
-        let now = self.gateway.now();
-        let spoken = self.decision().attempts[id.index()].first_token.is_some();
-        if let Some(Piece::Chunk(chunk)) = &event.piece
-            && let Some(usage) = chunk.usage
-        {
-            self.tokens = Some(usage.total_tokens);
-        }
-        match &event.piece {
-            None => self.call.heard(id, Sign::Progress, now),
-            Some(Piece::Chunk(chunk)) if chunk.token => {
-                self.call.heard(id, Sign::Token { shown: self.order.request.streamed() }, now);
-                self.out.extend(self.held.drain(..).map(Step::Event));
-                self.out.push_back(Step::Event(event));
-            }
-            Some(_) if spoken => self.out.push_back(Step::Event(event)),
-            Some(_) if self.held.len() < HELD_EVENTS => self.held.push(event),
-            Some(_) => {}
-        }
-    }
-
     fn act(&mut self, action: Action) {
         match action {
             Action::Start(start) => self.start(start),
@@ -236,7 +194,7 @@ impl Drive {
             Action::Refuse { attempt } => {
                 let answer = self.reasons[attempt.index()].take().and_then(|reason| match reason {
                     Reason::Failure(failure) => failure.provider,
-                    Reason::Limit(..) | Reason::CallerLeft => None,
+                    Reason::Limit(..) | Reason::NoSeam | Reason::CallerLeft => None,
                 });
                 self.end(answer.map_or(End::GaveUp, End::Refused));
             }
@@ -256,30 +214,45 @@ impl Drive {
     fn start(&mut self, start: Start) {
         self.note(&Note::Trying { request: &self.order.id, tier: self.tier_name(start.tier) });
         self.held.clear();
+        self.tool_call.clear();
         self.tokens = None;
         self.reasons.push(None);
-        if self.decision().attempts.iter().any(|attempt| attempt.first_token.is_some()) {
+        let settings = self.tiers.settings(start.tier);
+        self.carrying = match start.task {
+            Task::Answer => None,
+            Task::CarryOn(how) => {
+                let sure = settings.target.kind == upstream::Kind::Local;
+                Some(Carrying::new(self.order.request.form(), &self.shown, how, sure))
+            }
+        };
+        if self.carrying.is_none() && self.decision().attempts.iter().any(|attempt| attempt.first_token.is_some()) {
             self.out.push_back(Step::Anew);
         }
-        let request = &self.order.request;
-        let settings = self.tiers.settings(start.tier);
-        // A whole answer is asked for as a stream wherever one can be put together again, so that a tier that falls
-        // silent is noticed at once and not when the answer is overdue.
-        let assembled = !request.streamed() && request.assemblable();
-        let outgoing = Outgoing {
-            form: request.form(),
-            body: request.rewritten(&Rewrite {
-                model: &settings.target.model,
-                as_stream: assembled,
-                max_tokens: start.max_tokens,
-            }),
-            streamed: request.streamed() || assembled,
-            request_id: self.order.id.clone(),
-            deadline: Some(start.total),
-        };
+        let outgoing = self.outgoing(start);
         let upstream = self.tiers.upstream(start.tier, self.thread);
         let sending = async move { upstream.send(outgoing).await };
         self.attempt = Some((start.attempt, Attempt::Sending(Box::pin(sending))));
+    }
+
+    fn outgoing(&self, start: Start) -> Outgoing {
+        let request = &self.order.request;
+        // A whole answer is asked for as a stream wherever one can be put together again, so that a tier that falls
+        // silent is noticed at once and not when the answer is overdue.
+        let as_stream = !request.streamed() && request.assemblable();
+        let bound = start.max_tokens.or_else(|| request.max_tokens().filter(|_| self.carrying.is_some()));
+        let rewrite = Rewrite {
+            model: &self.tiers.settings(start.tier).target.model,
+            as_stream,
+            max_tokens: bound.map(|bound| bound.saturating_sub(self.shown.pieces()).max(1)),
+            carry_on: self.carrying.as_ref().and_then(Carrying::told),
+        };
+        Outgoing {
+            form: request.form(),
+            body: request.rewritten(&rewrite),
+            streamed: request.streamed() || as_stream,
+            request_id: self.order.id.clone(),
+            deadline: Some(start.total),
+        }
     }
 
     fn complete(&mut self, attempt: AttemptId) {

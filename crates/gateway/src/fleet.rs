@@ -208,10 +208,12 @@ fn routes(fleet: &Fleet, own: &[RouteSettings]) -> Result<Vec<Route>, BadSetting
         };
         let tiers = settings.tiers.iter().map(find).collect::<Result<_, _>>()?;
         routes.retain(|route| route.name != settings.name);
-        routes.push(Route { name: settings.name.clone(), tiers, deadline: settings.deadline });
+        let &RouteSettings { deadline, hold_tool_calls, .. } = settings;
+        routes.push(Route { name: settings.name.clone(), tiers, deadline, hold_tool_calls });
     }
-    for (id, tier) in fleet.tiers() {
-        routes.push(Route { name: format!("tier-{}", tier.number), tiers: vec![id], deadline: None });
+    for (_, tier) in fleet.tiers() {
+        let only = |other: &cascade::Tier| other.number == tier.number;
+        routes.push(Route::through(format!("tier-{}", tier.number), fleet, only));
     }
     Ok(routes)
 }

@@ -60,6 +60,15 @@ pub enum Note<'a> {
         /// How long the request took.
         total: Duration,
     },
+    /// A tier carries on what another has said in sight of the caller.
+    CarriedOn {
+        /// The request's id.
+        request: &'a str,
+        /// The tier's name.
+        tier: &'a str,
+        /// How much of the answer was said before, in characters.
+        seam: usize,
+    },
     /// An answer ended in the middle, in sight of the caller.
     BrokenOff {
         /// The request's id.
@@ -83,6 +92,8 @@ pub enum Reason {
     Failure(Failure),
     /// It reached a limit of this length.
     Limit(Limit, Duration),
+    /// Asked to carry an answer on, it said something else.
+    NoSeam,
     /// The caller left.
     CallerLeft,
 }
@@ -94,6 +105,7 @@ impl Reason {
         match self {
             Self::Failure(failure) => failure.code().to_string(),
             Self::Limit(..) => "timeout".to_owned(),
+            Self::NoSeam => "no-seam".to_owned(),
             Self::CallerLeft => "caller-left".to_owned(),
         }
     }
@@ -109,7 +121,7 @@ impl Reason {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Failure(failure) => failure.status,
-            Self::Limit(..) | Self::CallerLeft => None,
+            Self::Limit(..) | Self::NoSeam | Self::CallerLeft => None,
         }
     }
 }
@@ -119,6 +131,7 @@ impl fmt::Display for Reason {
         match self {
             Self::Failure(failure) => failure.fmt(f),
             Self::Limit(_, length) => write!(f, "timeout after {}ms", length.as_millis()),
+            Self::NoSeam => f.write_str("did not carry the answer on"),
             Self::CallerLeft => f.write_str("the caller left"),
         }
     }

@@ -53,6 +53,8 @@ pub struct RouteSettings {
     pub tiers: Vec<u32>,
     /// The longest that a request may take; by default the sum of its tiers' totals.
     pub deadline: Option<Duration>,
+    /// Whether a streamed tool call is held back until it is whole, so that no caller ever sees half of one.
+    pub hold_tool_calls: bool,
 }
 
 /// Knows whether a tier can be asked at the moment.

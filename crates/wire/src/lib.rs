@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod assemble;
+mod carried;
 mod chunk;
 mod error;
 mod estimate;
@@ -21,11 +22,12 @@ mod usage;
 mod whole;
 
 pub use assemble::Assembler;
+pub use carried::{Carried, content};
 pub use chunk::{Chunk, Finish, Piece};
 pub use error::{ProviderError, error_body};
 pub use form::Form;
 pub use request::{Malformed, Request};
-pub use rewrite::Rewrite;
+pub use rewrite::{CarryOn, Rewrite};
 pub use segments::Segments;
 pub use usage::Usage;
 pub use whole::{NotAnAnswer, Whole};

@@ -22,6 +22,7 @@ pub struct Request {
     max_tokens: Option<u32>,
     prompt_tokens: u32,
     assemblable: bool,
+    choices: u32,
 }
 
 /// Where the values of the members stand in the body.
@@ -32,6 +33,9 @@ pub(crate) struct Members {
     pub(crate) stream_options: Option<Range<usize>>,
     pub(crate) max_tokens: Option<Range<usize>>,
     pub(crate) max_completion_tokens: Option<Range<usize>>,
+    /// Of the messages: before the bracket that closes them. Of a text prompt: before its closing quote, where it is one
+    /// string.
+    pub(crate) prompt_end: Option<usize>,
 }
 
 /// What is wrong with a request, in words that its caller understands.
@@ -68,6 +72,7 @@ impl Request {
         };
         let model: Cow<'_, str> = top.model.read("model", "a string")?.unwrap_or(Cow::Borrowed(AUTO));
         let options: Options = top.stream_options.read("stream_options", "an object")?.unwrap_or_default();
+        let choices = top.n.read::<u32>("n", "a whole number of at least 1")?.unwrap_or(1);
         let bound = |member: &Member<'_>, name| member.read::<u32>(name, "a whole number of at least 0");
         let max_tokens = bound(&top.max_tokens, "max_tokens")?;
         let max_completion_tokens = bound(&top.max_completion_tokens, "max_completion_tokens")?;
@@ -79,7 +84,9 @@ impl Request {
             max_tokens: max_completion_tokens.or(max_tokens),
             prompt_tokens: estimate::tokens(prompt.as_bytes()),
             assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")),
+            choices,
             members: Members {
+                prompt_end: prompt_end(prompt, text),
                 model: top.model.place(text),
                 stream: top.stream.place(text),
                 stream_options: top.stream_options.place(text),
@@ -126,6 +133,12 @@ impl Request {
         self.prompt_tokens
     }
 
+    /// Whether an answer that broke off can be carried on: there is one, and the prompt has an end to add it to.
+    #[must_use]
+    pub const fn can_be_carried_on(&self) -> bool {
+        self.choices == 1 && self.members.prompt_end.is_some()
+    }
+
     /// Whether a stream can be put together into the same answer as a whole one. Spoken answers cannot.
     #[must_use]
     pub const fn assemblable(&self) -> bool {
@@ -151,6 +164,8 @@ struct Top<'a> {
     max_completion_tokens: Member<'a>,
     #[serde(borrow, default)]
     modalities: Member<'a>,
+    #[serde(borrow, default)]
+    n: Member<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -192,12 +207,24 @@ impl<'a> Member<'a> {
         if begins(bytes[0]) && !empty { Ok(text) } else { Err(wrong(name, takes)) }
     }
 
-    /// Where the value stands in `body`, of which it is a slice.
+    /// Where the value stands in `body`.
     fn place(self, body: &str) -> Option<Range<usize>> {
-        let value = self.0?.get();
-        let start = value.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
-        Some(start..start + value.len())
+        place(self.0?.get(), body)
     }
+}
+
+/// Where `value` stands in `body`, of which it is a slice.
+fn place(value: &str, body: &str) -> Option<Range<usize>> {
+    let start = value.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
+    Some(start..start + value.len())
+}
+
+/// Where something can be added to `prompt`, a slice of `body`: messages, or one text.
+fn prompt_end(prompt: &str, body: &str) -> Option<usize> {
+    let first = prompt.strip_prefix('[').map(|items| items.trim_start().as_bytes()[0]);
+    let of_texts = first.is_some_and(|first| first != b'{');
+    let end = place(prompt, body)?.end;
+    (!of_texts).then(|| end - 1)
 }
 
 fn wrong(name: &'static str, takes: &str) -> Malformed {

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::form::Form;
 use crate::request::Request;
 use crate::segments::Segments;
 
 /// What a tier is told that the caller did not say.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Rewrite<'a> {
     /// The tier's own model.
     pub model: &'a str,
@@ -17,6 +18,18 @@ pub struct Rewrite<'a> {
     pub as_stream: bool,
     /// A lower bound on the answer than the caller's, in tokens.
     pub max_tokens: Option<u32>,
+    /// What was said of the answer already, and is to be carried on. Goes unheeded where
+    /// [`Request::can_be_carried_on`] says no.
+    pub carry_on: Option<CarryOn<'a>>,
+}
+
+/// The beginning of an answer that is to be carried on.
+#[derive(Clone, Copy, Debug)]
+pub struct CarryOn<'a> {
+    /// What was said: put behind the messages as the assistant's last, or behind a text prompt.
+    pub said: &'a str,
+    /// What the user says to it, for a tier that does not carry on an assistant's message by itself.
+    pub then: Option<&'a str>,
 }
 
 /// A value and the place that it takes; an empty place is one between others.
@@ -46,6 +59,9 @@ impl Request {
                 edits.push(self.edit("max_completion_tokens", new, bound.to_string()));
             }
         }
+        if let (Some(carry_on), Some(end)) = (rewrite.carry_on, self.members.prompt_end) {
+            edits.push(Edit { place: end..end, text: self.addition(carry_on) });
+        }
         edits.sort_by_key(|edit| edit.place.start);
         self.apply(edits)
     }
@@ -57,6 +73,20 @@ impl Request {
             None => {
                 let start = memchr::memchr(b'{', &self.body).map_or(0, |brace| brace + 1);
                 Edit { place: start..start, text: format!("\"{name}\":{value},") }
+            }
+        }
+    }
+
+    /// What is added to the prompt.
+    fn addition(&self, CarryOn { said, then }: CarryOn<'_>) -> String {
+        match self.form() {
+            Form::Text => {
+                let text = Value::from(said).to_string();
+                text[1..text.len() - 1].to_owned()
+            }
+            Form::Chat => {
+                let message = |role, content| format!(",{}", json!({ "role": role, "content": content }));
+                message("assistant", said) + &then.map(|then| message("user", then)).unwrap_or_default()
             }
         }
     }
@@ -84,9 +114,8 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::Form;
 
-    const PLAIN: Rewrite<'_> = Rewrite { model: "m", as_stream: false, max_tokens: None };
+    const PLAIN: Rewrite<'_> = Rewrite { model: "m", as_stream: false, max_tokens: None, carry_on: None };
 
     fn rewritten(body: &str, rewrite: &Rewrite<'_>) -> String {
         let request = Request::parse(Form::Chat, Bytes::copy_from_slice(body.as_bytes())).expect(body);
@@ -133,6 +162,28 @@ mod tests {
             assert_eq!(value["model"], "m", "{body}");
             assert_eq!(value["messages"], serde_json::json!([{}]), "{body}");
         }
+    }
+
+    #[test]
+    fn what_was_said_is_added_to_the_prompt() {
+        let carry_on = |then| Rewrite { carry_on: Some(CarryOn { said: "a \"b\"\n", then }), ..PLAIN };
+        let chat = r#"{"messages":[{"role":"user","content":"hi ]"} ],"model":"auto"}"#;
+        assert_eq!(
+            rewritten(chat, &carry_on(None)),
+            r#"{"messages":[{"role":"user","content":"hi ]"} ,{"content":"a \"b\"\n","role":"assistant"}],"model":"m"}"#
+        );
+        let value: Value = serde_json::from_str(&rewritten(chat, &carry_on(Some("go on")))).expect("JSON");
+        assert_eq!(value["messages"][2], json!({ "role": "user", "content": "go on" }));
+
+        let text = |body: &'static str| {
+            let request = Request::parse(Form::Text, Bytes::from_static(body.as_bytes())).expect(body);
+            (request.can_be_carried_on(), request.rewritten(&carry_on(None)).concat())
+        };
+        let (can, body) = text(r#"{"model":"auto","prompt":"once "}"#);
+        assert_eq!((can, &body[..]), (true, &br#"{"model":"m","prompt":"once a \"b\"\n"}"#[..]));
+        assert!(!text(r#"{"model":"auto","prompt":["once","twice"]}"#).0);
+        assert!(!text(r#"{"model":"auto","prompt":[1,2]}"#).0);
+        assert!(!text(r#"{"model":"auto","prompt":"once","n":2}"#).0);
     }
 
     #[test]

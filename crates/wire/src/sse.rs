@@ -7,6 +7,10 @@ use memchr::memchr2;
 
 /// How a stream of OpenAI's ends.
 pub const DONE: &[u8] = b"data: [DONE]\n\n";
+/// What stands before the data of an event of ours.
+pub const DATA: &str = "data: ";
+/// What ends it.
+pub const END: &str = "\n\n";
 /// An event larger than this is none.
 const LARGEST: usize = 16 * 1024 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -167,10 +171,10 @@ pub fn comment(text: &str) -> Bytes {
 /// An event that holds `json`, which is one line.
 #[must_use]
 pub fn data(json: &[u8]) -> Bytes {
-    let mut event = BytesMut::with_capacity(json.len() + 8);
-    event.extend_from_slice(b"data: ");
+    let mut event = BytesMut::with_capacity(DATA.len() + json.len() + END.len());
+    event.extend_from_slice(DATA.as_bytes());
     event.extend_from_slice(json);
-    event.extend_from_slice(b"\n\n");
+    event.extend_from_slice(END.as_bytes());
     event.freeze()
 }
 

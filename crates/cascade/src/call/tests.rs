@@ -1,5 +1,6 @@
 //! Requests driven by hand, in virtual time.
 
+mod carry_on;
 mod limits;
 mod order;
 mod standing;
@@ -58,6 +59,15 @@ impl World {
         self.call.heard(AttemptId(attempt), Sign::Token { shown }, at(millis));
         self.said()
     }
+}
+
+/// The tiers that were asked, and what for.
+fn tasks(actions: &[Action]) -> Vec<(u32, Task)> {
+    let task = |action: &Action| match action {
+        Action::Start(start) => Some((start.tier.number(), start.task)),
+        _ => None,
+    };
+    actions.iter().filter_map(task).collect()
 }
 
 fn starts(actions: &[Action]) -> Vec<u32> {

@@ -78,11 +78,13 @@ impl Stream {
                     self.frames.push_back(event.raw);
                 }
             }
-            Step::Whole(whole) => {
-                self.name_the_tier();
-                let include_usage = self.drive.order().request.include_usage();
-                self.frames.extend(whole.into_events(include_usage));
+            Step::Seam(seam) => {
+                self.named = self.answering();
+                let tier = self.named.unwrap_or_default();
+                self.frames.push_back(sse::comment(&format!("tierfall tier={tier} seam={seam}")));
             }
+            // A stream is always told event by event.
+            Step::Whole(_) => {}
             Step::End(end) => {
                 self.ended = true;
                 self.frames.push_back(match end {
@@ -97,11 +99,15 @@ impl Stream {
 
     /// Says in a comment, which no client's parser sees, that another tier answers than the head named.
     fn name_the_tier(&mut self) {
-        let answering = self.drive.decision().attempts.last().map(|attempt| attempt.tier.number());
+        let answering = self.answering();
         if let Some(tier) = answering.filter(|_| answering != self.named) {
             self.frames.push_back(sse::comment(&format!("tierfall tier={tier} seam=0")));
             self.named = answering;
         }
+    }
+
+    fn answering(&self) -> Option<u32> {
+        self.drive.decision().attempts.last().map(|attempt| attempt.tier.number())
     }
 
     /// A chunk that only tells the usage is for those who asked for it.

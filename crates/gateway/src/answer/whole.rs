@@ -13,6 +13,7 @@ pub(super) async fn answer(mut drive: Drive) -> Response {
     let mut whole = None;
     let end = loop {
         match drive.next().await {
+            Step::Seam(_) => {}
             Step::Anew => assembler = Assembler::new(form),
             Step::Event(event) => {
                 if let Some(data) = &event.data {

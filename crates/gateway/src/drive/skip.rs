@@ -29,7 +29,7 @@ const fn kind(kind: FaultKind) -> &'static str {
         FaultKind::TooLong => "prompts too long",
         FaultKind::Nonsense => "answers that were none",
         FaultKind::Cut => "answers cut off",
-        FaultKind::Callers => "bad requests",
+        FaultKind::NoSeam | FaultKind::Callers => "bad requests",
         FaultKind::Refused => "refusals",
     }
 }

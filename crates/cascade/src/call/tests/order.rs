@@ -42,14 +42,6 @@ fn an_answer_that_breaks_off_unseen_is_made_anew_by_the_next_tier() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_in_sight_of_the_caller_is_never_replaced() {
-    let mut world = World::of(2);
-    world.said();
-    world.token(10, 0, true);
-    assert_eq!(world.fail(20, 0, FaultKind::Cut), [Action::BreakOff { attempt: AttemptId(0) }]);
-}
-
-#[test]
 fn what_mends_itself_is_tried_once_more_on_the_same_tier_after_a_pause() {
     let mut world = World::of(2);
     world.said();

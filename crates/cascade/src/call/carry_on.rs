@@ -1,0 +1,59 @@
+//! An answer that broke off in sight of the caller, carried on by another tier.
+
+use super::*;
+
+/// How often one tier is asked to carry one answer on: by prefill, by repeating, and once more anew.
+const ASKS_OF_A_TIER: usize = 3;
+
+impl Call {
+    /// What follows on the failure of an attempt whose answer, or whose part of it, the caller has seen.
+    pub(super) fn carry_on(&mut self, attempt: AttemptId, fault: Fault, fleet: &mut Fleet, now: Moment) {
+        let failed = self.decision.attempts[attempt.index()];
+        // The request itself was well formed: what is refused is the unfinished message at its end.
+        let refused = failed.first_token.is_none() && matches!(fault.kind, FaultKind::Callers | FaultKind::Refused);
+        let refused_prefill =
+            failed.task == Task::CarryOn(How::Prefill) && (refused || fault.kind == FaultKind::NoSeam);
+        if refused_prefill {
+            fleet.refuses_prefill(failed.tier);
+        }
+        let again = refused_prefill.then_some(failed.tier);
+        match self.who_carries_on(again, failed.tier, fleet, now) {
+            Some((tier, answer)) => {
+                let how = fleet.carries_on_by(tier);
+                self.start(tier, Task::CarryOn(how), answer, fleet, now);
+            }
+            None => self.end(Ending::BrokenOff(attempt), Action::BreakOff { attempt }),
+        }
+    }
+
+    /// The tier that is to be asked `again`, else the next one of the route that can be; where none is left, an earlier
+    /// one anew, and at the very last the one that `failed`.
+    fn who_carries_on(
+        &mut self,
+        again: Option<TierId>,
+        failed: TierId,
+        fleet: &Fleet,
+        now: Moment,
+    ) -> Option<(TierId, u32)> {
+        if now >= self.deadline || !self.can_be_carried_on {
+            return None;
+        }
+        let can = |call: &Self, tier: TierId| {
+            let asked = |record: &&AttemptRecord| record.tier == tier && record.task != Task::Answer;
+            let asks = call.decision.attempts.iter().filter(asked).count();
+            let answer = fleet.admit(tier, call.need(), now).ok()?;
+            (asks < ASKS_OF_A_TIER).then_some((tier, answer))
+        };
+        if let Some(found) = again.and_then(|tier| can(self, tier)) {
+            return Some(found);
+        }
+        while let Some(&tier) = self.route.tiers.get(self.next) {
+            self.next += 1;
+            if let Some(found) = can(self, tier) {
+                return Some(found);
+            }
+        }
+        let earlier = self.route.tiers.iter().copied().filter(|&tier| tier != failed);
+        earlier.chain([failed]).find_map(|tier| can(self, tier))
+    }
+}

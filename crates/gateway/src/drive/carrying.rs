@@ -1,0 +1,116 @@
+//! An attempt that carries on what another has said in sight of the caller.
+
+use bytes::Bytes;
+use cascade::How;
+use upstream::StreamEvent;
+use wire::{Carried, CarryOn, Form, Piece};
+
+use super::hear::carried_event as event;
+use super::seam::{Found, Seam, request_to_repeat};
+
+/// What the caller has seen of an answer: the data of each event, read only if the answer breaks off.
+#[derive(Debug, Default)]
+pub(super) struct Shown(Vec<Bytes>);
+
+impl Shown {
+    pub(super) fn add(&mut self, data: &Bytes) {
+        self.0.push(data.clone());
+    }
+
+    /// How many pieces there are: about as many as tokens.
+    pub(super) fn pieces(&self) -> u32 {
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+    }
+
+    fn text(&self) -> String {
+        self.0.iter().filter_map(|data| wire::content(data)).collect()
+    }
+}
+
+/// How far the seam has been found, and what the caller is shown behind it.
+#[derive(Debug)]
+pub(super) struct Carrying {
+    form: Form,
+    carried: Carried,
+    said: String,
+    /// What a tier that takes no prefill is told.
+    then: Option<String>,
+    /// `None` once the seam is found.
+    seam: Option<Seam>,
+    /// What came before the seam was found and has no text: the answer's end, say.
+    held: Vec<Bytes>,
+}
+
+/// What an event of the carrying attempt comes to.
+pub(super) enum Heard {
+    /// Nothing to show yet.
+    Nothing,
+    /// The seam is behind these.
+    Seam(Vec<StreamEvent>),
+    /// More of the answer.
+    More(StreamEvent),
+    /// It is no continuation.
+    NoSeam,
+}
+
+impl Carrying {
+    /// Carries `shown` on; `sure` where the tier is known to take an unfinished message as the beginning of its answer.
+    pub(super) fn new(form: Form, shown: &Shown, how: How, sure: bool) -> Self {
+        let said = shown.text();
+        // Where only reasoning was shown, the answer has yet to begin, and there is no seam to find.
+        let seam = (!said.is_empty()).then(|| Seam::new(said.clone(), how, sure && how == How::Prefill));
+        let then = (how == How::Repeat).then(|| request_to_repeat(&said));
+        let carried = shown.0.first().map(|first| Carried::after(first)).unwrap_or_default();
+        Self { form, carried, said, then, seam, held: Vec::new() }
+    }
+
+    /// What the tier is told beside the request.
+    pub(super) fn told(&self) -> Option<CarryOn<'_>> {
+        (!self.said.is_empty()).then(|| CarryOn { said: &self.said, then: self.then.as_deref() })
+    }
+
+    /// How much was said before, in characters.
+    pub(super) fn seam_at(&self) -> usize {
+        self.said.chars().count()
+    }
+
+    /// The event for `data`, as one of the stream that the caller sees.
+    pub(super) fn in_its_stream(&self, data: &[u8]) -> StreamEvent {
+        event(self.carried.event(data, None))
+    }
+
+    pub(super) fn hear(&mut self, data: &Bytes) -> Heard {
+        let Some(seam) = &mut self.seam else { return Heard::More(self.in_its_stream(data)) };
+        let Some(text) = wire::content(data).filter(|text| !text.is_empty()) else {
+            self.held.push(data.clone());
+            return Heard::Nothing;
+        };
+        match seam.hear(&text) {
+            Found::NotYet => Heard::Nothing,
+            Found::Nowhere => Heard::NoSeam,
+            Found::Rest(rest) => {
+                self.seam = None;
+                Heard::Seam(vec![event(self.carried.event(data, Some(&rest)))])
+            }
+        }
+    }
+
+    /// The tier has ended its answer.
+    pub(super) fn end(&mut self) -> Heard {
+        let Some(mut seam) = self.seam.take() else { return Heard::Nothing };
+        match seam.end() {
+            Found::Rest(rest) => {
+                let held = self.held.drain(..).map(|data| event(self.carried.event(&data, None)));
+                let rest = event(self.carried.text(self.form, &rest));
+                Heard::Seam(std::iter::once(rest).chain(held).collect())
+            }
+            Found::NotYet | Found::Nowhere => Heard::NoSeam,
+        }
+    }
+
+    /// Whether the tier has nothing to add: it ended its answer as one that is complete.
+    pub(super) fn had_nothing_to_add(&self) -> bool {
+        let complete = |data: &Bytes| matches!(Piece::read(data), Piece::Chunk(chunk) if chunk.finish.is_some());
+        self.seam.is_some() && self.held.iter().any(complete)
+    }
+}

@@ -1,0 +1,101 @@
+//! The chunks of one tier as a part of another tier's stream.
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::form::Form;
+use crate::sse;
+
+/// The text of a chunk's first choice; `None` where it has none. Reasoning is no text.
+#[must_use]
+pub fn content(data: &[u8]) -> Option<String> {
+    let mut chunk: Value = serde_json::from_slice(data).ok()?;
+    match text_of(&mut chunk)?.take() {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn text_of(chunk: &mut Value) -> Option<&mut Value> {
+    let choice = chunk.get_mut("choices")?.get_mut(0)?;
+    if choice.get("text").is_some() { choice.get_mut("text") } else { choice.get_mut("delta")?.get_mut("content") }
+}
+
+/// Makes chunks belong to the stream that a caller has already seen the beginning of: a stream has one `id` and one
+/// `created`. Each chunk's `model` stays that of the tier that wrote it.
+#[derive(Clone, Debug, Default)]
+pub struct Carried(Map<String, Value>);
+
+impl Carried {
+    /// Takes from `first`, the data of any chunk that the caller has seen, what its successors must share.
+    #[must_use]
+    pub fn after(first: &[u8]) -> Self {
+        let Ok(Value::Object(mut chunk)) = serde_json::from_slice(first) else { return Self::default() };
+        chunk.retain(|name, _| matches!(&**name, "id" | "created" | "object"));
+        Self(chunk)
+    }
+
+    /// The event for `data`, with `text` in place of its own where given. Its role goes: the caller has had one.
+    #[must_use]
+    pub fn event(&self, data: &[u8], text: Option<&str>) -> Bytes {
+        let Ok(mut chunk) = serde_json::from_slice::<Value>(data) else { return sse::data(data) };
+        if let Value::Object(members) = &mut chunk {
+            members.extend(self.0.clone());
+        }
+        if let Some(delta) = chunk.pointer_mut("/choices/0/delta").and_then(Value::as_object_mut) {
+            delta.remove("role");
+        }
+        if let (Some(place), Some(text)) = (text_of(&mut chunk), text) {
+            *place = text.into();
+        }
+        sse::data(chunk.to_string().as_bytes())
+    }
+
+    /// An event in `form` that says `text` and nothing else.
+    #[must_use]
+    pub fn text(&self, form: Form, text: &str) -> Bytes {
+        let choice = match form {
+            Form::Chat => json!({ "index": 0, "delta": { "content": text }, "finish_reason": null }),
+            Form::Text => json!({ "index": 0, "text": text, "finish_reason": null }),
+        };
+        let mut chunk = self.0.clone();
+        chunk.insert("choices".to_owned(), json!([choice]));
+        sse::data(Value::Object(chunk).to_string().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHUNK: &[u8] = br#"{"id":"b","created":2,"model":"m","choices":[{"index":0,
+        "delta":{"role":"assistant","content":"hello"},"finish_reason":null}]}"#;
+
+    fn read(event: &Bytes) -> Value {
+        serde_json::from_slice(&event[6..]).expect("JSON")
+    }
+
+    #[test]
+    fn the_text_of_a_chunk_is_its_content_and_not_its_reasoning() {
+        assert_eq!(content(CHUNK).as_deref(), Some("hello"));
+        assert_eq!(content(br#"{"choices":[{"text":"a\n"}]}"#).as_deref(), Some("a\n"));
+        assert_eq!(content(br#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#), None);
+        assert_eq!(content(br#"{"choices":[]}"#), None);
+    }
+
+    #[test]
+    fn a_carried_chunk_has_the_id_of_the_stream_and_the_model_of_its_tier() {
+        let carried = Carried::after(br#"{"id":"a","created":1,"model":"first","choices":[]}"#);
+        let chunk = read(&carried.event(CHUNK, Some("lo")));
+        assert_eq!((&chunk["id"], &chunk["created"], &chunk["model"]), (&json!("a"), &json!(1), &json!("m")));
+        assert_eq!(chunk["choices"][0]["delta"], json!({ "content": "lo" }));
+        assert_eq!(read(&carried.event(CHUNK, None))["choices"][0]["delta"]["content"], "hello");
+    }
+
+    #[test]
+    fn a_text_of_its_own_is_a_chunk_of_the_stream() {
+        let carried = Carried::after(br#"{"id":"a"}"#);
+        assert_eq!(read(&carried.text(Form::Chat, "x"))["choices"][0]["delta"]["content"], "x");
+        assert_eq!(read(&carried.text(Form::Text, "x"))["choices"][0]["text"], "x");
+    }
+}
