@@ -5,6 +5,7 @@
 pub mod banner;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod log;
 pub mod models;
 
@@ -36,7 +37,8 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
     let Cli { command, serve, shared } = cli;
     match command.unwrap_or(Command::Serve(serve)) {
         Command::Models { command } => models(command, &shared),
-        Command::Serve(_) | Command::Ask(_) | Command::Doctor | Command::Engine { .. } => {
+        Command::Doctor => doctor(&shared),
+        Command::Serve(_) | Command::Ask(_) | Command::Engine { .. } => {
             anyhow::bail!("not wired yet")
         }
     }
@@ -55,6 +57,14 @@ fn models(command: cli::Models, shared: &Shared) -> anyhow::Result<ExitCode> {
     };
     writeln!(io::stdout(), "{said}").or_else(unless_closed)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn doctor(shared: &Shared) -> anyhow::Result<ExitCode> {
+    let loaded = sources(shared, None)?.load()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(doctor::examine(&loaded));
+    report.write(io::stdout().lock()).or_else(unless_closed)?;
+    Ok(if report.can_answer() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Reads the configuration that the arguments mean, and tells the user of slips in it.

@@ -57,7 +57,7 @@ pub enum ConfigError {
         origin: Origin,
     },
     /// A tier beyond the fourth has no default type.
-    #[error("TIER{number}_TYPE is not set: tier {number} takes one of {}", super::Kind::WORDS)]
+    #[error("TIER{number}_TYPE is not set: tier {number} takes one of space, local, groq, serverless, commercial")]
     NoType {
         /// The tier's number.
         number: u32,

@@ -39,7 +39,7 @@ pub(super) const QUOTA: Form<u32> = Form {
 };
 
 pub(super) const ADDRESS: Form<Uri> = Form {
-    takes: "an http:// or https:// address such as https://example.com/v1, without a user, password or ?query",
+    takes: "an http:// or https:// address such as https://huggingface.co, without a user, password or ?query",
     read: |text| {
         let uri: Uri = text.parse().ok()?;
         let web = matches!(uri.scheme_str(), Some("http" | "https"));
@@ -66,24 +66,6 @@ pub(super) const MODEL: Form<String> = Form {
     takes: "a model's name or path of at most 1000 characters in one line",
     read: |text| (text.len() <= 1000 && !text.chars().any(char::is_control)).then(|| text.to_owned()),
 };
-
-/// The base of an OpenAI-compatible address as it is used: without a closing slash or the call's own path, which people
-/// paste along; and with `/v1` where the address has no path at all. Any other path is the provider's own and stays
-/// (Gemini's ends in `/v1beta/openai`, Z.ai's in `/v4`). The flag says whether `/v1` was added.
-pub(super) fn base(address: &Uri) -> (String, bool) {
-    let origin = format!(
-        "{}://{}",
-        address.scheme_str().unwrap_or_default(),
-        address.authority().map(http::uri::Authority::as_str).unwrap_or_default()
-    );
-    let path = address.path().trim_end_matches('/');
-    let path = ["/chat/completions", "/completions", "/models"]
-        .iter()
-        .find_map(|call| path.strip_suffix(call))
-        .unwrap_or(path)
-        .trim_end_matches('/');
-    if path.is_empty() { (origin + "/v1", true) } else { (origin + path, false) }
-}
 
 fn digits(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
@@ -132,24 +114,6 @@ mod tests {
             "http://:80/v1",
         ] {
             assert!((ADDRESS.read)(text).is_none(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_base_is_mended_where_what_is_meant_is_plain() {
-        for (given, used, added) in [
-            ("https://me-space.hf.space/v1", "https://me-space.hf.space/v1", false),
-            ("https://me-space.hf.space/v1/", "https://me-space.hf.space/v1", false),
-            ("https://me-space.hf.space", "https://me-space.hf.space/v1", true),
-            ("https://me-space.hf.space/", "https://me-space.hf.space/v1", true),
-            ("http://127.0.0.1:8080/v1/chat/completions", "http://127.0.0.1:8080/v1", false),
-            ("http://127.0.0.1:8080/chat/completions/", "http://127.0.0.1:8080/v1", true),
-            ("http://127.0.0.1:8080/v1/models", "http://127.0.0.1:8080/v1", false),
-            ("https://api.groq.com/openai/v1", "https://api.groq.com/openai/v1", false),
-            ("https://example.com/v1beta/openai/", "https://example.com/v1beta/openai", false),
-        ] {
-            let address = (ADDRESS.read)(given).expect("an address");
-            assert_eq!(base(&address), (used.to_owned(), added), "{given}");
         }
     }
 

@@ -19,11 +19,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use upstream::Kind;
 
 pub use error::{ConfigError, Origin, Warning};
 pub use route::{Gate, RouteConfig};
 pub use sources::{Loaded, Sources};
-pub use tier::{Kind, Limits, Quota, State, TierConfig};
+pub use tier::{Limits, Quota, State, TierConfig};
 pub use watch::Watch;
 
 use values::{Entry, Values};

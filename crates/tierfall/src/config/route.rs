@@ -63,7 +63,7 @@ pub(super) fn build(own: Vec<RouteConfig>, tiers: &[TierConfig]) -> Result<Vec<R
     let private = match find("private") {
         Some(private) => private.clone(),
         None => {
-            let stays = |number: &u32| tiers.iter().any(|tier| tier.number == *number && tier.kind.is_self_hosted());
+            let stays = |number: &u32| tiers.iter().any(|tier| tier.number == *number && tier.is_self_hosted());
             let tiers = auto.tiers.iter().copied().filter(stays).collect();
             RouteConfig { name: "private".to_owned(), tiers, ..auto.clone() }
         }
@@ -92,7 +92,7 @@ fn check(route: &RouteConfig, tiers: &[TierConfig]) -> Result<(), ConfigError> {
         if !seen.insert(number) {
             return Err(bad(route, &format!("tier {number} stands in it twice")));
         }
-        if name == "private" && !tier.kind.is_self_hosted() {
+        if name == "private" && !tier.is_self_hosted() {
             return Err(bad(
                 route,
                 &format!("tier {number} is {}, and nothing may leave your machines", tier.kind.as_str()),

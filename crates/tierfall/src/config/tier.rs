@@ -3,56 +3,14 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
+use upstream::{Address, Hosting, Kind};
 
 use super::error::{ConfigError, Warning};
 use super::form;
 use super::values::Values;
 
-/// What a tier is: who runs the model, and how it is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Any OpenAI-compatible server of the user's own, such as a Hugging Face Space.
-    Space,
-    /// The embedded engine, in a worker process on this machine.
-    Local,
-    /// Groq's cloud.
-    Groq,
-    /// Hugging Face's serverless inference.
-    Serverless,
-    /// Any OpenAI-compatible cloud with a key.
-    Commercial,
-}
-
-impl Kind {
-    /// The words of `TIERn_TYPE`.
-    pub const WORDS: &'static str = "space, local, groq, serverless, commercial";
-
-    /// The word of `TIERn_TYPE`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Space => "space",
-            Self::Local => "local",
-            Self::Groq => "groq",
-            Self::Serverless => "serverless",
-            Self::Commercial => "commercial",
-        }
-    }
-
-    /// Whether what is sent to the tier stays on the user's own machines.
-    #[must_use]
-    pub fn is_self_hosted(self) -> bool {
-        matches!(self, Self::Space | Self::Local)
-    }
-
-    fn from_word(word: &str) -> Option<Self> {
-        let all = [Self::Space, Self::Local, Self::Groq, Self::Serverless, Self::Commercial];
-        all.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word))
-    }
-}
-
 const KIND: form::Form<Kind> =
-    form::Form { takes: "one of space, local, groq, serverless, commercial", read: Kind::from_word };
+    form::Form { takes: "one of space, local, groq, serverless, commercial", read: |word| word.parse().ok() };
 
 /// Whether a tier takes part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,8 +59,8 @@ pub struct TierConfig {
     pub name: String,
     /// What it is.
     pub kind: Kind,
-    /// Its OpenAI-compatible base, without a closing slash; `None` for a local tier.
-    pub base_url: Option<String>,
+    /// Its OpenAI-compatible base; `None` for a local tier.
+    pub base_url: Option<Address>,
     /// The key or token that it takes.
     pub key: Option<SecretString>,
     /// The model's name there. For a local tier a catalogue name, `hf:OWNER/REPO:QUANT` or a path to a `.gguf`.
@@ -122,6 +80,12 @@ impl TierConfig {
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.state == State::On
+    }
+
+    /// Whether what is sent to the tier stays on the user's own machines.
+    #[must_use]
+    pub fn is_self_hosted(&self) -> bool {
+        self.kind.hosting() == Hosting::SelfHosted
     }
 }
 
@@ -170,7 +134,7 @@ pub(super) fn build(
     };
     let name = match values.read(&key_of("NAME"), &form::NAME)? {
         Some(name) => name,
-        None => default_name(number, kind, base_url.as_deref(), &model),
+        None => default_name(number, kind, base_url.as_ref(), &model),
     };
     let limits = limits(number, kind, values)?;
     let retries = values.read(&key_of("RETRIES"), &form::RETRIES)?.unwrap_or(1);
@@ -183,7 +147,7 @@ fn base_url(
     key: &str,
     values: &Values,
     warnings: &mut Vec<Warning>,
-) -> Result<Option<String>, ConfigError> {
+) -> Result<Option<Address>, ConfigError> {
     if kind == Kind::Local {
         if let Some(entry) = values.get(key) {
             let (key, origin) = (entry.key.clone(), entry.origin.clone());
@@ -191,20 +155,25 @@ fn base_url(
         }
         return Ok(None);
     }
-    let (shared, default) = match kind {
-        Kind::Groq => (Some("GROQ_BASE_URL"), Some("https://api.groq.com/openai/v1")),
-        Kind::Serverless => (Some("HF_BASE_URL"), Some("https://router.huggingface.co/v1")),
-        Kind::Space | Kind::Commercial | Kind::Local => (None, None),
+    let shared = match kind {
+        Kind::Groq => Some("GROQ_BASE_URL"),
+        Kind::Serverless => Some("HF_BASE_URL"),
+        Kind::Space | Kind::Commercial | Kind::Local => None,
     };
-    let given = [Some(key), shared].into_iter().flatten().find_map(|key| values.get(key).map(|entry| (key, entry)));
-    let Some((key, entry)) = given else { return Ok(default.map(str::to_owned)) };
-    let Some(address) = values.read(key, &form::ADDRESS)? else { return Ok(None) };
-    let (used, added) = form::base(&address);
-    if added {
-        let (key, used, origin) = (entry.key.clone(), used.clone(), entry.origin.clone());
+    let Some(entry) = [Some(key), shared].into_iter().flatten().find_map(|key| values.get(key)) else {
+        let default = kind.default_base_url().map(|base| base.parse().expect("a kind's own address is one"));
+        return Ok(default);
+    };
+    let address = entry.text.parse::<Address>().map_err(|error| {
+        let error = error.to_string();
+        entry.bad(error.strip_prefix("takes ").unwrap_or(&error))
+    })?;
+    let used = address.to_string();
+    if used.ends_with("/v1") && !entry.text.contains("/v1") {
+        let (key, origin) = (entry.key.clone(), entry.origin.clone());
         warnings.push(Warning::Mended { key, used, origin });
     }
-    Ok(Some(used))
+    Ok(Some(address))
 }
 
 /// The engine's models are known beforehand: a name that stands for none is refused at the start.
@@ -256,8 +225,11 @@ fn default_model(kind: Kind) -> Option<&'static str> {
     }
 }
 
-fn default_name(number: u32, kind: Kind, base_url: Option<&str>, model: &str) -> String {
-    let host = || base_url.and_then(|base| base.split('/').nth(2));
+fn default_name(number: u32, kind: Kind, base_url: Option<&Address>, model: &str) -> String {
+    let host = match base_url {
+        Some(Address::Http(uri)) => uri.authority().map(|authority| authority.as_str()),
+        _ => None,
+    };
     match (number, kind) {
         (1, _) => "Tier 1: Your HF Space".to_owned(),
         (2, _) => "Tier 2: Ultra-Fast Fallback".to_owned(),
@@ -266,7 +238,7 @@ fn default_name(number: u32, kind: Kind, base_url: Option<&str>, model: &str) ->
         (_, Kind::Local) if !model.is_empty() => format!("Tier {number}: {model}"),
         (_, Kind::Groq) => format!("Tier {number}: Groq Cloud API"),
         (_, Kind::Serverless) => format!("Tier {number}: HF Serverless"),
-        _ => format!("Tier {number}: {}", host().unwrap_or(kind.as_str())),
+        _ => format!("Tier {number}: {}", host.unwrap_or(kind.as_str())),
     }
 }
 

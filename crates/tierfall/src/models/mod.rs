@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use models::{Cancel, Library, Reference, Settings, Terminal, human_bytes};
+use upstream::Kind;
 
-use crate::config::{Configuration, Kind, TierConfig};
+use crate::config::{Configuration, TierConfig};
 
 /// The library that a configuration means.
 #[must_use]

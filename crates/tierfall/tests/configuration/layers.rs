@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::{Setup, environment, ms, refused, why_off};
+use super::{Setup, address, environment, ms, refused, why_off};
 
 #[test]
 fn the_environment_wins_over_the_files_and_the_local_file_over_the_other() {
@@ -14,7 +14,7 @@ fn the_environment_wins_over_the_files_and_the_local_file_over_the_other() {
     let (configuration, warnings) =
         Setup { environment: &[("CUSTOM_LLM_BASE_URL", "http://real/v1")], files: &files }.load().expect("good");
     let tier = &configuration.tiers[0];
-    assert_eq!(tier.base_url.as_deref(), Some("http://real/v1"));
+    assert_eq!(address(tier), "http://real/v1");
     assert_eq!((tier.model.as_str(), tier.name.as_str()), ("local", "env"));
     assert_eq!(tier.limits.total, ms(4));
     assert!(warnings.is_empty(), "{warnings:?}");

@@ -53,6 +53,10 @@ fn why_off(tier: &TierConfig) -> &str {
     }
 }
 
+fn address(tier: &TierConfig) -> String {
+    tier.base_url.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
 fn ms(number: u64) -> Duration {
     Duration::from_millis(number)
 }

@@ -7,16 +7,16 @@ fn a_bad_value_is_one_line_with_the_key_the_value_and_what_it_takes() {
     const TIMES: &str = "whole milliseconds, 1 to 86400000 (a day)";
     const QUOTA: &str = "a whole number above 0";
     const ADDRESS: &str =
-        "an http:// or https:// address such as https://example.com/v1, without a user, password or ?query";
+        "an http:// or https:// address such as https://huggingface.co, without a user, password or ?query";
     const BOOLEAN: &str = "true or false (also 1, 0, yes, no, on, off)";
     for (key, value, takes) in [
         ("TIER1_TYPE", "spaec", "one of space, local, groq, serverless, commercial"),
-        ("TIER2_BASE_URL", "box:8080", ADDRESS),
-        ("CUSTOM_LLM_BASE_URL", "ftp://box/v1", ADDRESS),
-        ("GROQ_BASE_URL", "nowhere", ADDRESS),
-        ("HF_BASE_URL", "nowhere", ADDRESS),
+        ("TIER2_BASE_URL", "box:8080", "a URL that begins with http:// or https://"),
+        ("CUSTOM_LLM_BASE_URL", "ftp://box/v1", "a URL that begins with http:// or https://"),
+        ("GROQ_BASE_URL", "/v1", "a URL that begins with http:// or https://"),
+        ("HF_BASE_URL", "/v1", "a URL that begins with http:// or https://"),
         ("HF_ENDPOINT", "nowhere", ADDRESS),
-        ("MODEL_URL", "nowhere", ADDRESS),
+        ("MODEL_URL", "/v1", "a URL that begins with http:// or https://"),
         ("TIER1_ENABLED", "maybe", BOOLEAN),
         ("TIERFALL_OPEN", "wide", BOOLEAN),
         ("TIER1_TIMEOUT", "0", TIMES),
@@ -59,7 +59,7 @@ fn no_secret_reaches_an_error_or_a_debug_output() {
     }
     for address in ["https://me:hunter2@box/v1", "https://box/v1?key=hunter2"] {
         let error = refused(&[("TIER1_BASE_URL", address)]);
-        assert!(error.contains("takes an http:// or https://") && !error.contains("hunter2"), "{error}");
+        assert!(error.contains("takes a URL without") && !error.contains("hunter2"), "{error}");
     }
     let good = [
         ("GROQ_API_KEY", "hunter2"),

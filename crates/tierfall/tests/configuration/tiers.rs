@@ -1,9 +1,9 @@
 //! What a tier is, by its number and type.
 
 use secrecy::ExposeSecret;
-use tierfall::config::Kind;
+use upstream::Kind;
 
-use super::{environment, ms, refused, why_off};
+use super::{address, environment, ms, refused, why_off};
 
 #[test]
 fn with_nothing_at_all_two_engines_answer() {
@@ -131,7 +131,7 @@ fn every_key_of_a_tier_is_taken() {
     let tier = &tiers[4];
     assert!(tier.is_on());
     assert_eq!((tier.kind, tier.model.as_str(), tier.name.as_str()), (Kind::Commercial, "big", "The big one"));
-    assert_eq!(tier.base_url.as_deref(), Some("https://api.example.com/v1"));
+    assert_eq!(address(tier), "https://api.example.com/v1");
     assert_eq!(tier.key.as_ref().map(ExposeSecret::expose_secret), Some("sk-1"));
     let limits = tier.limits;
     assert_eq!((limits.total, limits.connect, limits.first_token, limits.idle), (ms(1), ms(2), Some(ms(3)), ms(4)));
@@ -163,7 +163,7 @@ fn a_model_url_makes_one_tier_a_proxy() {
     let configuration = environment(&keys);
     assert_eq!(configuration.tiers.len(), 1);
     let tier = &configuration.tiers[0];
-    assert_eq!((tier.kind, tier.base_url.as_deref()), (Kind::Space, Some("https://box.example.com/v1")));
+    assert_eq!((tier.kind, address(tier).as_str()), (Kind::Space, "https://box.example.com/v1"));
     assert!(tier.is_on());
     let error = refused(&[("MODEL_URL", "http://a/v1"), ("CUSTOM_LLM_BASE_URL", "http://b/v1")]);
     assert_eq!(error, "MODEL_URL and CUSTOM_LLM_BASE_URL (environment) mean the same and differ: keep one of them");

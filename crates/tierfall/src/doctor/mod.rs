@@ -1,0 +1,103 @@
+//! `tierfall doctor`: tries every tier at once, and says of each failure what causes it and how to mend it.
+
+mod local;
+mod memory;
+mod remedy;
+mod remote;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use upstream::Kind;
+
+use crate::config::{Configuration, Loaded, State, TierConfig};
+
+/// The longest that a tier is waited for, whatever its own limit is.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is the matter with a tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Its cause, in the words of the log.
+    pub cause: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+/// How a tier did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It answered a request after this time.
+    Answers(Duration),
+    /// It could be asked and would answer; what stands in the way of trying is no fault.
+    Sound(String),
+    /// It is switched off, or lacks what it needs.
+    Off(Trouble),
+    /// It cannot answer.
+    Fails(Trouble),
+}
+
+/// What the doctor found.
+#[derive(Debug)]
+pub struct Report {
+    /// Slips in the configuration.
+    pub warnings: Vec<String>,
+    /// Each tier's name and verdict, in the order of the tiers.
+    pub tiers: Vec<(String, Verdict)>,
+}
+
+impl Report {
+    /// Whether some tier can answer.
+    #[must_use]
+    pub fn can_answer(&self) -> bool {
+        self.tiers.iter().any(|(_, verdict)| matches!(verdict, Verdict::Answers(_) | Verdict::Sound(_)))
+    }
+
+    /// Writes it for people.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, mut out: impl Write) -> io::Result<()> {
+        write!(out, "{self}")
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for warning in &self.warnings {
+            writeln!(f, "! {warning}")?;
+        }
+        for (name, verdict) in &self.tiers {
+            match verdict {
+                Verdict::Answers(took) => writeln!(f, "✓ {name} answers ({}ms)", took.as_millis())?,
+                Verdict::Sound(how) => writeln!(f, "✓ {name} {how}")?,
+                Verdict::Off(trouble) => writeln!(f, "- {name} is off: {}\n  fix: {}", trouble.cause, trouble.fix)?,
+                Verdict::Fails(trouble) => writeln!(f, "✗ {name}: {}\n  fix: {}", trouble.cause, trouble.fix)?,
+            }
+        }
+        let answering = |(_, verdict): &&(String, Verdict)| matches!(verdict, Verdict::Answers(_) | Verdict::Sound(_));
+        writeln!(f, "{} of {} tiers can answer", self.tiers.iter().filter(answering).count(), self.tiers.len())
+    }
+}
+
+/// Tries every tier of a configuration. Takes no longer than the slowest of them.
+pub async fn examine(loaded: &Loaded) -> Report {
+    let configuration = &loaded.configuration;
+    let verdicts = join_all(configuration.tiers.iter().map(|tier| verdict(tier, configuration))).await;
+    let names = configuration.tiers.iter().map(|tier| tier.name.clone());
+    let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
+    Report { warnings, tiers: names.zip(verdicts).collect() }
+}
+
+async fn verdict(tier: &TierConfig, configuration: &Configuration) -> Verdict {
+    if let State::Off { why } = &tier.state {
+        return Verdict::Off(Trouble { cause: why.clone(), fix: remedy::to_switch_on(tier, why) });
+    }
+    let tried = match tier.kind {
+        Kind::Local => local::examine(tier, configuration),
+        _ => remote::try_out(tier, PATIENCE.min(tier.limits.total)).await.map(Verdict::Answers),
+    };
+    tried.unwrap_or_else(Verdict::Fails)
+}

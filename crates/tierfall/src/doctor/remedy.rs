@@ -1,0 +1,162 @@
+//! What to do about each failure.
+
+use std::cmp::Reverse;
+
+use upstream::{Cause, Failure, Kind};
+
+use crate::config::TierConfig;
+
+/// How many of a provider's models are named.
+const NAMED: usize = 3;
+
+/// The models of `have` whose names are most like `wanted`, nearest first.
+pub(super) fn nearest(wanted: &str, have: Vec<String>) -> Vec<String> {
+    let wanted = wanted.to_ascii_lowercase();
+    let likeness = |name: &String| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()) * 1e6) as u64;
+    let mut have = have;
+    have.sort_by_cached_key(|name| (Reverse(likeness(name)), name.clone()));
+    have.truncate(NAMED);
+    have
+}
+
+/// How to switch `tier` on, which is off for the reason `why`.
+pub(super) fn to_switch_on(tier: &TierConfig, why: &str) -> String {
+    if let Some(key) = why.strip_suffix("=false") {
+        return format!("take {key}=false out of the configuration");
+    }
+    let key = why.strip_prefix("no ").unwrap_or(why);
+    match key {
+        "GROQ_API_KEY" => format!("set GROQ_API_KEY in .env.local; a free key is made at {GROQ_KEYS}"),
+        "HF_TOKEN" => format!("set HF_TOKEN in .env.local; a free token is made at {HF_TOKENS}"),
+        _ if key.ends_with("BASE_URL") => format!("set {key} in .env.local to the tier's address, which ends in /v1"),
+        _ if key.ends_with("MODEL") => format!("set {key} in .env.local to the model that {} is to use", tier.name),
+        _ => format!("set {key} in .env.local"),
+    }
+}
+
+const GROQ_KEYS: &str = "https://console.groq.com/keys";
+const HF_TOKENS: &str = "https://huggingface.co/settings/tokens";
+
+/// What to do about `failure` of `tier`, where `models` are the nearest that the provider has.
+pub(super) fn of(tier: &TierConfig, failure: &Failure, models: &[String]) -> String {
+    let keys = Keys::of(tier);
+    let base = &tier.base_url.as_ref().map(ToString::to_string).unwrap_or_default();
+    match &failure.cause {
+        Cause::Unauthorized | Cause::Forbidden => key(tier, &keys, &failure.cause),
+        Cause::ModelNotFound => model(tier, &keys, models),
+        Cause::Refused => format!("nothing listens at {base}: start the server, or correct {}", keys.base),
+        Cause::Dns => format!("check the spelling of {} ({base}), and that this machine is online", keys.base),
+        Cause::ConnectTimeout(_) | Cause::Unreachable(_) => {
+            format!("{base} cannot be reached from here: check the address, the network and firewalls")
+        }
+        Cause::Tls(_) => {
+            format!(
+                "check that {base} is served over TLS (else write http://), its certificate, and this machine's clock"
+            )
+        }
+        Cause::NotHttp => format!("{base} speaks something else than HTTP: check the port, and http:// or https://"),
+        Cause::Timeout(_) => format!(
+            "it took the request and did not answer in time: use a smaller model there, or look whether it is busy or stuck at {base}"
+        ),
+        Cause::Waking { .. } => waking(tier, base),
+        Cause::Html | Cause::Status | Cause::Unavailable(_) if asleep(failure) && tier.kind == Kind::Space => {
+            waking(tier, base)
+        }
+        Cause::Html | Cause::NotJson | Cause::NotAnAnswer => {
+            format!("{base} is no OpenAI-compatible address: {} ends in /v1 as a rule", keys.base)
+        }
+        Cause::Status if matches!(failure.status, Some(404 | 405)) => {
+            format!("{base} has no /chat/completions: {} ends in /v1 as a rule", keys.base)
+        }
+        Cause::RateLimited => {
+            let wait =
+                failure.retry_after.map(|time| format!("wait {} s; ", time.as_secs().max(1))).unwrap_or_default();
+            format!("{wait}set {0}_RPM and {0}_TPM to the limits of your plan", keys.tier)
+        }
+        Cause::QuotaExhausted => {
+            "the plan's quota or credit is used up: wait for the next period, or add credit".to_owned()
+        }
+        Cause::Overloaded | Cause::Unavailable(_) | Cause::Status => {
+            "the provider is in trouble or overloaded: try again in a few minutes; the next tier answers meanwhile"
+                .to_owned()
+        }
+        Cause::ContextTooLong { .. } => format!("this model has no room for any prompt: choose another {}", keys.model),
+        Cause::CallerFault | Cause::ContentFilter => {
+            format!("it refuses a plain request: check that {} is a chat model", keys.model)
+        }
+        _ => format!("look at the log of the server at {base}"),
+    }
+}
+
+/// A free Space answers with a page or a 503 while it sleeps, builds or starts.
+fn asleep(failure: &Failure) -> bool {
+    matches!(failure.cause, Cause::Html | Cause::Unavailable(_)) || matches!(failure.status, Some(502..=504))
+}
+
+fn waking(tier: &TierConfig, base: &str) -> String {
+    let page = base.strip_suffix("/v1").unwrap_or(base);
+    match tier.kind {
+        Kind::Space => {
+            format!(
+                "the Space sleeps, builds or starts: open {page} in a browser, wait until it runs, and see its logs if it does not"
+            )
+        }
+        _ => "the model is being loaded there: try again in a minute".to_owned(),
+    }
+}
+
+fn key(tier: &TierConfig, keys: &Keys, cause: &Cause) -> String {
+    let state = match (&tier.key, cause) {
+        (None, _) => "no key was sent",
+        (Some(_), Cause::Forbidden) => "the key may not use this model",
+        (Some(_), _) => "the key is wrong or expired",
+    };
+    match tier.kind {
+        Kind::Groq => format!("{state}: make one at {GROQ_KEYS} and set {}", keys.key),
+        Kind::Serverless => {
+            format!("{state}: make a token that may call Inference Providers at {HF_TOKENS} and set {}", keys.key)
+        }
+        Kind::Space => {
+            format!("{state}: set {} to the server's key (a private Space takes a Hugging Face token)", keys.key)
+        }
+        Kind::Commercial | Kind::Local => format!("{state}: set {} to a valid one", keys.key),
+    }
+}
+
+fn model(tier: &TierConfig, keys: &Keys, models: &[String]) -> String {
+    match models {
+        [] => format!("it does not have {}: set {} to one that it has", tier.model, keys.model),
+        _ => format!(
+            "it does not have {}: set {} to one that it has, such as {}",
+            tier.model,
+            keys.model,
+            models.join(", ")
+        ),
+    }
+}
+
+/// The keys to set for a tier.
+struct Keys {
+    tier: String,
+    base: String,
+    key: String,
+    model: String,
+}
+
+impl Keys {
+    fn of(tier: &TierConfig) -> Self {
+        let number = tier.number;
+        let prefix = if number == 1 { "CUSTOM_LLM".to_owned() } else { format!("TIER{number}") };
+        let key = match tier.kind {
+            Kind::Groq => "GROQ_API_KEY".to_owned(),
+            Kind::Serverless => "HF_TOKEN".to_owned(),
+            Kind::Space | Kind::Commercial | Kind::Local => format!("{prefix}_API_KEY"),
+        };
+        let base = match tier.kind {
+            Kind::Groq => "GROQ_BASE_URL".to_owned(),
+            Kind::Serverless => "HF_BASE_URL".to_owned(),
+            Kind::Space | Kind::Commercial | Kind::Local => format!("{prefix}_BASE_URL"),
+        };
+        Self { tier: format!("TIER{number}"), base, key, model: format!("{prefix}_MODEL") }
+    }
+}
