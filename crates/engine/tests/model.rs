@@ -89,6 +89,13 @@ fn chat(model: &Model, messages: &str) -> Vec<Token> {
     model.render_chat(&Chat { messages: &messages, tools: None, extra: None }).unwrap().tokens
 }
 
+/// A prompt whose answer goes on counting: each next token is far likelier than any other, so that the answer does not
+/// hang on how a sum was rounded, which depends on what else is in the batch.
+fn counting(model: &Model, from: u32) -> Vec<Token> {
+    let numbers = [from, from + 1, from + 2, from + 3].map(|number| number.to_string()).join(", ");
+    chat(model, &format!(r#"[{{"role":"user","content":"Count on."}},{{"role":"assistant","content":"{numbers},"}}]"#))
+}
+
 #[test]
 fn a_model_says_what_it_is_and_how_far_its_loading_has_come() {
     let (sender, percents) = mpsc::channel();
@@ -126,25 +133,26 @@ fn a_prefilled_answer_is_carried_on() {
 #[test]
 fn a_greedy_answer_is_the_same_from_the_cache() {
     let model = load(1024, 1);
-    let prompt = question(&model, "Why is the sky blue? Answer in three sentences.");
+    let prompt = counting(&model, 1);
     let length = u32::try_from(prompt.len()).unwrap();
     let (fresh, first) = run(&model, greedy(prompt.clone(), 40));
     let (cached, second) = run(&model, greedy(prompt.clone(), 40));
     assert_eq!((first.cached_tokens, second.cached_tokens), (0, length - 1));
     assert_eq!((first.prompt_tokens, first.completion_tokens), (length, second.completion_tokens));
+    assert!(fresh.starts_with(" 5, 6, 7, 8"), "{fresh}");
     assert_eq!(fresh, cached);
-    let other = question(&model, "Why is the sky blue? Answer in French.");
+    let other = counting(&model, 301);
     let common = prompt.iter().zip(&other).take_while(|(a, b)| a == b).count();
-    let (from_start, third) = run(&model, greedy(other.clone(), 20));
+    let (from_start, third) = run(&model, greedy(other.clone(), 40));
     assert_eq!(third.cached_tokens as usize, common);
-    assert_eq!(from_start, run(&load(1024, 1), greedy(other, 20)).0);
+    assert!(common > 20 && from_start.starts_with(" 305, 306, 307"), "{common} {from_start}");
+    assert_eq!(from_start, run(&load(1024, 1), greedy(other, 40)).0);
 }
 
 #[test]
 fn answers_at_once_are_those_that_come_alone() {
     let model = load(2048, 4);
-    let questions = ["Name three colours.", "Write one line of CSS.", "What is 2+2?", "Who wrote Hamlet?"];
-    let jobs = questions.map(|words| greedy(question(&model, words), 24));
+    let jobs = [1, 31, 201, 501].map(|from| greedy(counting(&model, from), 40));
     let alone = jobs.clone().map(|job| run(&load(2048, 1), job).0);
     let running = jobs.map(|job| model.generate(job).unwrap());
     assert_eq!(running.map(|generation| finish(generation).0), alone);
@@ -153,13 +161,13 @@ fn answers_at_once_are_those_that_come_alone() {
 #[test]
 fn a_prompt_begins_with_what_a_running_one_has_already_read() {
     let model = load(2048, 2);
-    let prompt = question(&model, "Describe a harbour at dawn.");
+    let prompt = counting(&model, 51);
     let mut first = model.generate(endless(&model, prompt.clone(), 1500)).unwrap();
     assert!(matches!(next(&mut first), Some(Output::Text(_))));
-    let (copied, done) = run(&model, greedy(prompt.clone(), 16));
+    let (copied, done) = run(&model, greedy(prompt.clone(), 24));
     assert_eq!(done.cached_tokens as usize, prompt.len() - 1);
     drop(first);
-    assert_eq!(copied, run(&load(2048, 1), greedy(prompt, 16)).0);
+    assert_eq!(copied, run(&load(2048, 1), greedy(prompt, 24)).0);
 }
 
 #[test]
@@ -175,22 +183,21 @@ fn a_question_of_its_own_leaves_a_long_prefix_in_the_cache() {
 #[test]
 fn jobs_that_outgrow_the_context_together_make_way_and_end_as_alone() {
     let model = load(512, 4);
-    let topics = ["rivers", "clocks", "bread", "glass"];
-    let jobs = topics.map(|topic| endless(&model, question(&model, &format!("Tell me about {topic}.")), 180));
+    let jobs = [101, 201, 301, 401].map(|from| endless(&model, counting(&model, from), 180));
     let alone = jobs.clone().map(|job| run(&load(512, 1), job).0);
     let running = jobs.map(|job| model.generate(job).unwrap());
     for (generation, alone) in running.into_iter().zip(alone) {
         let (text, done) = finish(generation);
         assert_eq!((done.completion_tokens, done.finish), (180, Finish::Length));
-        assert_eq!(text.chars().take(80).collect::<String>(), alone.chars().take(80).collect::<String>());
+        assert_eq!(text, alone);
     }
 }
 
 #[test]
 fn a_character_of_several_tokens_comes_whole() {
     let model = shared();
-    let prompt = model.tokenize(&"漢字🚀é ".repeat(12), false);
-    let mut generation = model.generate(endless(&model, prompt, 40)).unwrap();
+    let open = r#"[{"role":"user","content":"Write 漢字🚀é again and again."},{"role":"assistant","content":"漢字🚀é 漢字🚀é 漢字🚀é"}]"#;
+    let mut generation = model.generate(endless(&model, chat(&model, open), 40)).unwrap();
     let mut text = String::new();
     while let Some(output) = next(&mut generation) {
         if let Output::Text(more) = output {
@@ -205,7 +212,7 @@ fn a_character_of_several_tokens_comes_whole() {
 #[test]
 fn an_answer_ends_before_a_stop_string() {
     let model = shared();
-    let prompt = question(&model, "Count from one to ten in words, separated by commas.");
+    let prompt = counting(&model, 41);
     let (whole, _) = run(&model, greedy(prompt.clone(), 30));
     let middle = whole.char_indices().nth(whole.chars().count() / 2).unwrap().0;
     let stop = whole[middle..].chars().take(7).collect::<String>();
@@ -272,7 +279,13 @@ fn the_queue_is_bounded_and_forgets_those_who_leave() {
         taken.iter().filter_map(|taken| taken.as_ref().err().map(ToString::to_string)).collect();
     assert_eq!(refusals, BTreeSet::from(["busy: 64 requests are waiting".to_owned()]));
     drop(taken);
-    assert_eq!(run(&model, greedy(prompt, 2)).1.completion_tokens, 2);
+    let freed = loop {
+        match model.generate(greedy(prompt.clone(), 2)) {
+            Err(Refused::Busy { .. }) => thread::yield_now(),
+            taken => break taken.unwrap(),
+        }
+    };
+    assert_eq!(finish(freed).1.completion_tokens, 2);
 }
 
 #[test]

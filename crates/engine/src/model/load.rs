@@ -59,9 +59,9 @@ impl Plan {
             }
             true
         });
-        log::take_last_error();
+        log::take_first_error();
         LlamaModel::load_from_file(backend, path, &params)
-            .map_err(|error| refused(log::take_last_error().unwrap_or_else(|| error.to_string())))
+            .map_err(|error| refused(log::take_first_error().unwrap_or_else(|| error.to_string())))
     }
 
     /// The settings of the one context that all sequences share.

@@ -242,7 +242,7 @@ fn start(model: Arc<LlamaModel>, plan: &Plan, inbox: Receiver<Ticket>) -> Result
     let (params, parallel) = (plan.context_params(), plan.parallel());
     let work = move || {
         let context = load::backend().and_then(|backend| {
-            model.new_context(backend, params).map_err(|error| log::take_last_error().unwrap_or(error.to_string()))
+            model.new_context(backend, params).map_err(|error| log::take_first_error().unwrap_or(error.to_string()))
         });
         match context {
             Ok(context) => {

@@ -102,7 +102,7 @@ fn tools_are_written_as_python_writes_json_in_the_callers_order() {
 fn a_caller_adds_variables_but_replaces_none_of_ours() {
     let source = "{{ enable_thinking }} {{ bos_token }}";
     let extra = Some(r#"{"enable_thinking":false,"bos_token":"x"}"#);
-    assert_eq!(render_with(source, HELLO, None, extra).unwrap(), "false <s>");
+    assert_eq!(render_with(source, HELLO, None, extra).unwrap(), "False <s>");
 }
 
 #[test]
