@@ -41,8 +41,11 @@ impl Running {
         self.tokens == 1
     }
 
+    /// While a prompt is read, progress is life. Once the answer has begun, only the answer is.
     pub(super) fn on_progress(&mut self, now: Moment) {
-        self.alive = now;
+        if self.tokens == 0 {
+            self.alive = now;
+        }
     }
 
     /// Notes what the tier says that the attempt cost.
