@@ -38,6 +38,7 @@ fn attempts(drive: &Drive) -> String {
         let code = match (drive.reason(index), attempt.ended) {
             (Some(reason), _) => reason.code(),
             (None, Some((_, Outcome::Failed(_)))) => "refused".to_owned(),
+            (None, Some((_, Outcome::Answered))) => "ok".to_owned(),
             (None, _) if attempt.first_token.is_some() => "ok".to_owned(),
             (None, _) => "trying".to_owned(),
         };

@@ -126,6 +126,8 @@ impl Drive {
             let held = std::mem::take(&mut self.held);
             held.into_iter().chain(events).for_each(|event| self.show_in_its_stream(event));
         }
+        // Where no token came, a filter held the answer back; that it did is the answer.
+        self.out.extend(self.held.drain(..).map(Step::Event));
         self.finish(id);
     }
 
