@@ -1,5 +1,6 @@
 //! The surface: paths, keys, bounds, and the form that an error takes.
 
+mod body;
 mod caller;
 mod completions;
 mod error;
@@ -13,9 +14,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::{Method, StatusCode, Uri, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::fleet::Gateway;
+
+use caller::request_id;
+use error::Error;
 
 pub(crate) use keys::Keys;
 
@@ -51,12 +55,12 @@ async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-async fn no_such_path(method: Method, uri: Uri) -> Response {
-    error::Error::no_such_path(&method, uri.path()).into_response()
+async fn no_such_path(method: Method, uri: Uri, headers: HeaderMap) -> Error {
+    Error::no_such_path(&method, uri.path()).of(request_id(&headers))
 }
 
-async fn wrong_method(method: Method, uri: Uri) -> Response {
-    error::Error::wrong_method(&method, uri.path()).into_response()
+async fn wrong_method(method: Method, uri: Uri, headers: HeaderMap) -> Error {
+    Error::wrong_method(&method, uri.path()).of(request_id(&headers))
 }
 
 fn json(status: StatusCode, body: impl Into<Body>) -> Response {

@@ -21,6 +21,8 @@ const LONGEST_ID: usize = 128;
 pub(super) struct Caller {
     pub(super) request_id: String,
     pub(super) deadline: Option<Duration>,
+    /// Whether they wait to be told to send the body (RFC 9110, 10.1.1).
+    pub(super) waits: bool,
 }
 
 impl FromRequestParts<App> for Caller {
@@ -28,13 +30,15 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let (headers, tiers) = (&parts.headers, app.gateway.tiers());
+        let request_id = request_id(headers);
         if !tiers.keys.open() {
             let sent = key(headers);
             if !sent.is_some_and(|sent| tiers.keys.hold(sent)) {
-                return Err(Error::wrong_key(sent.is_some()));
+                return Err(Error::wrong_key(sent.is_some()).of(request_id));
             }
         }
-        Ok(Self { request_id: request_id(headers), deadline: deadline(headers) })
+        let waits = headers.contains_key(header::EXPECT);
+        Ok(Self { request_id, deadline: deadline(headers), waits })
     }
 }
 
@@ -44,7 +48,7 @@ fn key(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The caller's own, where it can be repeated in a header and a log line as it is.
-fn request_id(headers: &HeaderMap) -> String {
+pub(super) fn request_id(headers: &HeaderMap) -> String {
     let own = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let fits = |id: &&str| !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
     own.filter(fits).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)

@@ -1,8 +1,10 @@
 //! What is wrong with a request, in OpenAI's error form. Nothing of such a request reaches a tier.
 
 use axum::response::{IntoResponse, Response};
-use http::{Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode};
 use wire::Malformed;
+
+use crate::answer::REQUEST_ID;
 
 const INVALID: &str = "invalid_request_error";
 
@@ -12,11 +14,17 @@ pub(super) struct Error {
     kind: &'static str,
     code: Option<&'static str>,
     param: Option<&'static str>,
+    request_id: Option<String>,
 }
 
 impl Error {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), kind: INVALID, code: Some(code), param: None }
+        Self { status, message: message.into(), kind: INVALID, code: Some(code), param: None, request_id: None }
+    }
+
+    /// As the answer to the request of this id.
+    pub(super) fn of(self, request_id: String) -> Self {
+        Self { request_id: Some(request_id), ..self }
     }
 
     pub(super) fn malformed(what: Malformed) -> Self {
@@ -61,6 +69,10 @@ impl Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let body = wire::error_body(&self.message, self.kind, self.code, self.param);
-        (self.status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+        let mut response = super::json(self.status, body);
+        if let Some(id) = self.request_id.and_then(|id| HeaderValue::from_str(&id).ok()) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
     }
 }

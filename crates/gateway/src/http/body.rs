@@ -1,0 +1,46 @@
+//! A request's body: read whole, and no further than a body may go.
+
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::error::Error;
+
+/// The largest body, in bytes.
+const LARGEST: usize = 10 * 1024 * 1024;
+/// A connection that is closed with bytes unread is reset, and the reset overtakes the answer that says why. So what is
+/// too large is read on for a while and thrown away (nginx does the same: `lingering_close`): so many bytes of it …
+const THROWN_AWAY: usize = 10 * LARGEST;
+/// … and for so long.
+const THROWING: Duration = Duration::from_secs(10);
+
+/// Reads `body` to its end. A caller who `waits` to be told to go on is told at once where it is too large.
+pub(super) async fn read(mut body: Body, waits: bool) -> Result<Bytes, Error> {
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|length| length <= LARGEST) {
+        match Limited::new(&mut body, LARGEST).collect().await {
+            Ok(whole) => return Ok(whole.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => throw_away(body).await,
+            Err(_) => return Err(Error::unreadable()),
+        }
+    } else if !waits {
+        throw_away(body).await;
+    }
+    Err(Error::too_large(LARGEST))
+}
+
+async fn throw_away(mut body: Body) {
+    let mut left = THROWN_AWAY;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let read = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(read) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    };
+    // Whether all of it came or not, what follows is the refusal.
+    let _ = tokio::time::timeout(THROWING, reading).await;
+}
