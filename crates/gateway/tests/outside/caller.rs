@@ -1,5 +1,7 @@
 //! A caller: what it sends, and what it makes of the answer.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -66,9 +68,18 @@ impl Ask {
         within(async { self.begin(stand).await.rest().await }).await
     }
 
+    /// As [`Ask::of`], past the gateway: what a tier itself answers.
+    pub(crate) async fn of_the_wall(self, stand: &Stand) -> Answer {
+        within(async { self.send(stand.wall.address()).await.rest().await }).await
+    }
+
     /// Sends it and reads the answer's head.
     pub(crate) async fn begin(self, stand: &Stand) -> Begun {
-        let uri = format!("http://{}{}", stand.server.address(), self.path);
+        self.send(stand.server.address()).await
+    }
+
+    async fn send(self, address: SocketAddr) -> Begun {
+        let uri = format!("http://{address}{}", self.path);
         let mut request = Request::builder().method(self.method).uri(uri);
         for (name, value) in self.headers {
             request = request.header(name, value);

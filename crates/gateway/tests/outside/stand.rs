@@ -50,6 +50,12 @@ impl Stand {
         within(self.wall.settled()).await
     }
 
+    /// As [`Stand::settled`], once so many calls have come.
+    pub(crate) async fn settled_after(&self, calls: usize) -> Vec<Seen> {
+        within(self.wall.seen(calls)).await;
+        self.settled().await
+    }
+
     /// The models that were asked, in order.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.wall.log().into_iter().map(|seen| seen.model).collect()

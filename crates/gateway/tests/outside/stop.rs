@@ -1,1 +1,70 @@
-//! stop
+//! Listening, and stopping: what is under way ends, and nothing new begins.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway::{Gateway, Server};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+
+use crate::caller::chat;
+use crate::stand::{Log, Stand, settings, within};
+
+/// Longer than any test.
+const GRACE: Duration = Duration::from_secs(600);
+
+#[tokio::test]
+async fn a_stop_lets_what_is_under_way_end_and_takes_nothing_new() {
+    let stand = Stand::new(&["trickle-10ms"]);
+    let mut answer = chat("auto").streamed().begin(&stand).await;
+    answer.until("w3").await;
+    let address = stand.server.address();
+    let stopping = tokio::task::spawn_blocking(move || stand.server.stop(GRACE));
+    within(async { while TcpStream::connect(address).await.is_ok() {} }).await;
+    answer.rest().await.assert_whole("under way");
+    within(stopping).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_without_a_request_does_not_hold_a_stop_up() {
+    let stand = Stand::new(&["ok"]);
+    let mut idle = TcpStream::connect(stand.server.address()).await.unwrap();
+    chat("auto").of(&stand).await.assert_whole("served, so that the connection before it is too");
+    within(tokio::task::spawn_blocking(move || stand.server.stop(GRACE))).await.unwrap();
+    assert_eq!(within(idle.read(&mut [0])).await.unwrap(), 0, "closed");
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_beyond_its_grace() {
+    let stand = Stand::new(&["stall-after-3"]);
+    let mut answer = chat("auto").streamed().begin(&stand).await;
+    answer.until("w3").await;
+    within(tokio::task::spawn_blocking(move || stand.server.stop(Duration::ZERO))).await.unwrap();
+}
+
+#[test]
+fn an_address_that_is_taken_is_said() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let wall = wall::Wall::start("127.0.0.1:0").unwrap();
+    let gateway = Arc::new(Gateway::new(settings(&wall, &["ok"]), Arc::new(Log::default()), 1).unwrap());
+    let address = taken.local_addr().unwrap();
+    let error = Server::start(&gateway, address).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("cannot listen on {address}: ")), "{error}");
+    drop(taken);
+    let first = Server::start(&gateway, address).unwrap();
+    assert!(Server::start(&gateway, address).is_err(), "a second server takes no share of the first one's callers");
+    first.stop(GRACE);
+}
+
+#[tokio::test]
+async fn every_thread_serves() {
+    let mut stand = Stand::new(&["ok"]);
+    let gateway = Gateway::new(settings(&stand.wall, &["ok"]), Arc::new(Log::default()), 4).unwrap();
+    stand.server = Server::start(&Arc::new(gateway), "127.0.0.1:0".parse().unwrap()).unwrap();
+    // The kernel spreads connections over the threads; of forty, each thread has some.
+    for _ in 0..40 {
+        chat("auto").of(&stand).await.assert_whole("some thread");
+    }
+    within(tokio::task::spawn_blocking(move || stand.server.stop(GRACE))).await.unwrap();
+}
