@@ -2,18 +2,21 @@
 
 #![forbid(unsafe_code)]
 
+mod ask;
 pub mod banner;
 pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod log;
 pub mod models;
+mod serve;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use cli::{Cli, Command, Shared};
+use cli::{Cli, Command, LogForm, Shared};
 use config::{ConfigError, Loaded, Sources};
+use log::Log;
 
 /// The exit code for what the user can mend: arguments, configuration, names.
 const MISTAKEN: u8 = 2;
@@ -38,9 +41,16 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
     match command.unwrap_or(Command::Serve(serve)) {
         Command::Models { command } => models(command, &shared),
         Command::Doctor => doctor(&shared),
-        Command::Serve(_) | Command::Ask(_) | Command::Engine { .. } => {
-            anyhow::bail!("not wired yet")
+        Command::Serve(serve) => {
+            let sources = sources(&shared, serve.listen)?;
+            let log = Log::to_stdout(shared.log == LogForm::Json)?;
+            serve::run(sources.load()?, sources, &log)
         }
+        Command::Ask(ask) => {
+            let log = Log::to_stderr(shared.log == LogForm::Json)?;
+            ask::run(&ask, load(&shared, None)?, &log)
+        }
+        Command::Engine { arguments } => Ok(engine::worker::run(arguments)),
     }
 }
 

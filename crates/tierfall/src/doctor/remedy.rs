@@ -9,12 +9,16 @@ use crate::config::TierConfig;
 /// How many of a provider's models are named.
 const NAMED: usize = 3;
 
-/// The models of `have` whose names are most like `wanted`, nearest first.
-pub(super) fn nearest(wanted: &str, have: Vec<String>) -> Vec<String> {
+/// The models of `have` whose names are most like `wanted`, nearest first: before all others those of which one name holds
+/// the other, such as `llama-3.3-70b` and `meta/Llama-3.3-70B-Instruct`.
+pub(super) fn nearest(wanted: &str, mut have: Vec<String>) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
-    let likeness = |name: &String| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()) * 1e6) as u64;
-    let mut have = have;
-    have.sort_by_cached_key(|name| (Reverse(likeness(name)), name.clone()));
+    have.sort_by_cached_key(|name| {
+        let lower = name.to_ascii_lowercase();
+        let holds = lower.contains(&wanted) || wanted.contains(&lower);
+        let likeness = (strsim::jaro_winkler(&wanted, &lower) * 1e6) as u64;
+        (!holds, Reverse(likeness), name.clone())
+    });
     have.truncate(NAMED);
     have
 }
@@ -158,5 +162,69 @@ impl Keys {
             Kind::Space | Kind::Commercial | Kind::Local => format!("{prefix}_BASE_URL"),
         };
         Self { tier: format!("TIER{number}"), base, key, model: format!("{prefix}_MODEL") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::config::Sources;
+
+    fn tiers() -> Vec<TierConfig> {
+        let keys = [
+            ("HOME", "/home/me"),
+            ("CUSTOM_LLM_BASE_URL", "https://me-space.hf.space/v1"),
+            ("GROQ_API_KEY", "gsk_hunter2"),
+            ("HF_TOKEN", "hf_hunter2"),
+            ("TIER5_TYPE", "commercial"),
+            ("TIER5_BASE_URL", "https://api.example.com/v1"),
+            ("TIER5_API_KEY", "sk-hunter2"),
+            ("TIER5_MODEL", "big"),
+        ];
+        let environment: BTreeMap<_, _> = keys.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let folder = tempfile::tempdir().expect("a folder");
+        let sources =
+            Sources { folder: folder.path().to_owned(), env_file: None, config_file: None, listen: None, environment };
+        sources.load().expect("good").configuration.tiers
+    }
+
+    fn with(cause: Cause, status: u16) -> Failure {
+        Failure { status: Some(status), ..Failure::from(cause) }
+    }
+
+    #[test]
+    fn each_cause_has_a_remedy_that_names_what_to_change() {
+        let tiers = tiers();
+        for (number, failure, words) in [
+            (1, Cause::Refused.into(), "nothing listens at https://me-space.hf.space/v1"),
+            (1, Cause::Dns.into(), "spelling of CUSTOM_LLM_BASE_URL"),
+            (1, with(Cause::Waking { estimated: None }, 503), "open https://me-space.hf.space in a browser"),
+            (1, with(Cause::Status, 503), "the Space sleeps"),
+            (1, with(Cause::Status, 500), "in trouble"),
+            (1, with(Cause::Unauthorized, 401), "no key was sent: set CUSTOM_LLM_API_KEY"),
+            (1, Cause::NotJson.into(), "CUSTOM_LLM_BASE_URL ends in /v1"),
+            (3, with(Cause::Unauthorized, 401), "make one at https://console.groq.com/keys and set GROQ_API_KEY"),
+            (3, with(Cause::RateLimited, 429), "set TIER3_RPM and TIER3_TPM"),
+            (3, Cause::Html.into(), "GROQ_BASE_URL ends in /v1"),
+            (3, with(Cause::Status, 503), "in trouble"),
+            (4, with(Cause::Forbidden, 403), "may not use this model: make a token that may call Inference Providers"),
+            (4, with(Cause::QuotaExhausted, 402), "used up"),
+            (5, with(Cause::Unauthorized, 401), "the key is wrong or expired: set TIER5_API_KEY"),
+            (5, with(Cause::CallerFault, 400), "check that TIER5_MODEL is a chat model"),
+            (5, Cause::Tls("expired".into()).into(), "certificate"),
+        ] {
+            let fix = of(&tiers[number - 1], &failure, &[]);
+            assert!(fix.contains(words), "{failure}: {fix}");
+            assert!(!fix.contains("hunter2") && !fix.contains('\n'), "{fix}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_names_come_first() {
+        let have = ["zephyr", "Qwen3-32B", "llama-3.3-8b", "Llama-3.3-70B-Instruct", "gpt-oss-120b"].map(str::to_owned);
+        assert_eq!(nearest("llama-3.3-70b", have.to_vec())[..2], ["Llama-3.3-70B-Instruct", "llama-3.3-8b"]);
+        assert!(nearest("x", Vec::new()).is_empty());
     }
 }

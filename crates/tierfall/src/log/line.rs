@@ -68,6 +68,15 @@ pub enum Line<'a> {
         /// How long the request took.
         total: Duration,
     },
+    /// A tier goes on with what another has said.
+    CarriedOn {
+        /// The request's id.
+        request: &'a str,
+        /// The tier's name.
+        tier: &'a str,
+        /// How much had been said, in characters.
+        seam: usize,
+    },
     /// An answer ended in sight of its caller.
     BrokenOff {
         /// The request's id.
@@ -126,6 +135,7 @@ impl Line<'_> {
                 write!(line, "✓ Success: {tier} ({}ms, total: {}ms)", took.as_millis(), total.as_millis())
             }
             Self::AllFailed { .. } => write!(line, "Error: All LLM tiers failed"),
+            Self::CarriedOn { tier, seam, .. } => write!(line, "↳ Carried on: {tier} (after {seam} characters)"),
             Self::BrokenOff { tier, .. } => write!(line, "✗ Broken off: {tier}"),
             Self::CallerLeft { total, .. } => write!(line, "← Caller left after {}ms", total.as_millis()),
             Self::Tier { text, .. } | Self::Info { text } => write!(line, "{text}"),
@@ -146,7 +156,7 @@ impl Line<'_> {
         let colour = match self {
             Self::Succeeded { .. } => anstyle::AnsiColor::Green,
             Self::Failed { .. } | Self::AllFailed { .. } | Self::BrokenOff { .. } => anstyle::AnsiColor::Red,
-            Self::Warning { .. } | Self::Skipped { .. } => anstyle::AnsiColor::Yellow,
+            Self::Warning { .. } | Self::Skipped { .. } | Self::CarriedOn { .. } => anstyle::AnsiColor::Yellow,
             Self::Trying { .. }
             | Self::CallerLeft { .. }
             | Self::Tier { .. }
@@ -174,6 +184,9 @@ impl Line<'_> {
             Self::AllFailed { request, total } => {
                 let error = "All LLM tiers failed";
                 ("all_tiers_failed", json!({"request": request, "error": error, "total_ms": ms(total)}))
+            }
+            Self::CarriedOn { request, tier, seam } => {
+                ("carried_on", json!({"request": request, "tier": tier, "seam": seam}))
             }
             Self::BrokenOff { request, tier } => ("broken_off", json!({"request": request, "tier": tier})),
             Self::CallerLeft { request, total } => ("caller_left", json!({"request": request, "total_ms": ms(total)})),

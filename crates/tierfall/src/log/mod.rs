@@ -2,6 +2,7 @@
 //! waits for a terminal or a full pipe.
 
 mod line;
+mod observer;
 mod writer;
 
 pub use line::{Form, Line};

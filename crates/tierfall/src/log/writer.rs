@@ -11,6 +11,9 @@ use super::line::{Form, Line};
 
 /// Lines that may wait for a slow terminal; what comes on top is counted and left out.
 const WAITING: usize = 8192;
+/// The pause behind a write. A line that comes alone is written at once; those that come thick wait so long for each other,
+/// and wake this thread once and not each for itself, which would cost a request more than all else that it does.
+const GATHERING: Duration = Duration::from_millis(5);
 /// How long the end of the process waits for a reader that has stopped reading.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -109,6 +112,7 @@ fn write(receiver: &Receiver<Message>, lost: &AtomicU64, form: Form, out: impl W
         if told.and_then(|()| out.flush()).is_err() {
             return;
         }
+        thread::sleep(GATHERING);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The binary as a user meets it: its output, its errors of one line, its exit codes.
 
 mod arguments;
+mod doctor;
 mod models;
 
 use std::path::Path;

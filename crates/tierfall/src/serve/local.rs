@@ -1,0 +1,176 @@
+//! The local tiers: each one's model is fetched, then served by a worker.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use engine::supervisor::{Folder, Supervisor, WorkerSettings, WorkerState};
+use gateway::{Availability, Presence};
+use models::{Fetch, FetchState, Library, Reference, Terminal};
+use upstream::Kind;
+
+use crate::config::Configuration;
+use crate::models::library;
+
+/// How often a fetch is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+/// The first pause before a failed fetch is tried again; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
+/// The local tiers that run, by their model. Tiers of one model share a worker.
+#[derive(Clone, Debug, Default)]
+pub struct LocalTiers(BTreeMap<String, Arc<LocalTier>>);
+
+/// One model and its worker.
+#[derive(Debug)]
+pub struct LocalTier {
+    socket: PathBuf,
+    stage: Arc<Mutex<Stage>>,
+    /// Ends the fetch and the worker with the tier.
+    task: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The model is being fetched.
+    Fetching(String),
+    /// The worker has been started.
+    Running(Supervisor),
+}
+
+impl LocalTiers {
+    /// Starts what `configuration` names and does not run yet, and forgets what it names no longer. A worker that is
+    /// forgotten ends once no request is under way to it.
+    ///
+    /// # Errors
+    /// No folder can be made for a worker's socket, or a model's name is none.
+    pub fn take_up(&mut self, configuration: &Configuration) -> anyhow::Result<()> {
+        let library = Arc::new(library(configuration));
+        let mut tiers = BTreeMap::new();
+        for tier in configuration.tiers.iter().filter(|tier| tier.kind == Kind::Local && tier.is_on()) {
+            let local = match self.0.get(&tier.model) {
+                Some(running) => Arc::clone(running),
+                None => Arc::new(LocalTier::start(&library, &tier.model, &configuration.data_dir)?),
+            };
+            tiers.insert(tier.model.clone(), local);
+        }
+        self.0 = tiers;
+        Ok(())
+    }
+
+    /// The tier that serves `model`.
+    pub(super) fn of(&self, model: &str) -> Option<Arc<LocalTier>> {
+        self.0.get(model).map(Arc::clone)
+    }
+
+    /// Waits until each tier whose model is here can answer, or has failed.
+    pub async fn settled(&self) {
+        for tier in self.0.values() {
+            while tier.is_coming_up() {
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+    }
+
+    /// Ends every worker, and returns once they are gone.
+    pub async fn shutdown(self) {
+        for tier in self.0.into_values() {
+            let stage = std::mem::replace(&mut *tier.stage(), Stage::Fetching("ended".to_owned()));
+            if let Stage::Running(supervisor) = stage {
+                supervisor.shutdown().await;
+            }
+        }
+    }
+}
+
+impl LocalTier {
+    fn start(library: &Arc<Library>, model: &str, data_dir: &Path) -> anyhow::Result<Self> {
+        let reference = library.find(model)?;
+        let dir = data_dir.join("run");
+        let folder = Folder::make(&dir).with_context(|| format!("{} cannot be written", dir.display()))?;
+        let socket = folder.socket();
+        let program = std::env::current_exe().context("the program's own path is not known")?;
+        let settings = move |file| WorkerSettings {
+            program,
+            model: file,
+            model_name: reference.to_string(),
+            context: None,
+            threads: None,
+            dir,
+        };
+        let reference = library.find(model)?;
+        let stage = Stage::Fetching("starting".to_owned());
+        let stage = Arc::new(Mutex::new(stage));
+        let (library, shared) = (Arc::clone(library), Arc::clone(&stage));
+        let task = tokio::spawn(async move {
+            let file = fetched(library, reference, &shared).await;
+            let supervisor = Supervisor::start_in(folder, settings(file));
+            *shared.lock().unwrap_or_else(PoisonError::into_inner) = Stage::Running(supervisor);
+        });
+        Ok(Self { socket, stage, task })
+    }
+
+    /// Where its worker listens, once it does.
+    pub(super) fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    fn is_coming_up(&self) -> bool {
+        match &*self.stage() {
+            Stage::Fetching(what) => what == "starting",
+            Stage::Running(supervisor) => {
+                matches!(supervisor.state(), WorkerState::Starting | WorkerState::Loading { .. })
+            }
+        }
+    }
+
+    fn stage(&self) -> std::sync::MutexGuard<'_, Stage> {
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for LocalTier {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Presence for LocalTier {
+    fn now(&self) -> Availability {
+        match &*self.stage() {
+            Stage::Fetching(how_far) => Availability::Unavailable(how_far.clone()),
+            Stage::Running(supervisor) => match supervisor.state() {
+                WorkerState::Ready { .. } => Availability::Ready,
+                WorkerState::Starting => Availability::Unavailable("starting".to_owned()),
+                WorkerState::Loading { percent } => Availability::Unavailable(format!("loading {percent} %")),
+                WorkerState::Restarting { why, .. } => Availability::Unavailable(format!("coming back: {why}")),
+                WorkerState::Failed { reason } => Availability::Unavailable(reason),
+            },
+        }
+    }
+}
+
+/// The model's file, once it is here. A fetch that fails is tried again for as long as the tier is configured.
+async fn fetched(library: Arc<Library>, reference: Reference, stage: &Mutex<Stage>) -> PathBuf {
+    let tell = |what: String| *stage.lock().unwrap_or_else(PoisonError::into_inner) = Stage::Fetching(what);
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let progress = Terminal::stderr().show(&reference.to_string());
+        let fetch = Fetch::start(Arc::clone(&library), reference.clone(), progress);
+        let reason = loop {
+            match fetch.state() {
+                FetchState::Ready(file) => return file,
+                FetchState::Failed(reason) => break reason,
+                FetchState::Starting => {}
+                under_way => tell(under_way.to_string()),
+            }
+            tokio::time::sleep(LOOK).await;
+        };
+        tell(format!("{reason}; trying again in {} s", pause.as_secs()));
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}

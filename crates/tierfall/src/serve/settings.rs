@@ -1,0 +1,61 @@
+//! The gateway's settings, from the user's configuration.
+
+use anyhow::Context as _;
+use gateway::{Presence, RouteSettings, Settings, TierSettings};
+use std::sync::Arc;
+use upstream::{Address, Kind, Target};
+
+use super::local::LocalTiers;
+use crate::config::{Configuration, Limits, Quota, RouteConfig, TierConfig};
+
+/// What the gateway is told of `configuration`: its tiers that are on, its routes and its callers' keys.
+///
+/// # Errors
+/// A tier has no address.
+pub fn gateway_settings(configuration: &Configuration, locals: &LocalTiers) -> anyhow::Result<Settings> {
+    let tiers = configuration.tiers.iter().filter(|tier| tier.is_on());
+    Ok(Settings {
+        tiers: tiers.map(|tier| tier_settings(tier, locals)).collect::<anyhow::Result<_>>()?,
+        routes: configuration.routes.iter().map(route_settings).collect(),
+        api_keys: configuration.api_keys.clone(),
+        ..Settings::default()
+    })
+}
+
+fn tier_settings(tier: &TierConfig, locals: &LocalTiers) -> anyhow::Result<TierSettings> {
+    let local = (tier.kind == Kind::Local).then(|| locals.of(&tier.model)).flatten();
+    let base_url = match &local {
+        Some(local) => Address::Unix(local.socket().to_owned()),
+        None => tier.base_url.clone().with_context(|| format!("{} has no address", tier.name))?,
+    };
+    let target = Target {
+        kind: tier.kind,
+        base_url,
+        key: tier.key.clone(),
+        model: tier.model.clone(),
+        connect: tier.limits.connect,
+    };
+    Ok(TierSettings {
+        number: tier.number,
+        name: tier.name.clone(),
+        target,
+        limits: limits(tier.limits),
+        retries: tier.retries,
+        quota: quota(tier.quota),
+        presence: local.map(|local| local as Arc<dyn Presence>),
+    })
+}
+
+fn limits(Limits { connect, first_token, idle, total }: Limits) -> cascade::Limits {
+    let first_token = first_token.map_or(cascade::FirstToken::GrowsWithPrompt, cascade::FirstToken::Fixed);
+    cascade::Limits { connect, first_token, idle, total }
+}
+
+fn quota(Quota { rpm, rpd, tpm, tpd }: Quota) -> cascade::Quota {
+    cascade::Quota { rpm, rpd, tpm, tpd }
+}
+
+fn route_settings(route: &RouteConfig) -> RouteSettings {
+    let RouteConfig { name, tiers, deadline, hold_tool_calls, .. } = route;
+    RouteSettings { name: name.clone(), tiers: tiers.clone(), deadline: *deadline, hold_tool_calls: *hold_tool_calls }
+}

@@ -1,0 +1,174 @@
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+
+use super::{Said, folder, tierfall};
+
+/// A server that answers every request whose path ends in `path` with `answer`, and every other with 404.
+fn serve(answers: &'static [(&'static str, &'static str)]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let asked = read_request(&mut stream);
+            let path = asked.split(' ').nth(1).unwrap_or_default().to_owned();
+            let answer = answers.iter().find(|(end, _)| path.ends_with(end)).map_or(NOT_FOUND, |(_, answer)| answer);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    address
+}
+
+fn read_request(stream: &mut impl Read) -> String {
+    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        let text = String::from_utf8_lossy(&request).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let head = head.to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
+            if body.len() >= length {
+                return text;
+            }
+        }
+        match stream.read(&mut buffer) {
+            Ok(read @ 1..) => request.extend_from_slice(&buffer[..read]),
+            _ => return text,
+        }
+    }
+}
+
+macro_rules! answer {
+    ($status:literal, $kind:literal, $body:literal) => {
+        concat!("HTTP/1.1 ", $status, "\r\ncontent-type: ", $kind, "\r\nconnection: close\r\n\r\n", $body)
+    };
+}
+
+const NOT_FOUND: &str = answer!("404 Not Found", "application/json", "{\"detail\":\"Not Found\"}");
+const GOOD: &str = answer!(
+    "200 OK",
+    "application/json",
+    "{\"id\":\"1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"ok\"},\"finish_reason\":\"length\"}]}"
+);
+const SILENT: &str = answer!(
+    "200 OK",
+    "application/json",
+    "{\"id\":\"1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":\"length\"}]}"
+);
+const BAD_KEY: &str = answer!(
+    "401 Unauthorized",
+    "application/json",
+    "{\"error\":{\"message\":\"Invalid API Key\",\"type\":\"invalid_request_error\",\"code\":\"invalid_api_key\"}}"
+);
+const NO_MODEL: &str = answer!(
+    "404 Not Found",
+    "application/json",
+    "{\"error\":{\"message\":\"The model `llama-3.3-70b-versatile` does not exist\",\"type\":\"invalid_request_error\",\"code\":\"model_not_found\"}}"
+);
+const MODELS: &str = answer!(
+    "200 OK",
+    "application/json",
+    "{\"object\":\"list\",\"data\":[{\"id\":\"whisper-large-v3\"},{\"id\":\"llama-3.1-8b-instant\"},{\"id\":\"llama-4.1-70b-versatile\"},{\"id\":\"gemma2-9b-it\"},{\"id\":\"llama-3.4-70b\"}]}"
+);
+const PAGE: &str = answer!("200 OK", "text/html", "<!DOCTYPE html><html><body>Building</body></html>");
+const STARTING: &str = answer!("503 Service Unavailable", "text/html", "<html>Space is starting</html>");
+
+/// Runs the doctor on tier 1 at `address`, which lacks nothing but what it answers.
+fn tier_1_at(address: SocketAddr) -> Said {
+    let base = format!("http://{address}/v1");
+    tierfall(folder().path(), &[("CUSTOM_LLM_BASE_URL", &base)], &["doctor"])
+}
+
+#[test]
+fn a_tier_that_answers_is_enough() {
+    for answer in [&[("/chat/completions", GOOD)][..], &[("/chat/completions", SILENT)]] {
+        let said = tier_1_at(serve(answer));
+        assert_eq!(said.code, 0, "{}", said.out);
+        assert!(said.out.starts_with("✓ Tier 1: Your HF Space answers ("), "{}", said.out);
+        assert!(
+            said.out
+                .contains("\n- Tier 3: Groq Cloud API is off: no GROQ_API_KEY\n  fix: set GROQ_API_KEY in .env.local")
+        );
+        assert!(said.out.ends_with("\n1 of 4 tiers can answer\n"), "{}", said.out);
+    }
+}
+
+#[test]
+fn a_space_that_sleeps_or_builds_is_told_from_a_broken_one() {
+    for answer in [&[("/chat/completions", PAGE)][..], &[("/chat/completions", STARTING)]] {
+        let address = serve(answer);
+        let said = tier_1_at(address);
+        assert_eq!(said.code, 1);
+        assert!(said.out.starts_with("✗ Tier 1: Your HF Space: "), "{}", said.out);
+        let fix = format!("fix: the Space sleeps, builds or starts: open http://{address} in a browser");
+        assert!(said.out.contains(&fix), "{}", said.out);
+        assert!(said.out.ends_with("\n0 of 4 tiers can answer\n"));
+    }
+}
+
+#[test]
+fn a_wrong_groq_key_is_named_and_never_shown() {
+    let base = format!("http://{}/v1", serve(&[("/chat/completions", BAD_KEY)]));
+    let said = tierfall(folder().path(), &[("GROQ_API_KEY", "gsk_hunter2"), ("GROQ_BASE_URL", &base)], &["doctor"]);
+    assert_eq!(said.code, 1);
+    let expected = "✗ Tier 3: Groq Cloud API: 401 Unauthorized\n  fix: the key is wrong or expired: make one at https://console.groq.com/keys and set GROQ_API_KEY\n";
+    assert!(said.out.contains(expected), "{}", said.out);
+    assert!(!said.out.contains("hunter2") && !said.err.contains("hunter2"));
+}
+
+#[test]
+fn a_model_that_is_gone_is_answered_with_the_three_nearest() {
+    let base = format!("http://{}/v1", serve(&[("/chat/completions", NO_MODEL), ("/models", MODELS)]));
+    let said = tierfall(folder().path(), &[("GROQ_API_KEY", "gsk_x"), ("GROQ_BASE_URL", &base)], &["doctor"]);
+    let expected = "✗ Tier 3: Groq Cloud API: model not found\n  fix: it does not have llama-3.3-70b-versatile: set TIER3_MODEL to one that it has, such as llama-4.1-70b-versatile, llama-3.4-70b, llama-3.1-8b-instant\n";
+    assert!(said.out.contains(expected), "{}", said.out);
+}
+
+#[test]
+fn where_nobody_listens_the_address_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let said = tier_1_at(address);
+    let expected = format!(
+        "✗ Tier 1: Your HF Space: connection refused\n  fix: nothing listens at http://{address}/v1: start the server, or correct CUSTOM_LLM_BASE_URL\n"
+    );
+    assert!(said.out.starts_with(&expected), "{}", said.out);
+}
+
+#[test]
+fn a_path_that_is_not_there_points_at_the_address() {
+    let said = tier_1_at(serve(&[]));
+    assert!(said.out.contains("has no /chat/completions: CUSTOM_LLM_BASE_URL ends in /v1 as a rule"), "{}", said.out);
+}
+
+#[test]
+fn slips_in_the_files_come_first() {
+    let folder = folder();
+    let base = format!("http://{}", serve(&[("/chat/completions", GOOD)]));
+    let text = format!("CUSTOM_LLM_BASE_URL = {base}\nTEIR2_TIMEOUT=5\n");
+    std::fs::write(folder.path().join(".env.local"), text).expect("written");
+    let said = tierfall(folder.path(), &[], &["doctor"]);
+    assert_eq!(said.code, 0);
+    let lines: Vec<_> = said.out.lines().take(3).map(|line| line.split(": write").next().unwrap_or_default()).collect();
+    assert_eq!(lines[0], "! CUSTOM_LLM_BASE_URL (.env.local:1) has spaces round =");
+    assert_eq!(lines[1], "! TEIR2_TIMEOUT (.env.local:2) is not a key of Tierfall: is TIER2_TIMEOUT meant?");
+    assert!(lines[2].starts_with("! CUSTOM_LLM_BASE_URL (.env.local:1) does not end in /v1: using "));
+}
+
+#[test]
+fn a_local_model_that_is_absent_is_told_how_to_be_fetched() {
+    let said = tierfall(folder().path(), &[], &["doctor"]);
+    assert_eq!(said.code, 1);
+    let expected = "✗ Tier 2: Ultra-Fast Fallback: smollm2-135m-instruct:Q4_1 is not here\n  fix: tierfall models pull smollm2-135m-instruct:Q4_1\n";
+    assert!(said.out.contains(expected), "{}", said.out);
+}
+
+#[test]
+fn a_local_file_that_is_no_model_is_refused_by_name() {
+    let folder = folder();
+    std::fs::write(folder.path().join("own.gguf"), "GGUF and nothing more").expect("written");
+    let said = tierfall(folder.path(), &[("TIER1_TYPE", "local"), ("TIER1_MODEL", "./own.gguf")], &["doctor"]);
+    assert_eq!(said.code, 1);
+    assert!(said.out.starts_with("✗ Tier 1: Your HF Space: own.gguf"), "{}", said.out);
+    assert!(said.out.contains("fix: the file is damaged or no model"), "{}", said.out);
+}
