@@ -11,6 +11,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use http_body::Frame;
+use serde_json::Value;
 use tokio::time::{Instant, Sleep};
 use upstream::StreamEvent;
 use wire::{Piece, sse};
@@ -89,7 +90,7 @@ impl Stream {
                 self.ended = true;
                 self.frames.push_back(match end {
                     End::Complete => Bytes::from_static(sse::DONE),
-                    End::Refused(provider) => sse::data(&provider.body),
+                    End::Refused(provider) => sse::data(&on_one_line(&provider.body)),
                     End::GaveUp => sse::data(&failure::body(&self.drive)),
                     End::BrokenOff => sse::data(&broken_off()),
                 });
@@ -124,6 +125,14 @@ impl Stream {
     fn break_the_silence(&mut self) {
         self.frames.push_back(sse::comment("tierfall waiting"));
     }
+}
+
+/// A provider's refusal as an event holds it. Most are indented JSON; a line break would end the event's data.
+fn on_one_line(refusal: &[u8]) -> Bytes {
+    serde_json::from_slice::<Value>(refusal).map_or_else(
+        |_| wire::error_body(&String::from_utf8_lossy(refusal), "invalid_request_error", None, None),
+        |refusal| refusal.to_string().into(),
+    )
 }
 
 /// The part that the caller has seen stands; what it says is that the rest will not come.
