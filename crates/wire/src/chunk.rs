@@ -1,5 +1,6 @@
 //! What one streamed chunk says. Every token passes through here, so nothing is built that is not asked for.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -7,6 +8,7 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::error::ProviderError;
 use crate::said::Said;
+use crate::sse::Event;
 use crate::usage::Usage;
 
 /// The data of one event.
@@ -61,34 +63,43 @@ impl Piece {
         if data == b"[DONE]" {
             return Self::Done;
         }
-        let Ok(body) = serde_json::from_slice::<Body>(data) else { return Self::Malformed };
-        if body.error.0 || body.object.as_ref().is_some_and(|object| object.0) {
+        // serde reads an array as a struct too, member by member.
+        let object = data.first() == Some(&b'{');
+        let Some(body) = object.then(|| serde_json::from_slice::<Body>(data).ok()).flatten() else {
+            return Self::Malformed;
+        };
+        if body.error.0 {
             return ProviderError::read(data).map_or(Self::Malformed, Self::Error);
         }
-        let Choices { any, token, tool_call, finish } = body.choices;
+        let Some(Choices { any, token, tool_call, finish }) = body.choices else {
+            // vLLM and FastAPI tell an error without a member of that name.
+            let nothing = Self::Chunk(Chunk { usage: body.usage, ..Chunk::default() });
+            return ProviderError::read(data).map_or(nothing, Self::Error);
+        };
         Self::Chunk(Chunk { token, tool_call, choices: any, finish, usage: body.usage })
+    }
+
+    /// Reads one event; `None` where it has no data, as a comment does. An event by the name of `error` is one, whatever
+    /// the form of its data.
+    #[must_use]
+    pub fn of(event: &Event) -> Option<Self> {
+        let data = event.data.as_deref()?;
+        if event.name.as_deref() != Some(b"error") {
+            return Some(Self::read(data));
+        }
+        let words = || ProviderError { message: String::from_utf8_lossy(data).trim().to_owned(), ..Default::default() };
+        Some(Self::Error(ProviderError::read(data).unwrap_or_else(words)))
     }
 }
 
 #[derive(Deserialize)]
 struct Body {
     #[serde(default)]
-    choices: Choices,
+    choices: Option<Choices>,
     #[serde(default)]
     usage: Option<Usage>,
     #[serde(default)]
     error: Said,
-    #[serde(default)]
-    object: Option<IsError>,
-}
-
-/// Whether `object` reads `error`, as vLLM's does.
-struct IsError(bool);
-
-impl<'de> Deserialize<'de> for IsError {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <std::borrow::Cow<'de, str>>::deserialize(deserializer).map(|object| Self(object == "error"))
-    }
 }
 
 /// All choices of a chunk, or of a whole answer, taken together.
@@ -102,12 +113,15 @@ pub(crate) struct Choices {
 
 #[derive(Deserialize)]
 struct Choice {
-    #[serde(default, alias = "message")]
+    #[serde(default)]
     delta: Option<Delta>,
+    /// A whole answer's name for it. Some providers send both in the last chunk.
+    #[serde(default)]
+    message: Option<Delta>,
     #[serde(default)]
     text: Said,
     #[serde(default)]
-    finish_reason: Option<Finish>,
+    finish_reason: Ended,
 }
 
 #[derive(Deserialize)]
@@ -131,9 +145,9 @@ struct Delta {
 impl Choices {
     fn add(&mut self, choice: &Choice) {
         self.any = true;
-        self.finish = choice.finish_reason.or(self.finish);
+        self.finish = choice.finish_reason.0.or(self.finish);
         self.token |= choice.text.0;
-        if let Some(delta) = &choice.delta {
+        for delta in [&choice.delta, &choice.message].into_iter().flatten() {
             let text = [delta.content, delta.reasoning, delta.reasoning_content, delta.refusal, delta.audio];
             let tool_call = delta.tool_calls.0 || delta.function_call.0;
             self.tool_call |= tool_call;
@@ -170,21 +184,32 @@ impl<'de> Visitor<'de> for ChoicesVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for Finish {
+/// A `finish_reason`. An empty one, which some providers send with every chunk, says as little as `null`.
+#[derive(Clone, Copy, Default)]
+struct Ended(Option<Finish>);
+
+impl<'de> Deserialize<'de> for Ended {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let reason = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Ok(match &*reason {
-            "stop" | "eos" | "end_turn" | "stop_sequence" => Self::Stop,
-            "length" | "max_tokens" => Self::Length,
-            "tool_calls" | "function_call" | "tool_use" => Self::ToolCalls,
-            "content_filter" => Self::ContentFilter,
-            _ => Self::Other,
-        })
+        let reason = Option::<Reason<'de>>::deserialize(deserializer)?;
+        Ok(Self(reason.and_then(|Reason(reason)| match &*reason {
+            "" => None,
+            "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" => Some(Finish::Stop),
+            "length" | "max_tokens" => Some(Finish::Length),
+            "tool_calls" | "function_call" | "tool_use" => Some(Finish::ToolCalls),
+            "content_filter" => Some(Finish::ContentFilter),
+            _ => Some(Finish::Other),
+        })))
     }
 }
 
+/// Borrowed where it holds no escape.
+#[derive(Deserialize)]
+struct Reason<'a>(#[serde(borrow)] Cow<'a, str>);
+
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn chunk(json: &str) -> Chunk {
@@ -239,6 +264,37 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_reason_is_no_end() {
+        assert_eq!(chunk(r#"{"choices":[{"delta":{"content":"a"},"finish_reason":""}]}"#).finish, None);
+        assert_eq!(chunk(r#"{"choices":[{"delta":{},"finish_reason":"\u0073top"}]}"#).finish, Some(Finish::Stop));
+        assert_eq!(chunk(r#"{"choices":[{"delta":{},"finish_reason":"abort"}]}"#).finish, Some(Finish::Other));
+    }
+
+    #[test]
+    fn a_choice_may_hold_both_a_delta_and_a_message() {
+        assert!(chunk(r#"{"choices":[{"delta":{"content":""},"message":{"content":"a"}}]}"#).token);
+        assert!(chunk(r#"{"choices":[{"delta":{"content":"a"},"message":null}]}"#).token);
+    }
+
+    #[test]
+    fn an_event_by_the_name_of_error_is_one() {
+        let event = |name: Option<&'static str>, data: Option<&'static str>| Event {
+            raw: Bytes::new(),
+            data: data.map(Bytes::from),
+            name: name.map(Bytes::from),
+        };
+        let message = |data| match Piece::of(&event(Some("error"), Some(data))) {
+            Some(Piece::Error(error)) => error.message,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(message(r#"{"error":{"message":"full"}}"#), "full");
+        assert_eq!(message(r#"{"message":"full"}"#), "full");
+        assert_eq!(message("out of memory\n"), "out of memory");
+        assert_eq!(Piece::of(&event(None, Some("[DONE]"))), Some(Piece::Done));
+        assert_eq!(Piece::of(&event(Some("error"), None)), None);
+    }
+
+    #[test]
     fn done_an_error_and_nonsense_are_told_apart() {
         assert_eq!(Piece::read(b" [DONE] "), Piece::Done);
         assert_eq!(Piece::read(b"{\"choices\":[{\"del"), Piece::Malformed);
@@ -248,5 +304,8 @@ mod tests {
         assert_eq!((&*error.message, error.code.as_deref()), ("full", Some("503")));
         let vllm = br#"{"object":"error","message":"too long","type":"BadRequestError","code":400}"#;
         assert!(matches!(Piece::read(vllm), Piece::Error(error) if error.status == Some(400)));
+        assert!(matches!(Piece::read(br#"{"detail":"Not Found"}"#), Piece::Error(_)));
+        assert_eq!(Piece::read(b"[[{\"delta\":{\"content\":\"a\"}}]]"), Piece::Malformed);
+        assert_eq!(Piece::read(br#"{"type":"ping"}"#), Piece::Chunk(Chunk::default()));
     }
 }

@@ -54,6 +54,10 @@ impl Whole {
             let looks_like_html = body.trim_ascii_start().starts_with(b"<");
             return Err(NotAnAnswer::NotJson { looks_like_html });
         };
+        // serde reads an array as a struct too, member by member.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err(NotAnAnswer::NoChoices);
+        }
         if answer.error.0 {
             return Err(NotAnAnswer::Error(ProviderError::read(&body).unwrap_or_default()));
         }
@@ -110,6 +114,7 @@ mod tests {
             (r#"{"choices":[{"mess"#, garbage),
             ("{}", NotAnAnswer::NoChoices),
             (r#"{"choices":[]}"#, NotAnAnswer::NoChoices),
+            (r#"[[{"text":"a"}]]"#, NotAnAnswer::NoChoices),
             (r#"{"choices":[{"message":{"content":""},"finish_reason":"stop"}]}"#, NotAnAnswer::Empty),
             (r#"{"choices":[{"message":{"role":"assistant","content":null}}]}"#, NotAnAnswer::Empty),
         ] {
