@@ -15,7 +15,12 @@ pub struct Assembler {
     head: Map<String, Value>,
     /// By their `index`, which is how they stand in the answer too.
     choices: Vec<Map<String, Value>>,
+    /// How many bytes of chunks it has taken.
+    taken: usize,
 }
+
+/// More bytes of chunks than any answer has: a stream without an end must not become memory.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// More choices than any provider gives: an index beyond is nonsense, and must not become memory.
 const MOST_CHOICES: usize = 128;
@@ -26,11 +31,15 @@ impl Assembler {
     /// An assembler of an answer in `form`.
     #[must_use]
     pub fn new(form: Form) -> Self {
-        Self { form, head: Map::new(), choices: Vec::new() }
+        Self { form, head: Map::new(), choices: Vec::new(), taken: 0 }
     }
 
     /// Takes the data of one event. What is no chunk is passed over.
     pub fn push(&mut self, data: &[u8]) {
+        self.taken = self.taken.saturating_add(data.len());
+        if self.taken > MOST_BYTES {
+            return;
+        }
         let Ok(Value::Object(chunk)) = serde_json::from_slice(data) else { return };
         for (name, value) in chunk {
             match value {
@@ -41,11 +50,11 @@ impl Assembler {
         }
     }
 
-    /// The whole answer; `None` where no choice was ever begun.
+    /// The whole answer; `None` where no choice was ever begun, or where its chunks came to more than 64 MiB.
     #[must_use]
     pub fn finish(self) -> Option<Bytes> {
-        let Self { form, mut head, choices } = self;
-        if choices.is_empty() {
+        let Self { form, mut head, choices, taken } = self;
+        if choices.is_empty() || taken > MOST_BYTES {
             return None;
         }
         head.insert("object".to_owned(), form.whole().into());
@@ -66,7 +75,9 @@ impl Assembler {
                 (_, Value::Null) => {}
                 ("delta" | "message", Value::Object(delta)) => {
                     let message = whole.entry("message").or_insert_with(|| json!({}));
-                    message.as_object_mut().into_iter().for_each(|message| merge_delta(message, delta.clone()));
+                    if let Some(message) = message.as_object_mut() {
+                        merge_delta(message, delta);
+                    }
                 }
                 ("text" | "logprobs", value) => merge(whole.entry(name).or_insert(Value::Null), value),
                 (_, value) => _ = whole.insert(name, value),
@@ -100,7 +111,9 @@ fn merge_delta(message: &mut Map<String, Value>, delta: Map<String, Value>) {
             ("role", role) => _ = message.insert(name, role),
             ("tool_calls", Value::Array(calls)) => {
                 let all = message.entry(name).or_insert_with(|| json!([]));
-                all.as_array_mut().into_iter().for_each(|all| merge_calls(all, calls.clone()));
+                if let Some(all) = all.as_array_mut() {
+                    merge_calls(all, calls);
+                }
             }
             (_, value) => merge(message.entry(name).or_insert(Value::Null), value),
         }
@@ -123,9 +136,11 @@ fn merge_calls(all: &mut Vec<Value>, calls: Vec<Value>) {
                 (_, Value::Null) => {}
                 ("function", Value::Object(function)) => {
                     let all = whole.entry(name).or_insert_with(|| json!({}));
-                    all.as_object_mut().into_iter().for_each(|all| merge_function(all, function.clone()));
+                    if let Some(all) = all.as_object_mut() {
+                        merge_function(all, function);
+                    }
                 }
-                (_, value) => _ = whole.insert(name, value),
+                (_, value) => replace(whole, name, value),
             }
         }
     }
@@ -136,9 +151,17 @@ fn merge_function(all: &mut Map<String, Value>, function: Map<String, Value>) {
     for (name, value) in function {
         if name == "arguments" {
             merge(all.entry(name).or_insert(Value::Null), value);
-        } else if !value.is_null() {
-            all.insert(name, value);
+        } else {
+            replace(all, name, value);
         }
+    }
+}
+
+/// Some providers repeat an id or a name as an empty string with every piece: that takes nothing back.
+fn replace(members: &mut Map<String, Value>, name: String, value: Value) {
+    let nothing = value.is_null() || value.as_str() == Some("");
+    if !(nothing && members.contains_key(&name)) {
+        members.insert(name, value);
     }
 }
 
@@ -215,7 +238,9 @@ mod tests {
                     "function": { "name": "f", "arguments": "" } }] })),
                 delta(&call(0, json!({ "arguments": "{\"x\":" }))),
                 delta(&call(1, json!({ "name": "g", "arguments": "{}" }))),
-                delta(&call(0, json!({ "name": "f", "arguments": "1}" }))),
+                delta(&call(0, json!({ "name": "f", "arguments": "1" }))),
+                delta(&json!({ "tool_calls": [{ "index": 0, "id": "", "type": null,
+                    "function": { "name": "", "arguments": "}" } }] })),
             ],
         );
         let expected = json!([
@@ -245,6 +270,16 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_outgrows_its_bound_is_none() {
+        let mut assembler = Assembler::new(Form::Text);
+        let chunk = json!({ "choices": [{ "index": 0, "text": "a" }], "pad": "a".repeat(MOST_BYTES / 2) }).to_string();
+        assembler.push(chunk.as_bytes());
+        assert_eq!(assembler.choices[0]["text"], "a");
+        assembler.push(chunk.as_bytes());
+        assert_eq!(assembler.finish(), None);
+    }
+
+    #[test]
     fn a_stream_without_a_choice_is_no_answer() {
         let mut assembler = Assembler::new(Form::Chat);
         assembler.push(br#"{"choices":[],"usage":{"total_tokens":1}}"#);
@@ -252,21 +287,35 @@ mod tests {
     }
 
     fn answers() -> impl Strategy<Value = (Form, Value)> {
-        let text = "[a-zA-Z0-9 é\"\\\\\n]{1,30}";
-        let chat = (text, text, proptest::option::of(text), 1_u32..3).prop_map(|(content, arguments, extra, n)| {
-            let call = json!({ "id": "c", "type": "function", "function": { "name": "f", "arguments": arguments } });
-            let mut message = json!({ "role": "assistant", "content": content, "tool_calls": [call] });
-            if let Some(extra) = extra {
-                message["annotations"] = json!([extra]);
-                message["reasoning_content"] = json!(extra);
-            }
-            let choice = |index| json!({ "index": index, "message": message, "finish_reason": "tool_calls" });
-            let choices: Vec<Value> = (0..n).map(choice).collect();
-            let usage = json!({ "prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3 });
-            let answer = json!({ "id": "x", "object": "chat.completion", "created": 7, "model": "m",
+        let text = "[a-zA-Z0-9 é語😀\"\\\\\n]{1,30}";
+        let calls = proptest::collection::vec(text, 0..3);
+        let ends = prop_oneof![Just("stop"), Just("length"), Just("tool_calls"), Just("content_filter")];
+        let chat =
+            (text, calls, proptest::option::of(text), 1_u32..3, ends).prop_map(|(content, calls, extra, n, end)| {
+                let mut message = json!({ "role": "assistant", "content": content });
+                if !calls.is_empty() {
+                    let call = |(i, arguments): (usize, &String)| {
+                        json!({ "id": format!("c{i}"), "type": "function",
+                    "function": { "name": format!("f{i}"), "arguments": arguments } })
+                    };
+                    message["tool_calls"] = calls.iter().enumerate().map(call).collect();
+                }
+                if let Some(extra) = extra {
+                    message["annotations"] = json!([extra]);
+                    message["reasoning_content"] = json!(extra);
+                    message["x_of_message"] = json!({ "deep": [extra] });
+                }
+                let logprobs = json!({ "content": [{ "token": content, "logprob": -0.25, "top_logprobs": [] }] });
+                let choice = |index| {
+                    json!({ "index": index, "message": message, "finish_reason": end,
+                "logprobs": logprobs, "x_of_choice": true })
+                };
+                let choices: Vec<Value> = (0..n).map(choice).collect();
+                let usage = json!({ "prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3 });
+                let answer = json!({ "id": "x", "object": "chat.completion", "created": 7, "model": "m",
                 "system_fingerprint": "fp", "x_other": { "deep": [1] }, "choices": choices, "usage": usage });
-            (Form::Chat, answer)
-        });
+                (Form::Chat, answer)
+            });
         let text = (text, text).prop_map(|(text, token)| {
             let logprobs = json!({ "tokens": [token], "token_logprobs": [-0.5] });
             let choice = json!({ "index": 0, "text": text, "logprobs": logprobs, "finish_reason": "length" });
