@@ -1,11 +1,16 @@
 //! How long a prompt is, without a tokenizer.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
 /// A token of English or code is about four bytes of ASCII; a character beyond ASCII is about one.
 const ASCII_BYTES: usize = 4;
 
-/// An estimate of the tokens in a JSON text, rounded up. Data that is embedded in it (`;base64,…`) is no prompt.
+/// How far into a data URI its `;base64,` stands at most: behind the media type and its parameters.
+const LONGEST_MEDIA_TYPE: usize = 128;
+
+/// An estimate of the tokens in a JSON text, rounded up. A picture, a sound or a file that is embedded in it is no prompt.
 pub(crate) fn tokens(json: &[u8]) -> u32 {
     let (mut ascii, mut others, mut from) = (0, 0, 0);
     let mut count = |text: &[u8]| {
@@ -13,15 +18,37 @@ pub(crate) fn tokens(json: &[u8]) -> u32 {
         ascii += ascii_bytes;
         others += text.iter().filter(|&&byte| byte >= 0xc0).count();
     };
-    for embedded in memmem::find_iter(json, b";base64,") {
-        if embedded < from {
-            continue;
+    for embedded in embedded(json) {
+        if embedded.start >= from {
+            count(&json[from..embedded.start]);
+            from = embedded.end;
         }
-        count(&json[from..embedded]);
-        from = memchr::memchr(b'"', &json[embedded..]).map_or(json.len(), |quote| embedded + quote);
     }
     count(&json[from..]);
     u32::try_from(ascii.div_ceil(ASCII_BYTES) + others).unwrap_or(u32::MAX)
+}
+
+/// What is embedded, in its order: strings that are data URIs, and the objects of OpenAI's `input_audio` parts. A page in
+/// a message that holds a picture of its own is prompt: its quotes stand behind backslashes there.
+fn embedded(json: &[u8]) -> Vec<Range<usize>> {
+    let to = |start: usize, end: u8| start..memchr::memchr(end, &json[start..]).map_or(json.len(), |at| start + at);
+    let uris = memmem::find_iter(json, b"\"data:").filter_map(|quote| {
+        let escaped = quote > 0 && json[quote - 1] == b'\\';
+        let uri = to(quote + 1, b'"');
+        let head = &json[uri.start..uri.end.min(uri.start + LONGEST_MEDIA_TYPE)];
+        (!escaped && memmem::find(head, b";base64,").is_some()).then_some(uri)
+    });
+    let mut looked_at = 0;
+    // Goes on behind each one: no byte is looked at twice, whatever the caller sends.
+    let sounds = std::iter::from_fn(|| {
+        let name = looked_at + memmem::find(&json[looked_at..], b"\"input_audio\"")?;
+        let sound = to(name, b'}');
+        looked_at = sound.end;
+        Some(sound)
+    });
+    let mut all: Vec<_> = uris.chain(sounds).collect();
+    all.sort_unstable_by_key(|embedded| embedded.start);
+    all
 }
 
 #[cfg(test)]
@@ -36,8 +63,19 @@ mod tests {
     }
 
     #[test]
-    fn an_embedded_picture_is_no_prompt() {
-        let picture = format!(r#"{{"url":"data:image/png;base64,{}","detail":"low"}}"#, "A".repeat(100_000));
-        assert!(tokens(picture.as_bytes()) < 20);
+    fn an_embedded_picture_or_sound_is_no_prompt() {
+        let data = "A".repeat(100_000);
+        let picture = format!(r#"{{"url":"data:image/png;base64,{data}","detail":"low"}}"#);
+        let sound = format!(r#"{{"type":"input_audio","input_audio":{{"data":"{data}","format":"wav"}}}}"#);
+        for json in [&picture, &sound, &format!("[{sound},{picture}]"), &format!("[{picture},{sound}]")] {
+            assert!(tokens(json.as_bytes()) < 40, "{}", &json[..40]);
+        }
+    }
+
+    #[test]
+    fn a_picture_within_a_page_is_prompt() {
+        let data = "A".repeat(4_000);
+        assert!(tokens(format!(r#"{{"content":"<img src=\"data:image/png;base64,{data}\">"}}"#).as_bytes()) > 1_000);
+        assert!(tokens(format!(r#"{{"content":"data: {data}"}}"#).as_bytes()) > 1_000);
     }
 }
