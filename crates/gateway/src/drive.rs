@@ -54,7 +54,8 @@ pub(crate) struct Drive {
     /// What the running attempt's tier says that it cost, prompt and answer together.
     tokens: Option<u32>,
     out: VecDeque<Step>,
-    timer: Pin<Box<Sleep>>,
+    /// Made when it is first needed, with the moment that it is then needed for: registering it twice costs twice.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 /// What comes of a request, one by one.
@@ -107,7 +108,7 @@ impl Drive {
             carrying: None,
             tokens: None,
             out: VecDeque::new(),
-            timer: Box::pin(tokio::time::sleep_until(Instant::now())),
+            timer: None,
         }
     }
 
@@ -162,13 +163,14 @@ impl Drive {
         loop {
             let wake = self.call.wake_at().and_then(|at| self.gateway.instant(at));
             let Some(wake) = wake else { return Poll::Pending };
-            if wake < self.timer.deadline() || self.timer.is_elapsed() {
+            let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(wake)));
+            if wake < timer.deadline() || timer.is_elapsed() {
                 if wake <= Instant::now() {
                     return Poll::Ready(());
                 }
-                self.timer.as_mut().reset(wake);
+                timer.as_mut().reset(wake);
             }
-            ready!(self.timer.as_mut().poll(cx));
+            ready!(timer.as_mut().poll(cx));
         }
     }
 

@@ -1,14 +1,13 @@
 //! A streamed answer: the tier's events as they came, under one head and one end.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue, header};
 use http_body::Frame;
 use serde_json::Value;
@@ -20,18 +19,21 @@ use crate::drive::{Drive, End, Step};
 
 use super::{failure, headers, unanswered};
 
+/// Events that came together leave together, up to so many bytes: each on its own would be a chunk and a system call.
+const TOGETHER: usize = 16 * 1024;
+
 /// Waits for the first token, so that a request that nobody answers gets a status that says so. Where that takes
 /// longer than `keep_alive`, the head goes out, and what follows is told in the stream.
 pub(super) async fn answer(mut drive: Drive, keep_alive: Duration) -> Response {
     let first = tokio::time::timeout(keep_alive, drive.next()).await;
     match first {
         Ok(Step::End(end @ (End::Refused(_) | End::GaveUp))) => unanswered(&drive, end),
-        Ok(first) => respond(drive, keep_alive, Some(first)),
-        Err(_) => respond(drive, keep_alive, None),
+        Ok(first) => respond(drive, keep_alive, Some(first)).await,
+        Err(_) => respond(drive, keep_alive, None).await,
     }
 }
 
-fn respond(drive: Drive, keep_alive: Duration, first: Option<Step>) -> Response {
+async fn respond(drive: Drive, keep_alive: Duration, first: Option<Step>) -> Response {
     let mut stream = Stream::new(drive, keep_alive);
     let mut response = Response::new(Body::empty());
     headers::add_tier(&mut response, &stream.drive);
@@ -46,13 +48,19 @@ fn respond(drive: Drive, keep_alive: Duration, first: Option<Step>) -> Response 
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     response.headers_mut().extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    // What has come by now leaves with the head.
+    std::future::poll_fn(|cx| stream.poll_gather(cx)).await;
     *response.body_mut() = Body::new(stream);
     response
 }
 
 struct Stream {
     drive: Drive,
-    frames: VecDeque<Bytes>,
+    /// What waits to leave.
+    frames: Vec<Bytes>,
+    /// How much that is, in bytes.
+    waiting: usize,
+    gathering: Gathering,
     /// The tier that the head, or the last comment, named.
     named: Option<u32>,
     spoken: Instant,
@@ -62,12 +70,61 @@ struct Stream {
     ended: bool,
 }
 
+/// How far the events that came together have been gathered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gathering {
+    Begun,
+    /// The tier's connection has been given its turn.
+    Turned,
+    /// They are to leave.
+    Done,
+}
+
 impl Stream {
     fn new(drive: Drive, keep_alive: Duration) -> Self {
         let now = Instant::now();
         let named = drive.decision().attempts.last().map(|attempt| attempt.tier.number());
         let quiet = Box::pin(tokio::time::sleep_until(now + keep_alive));
-        Self { drive, frames: VecDeque::new(), named, spoken: now, keep_alive, quiet, ended: false }
+        let (frames, gathering) = (Vec::new(), Gathering::Begun);
+        Self { drive, frames, waiting: 0, gathering, named, spoken: now, keep_alive, quiet, ended: false }
+    }
+
+    /// Takes what the tier has said by now. Its connection hands over one event at a time, so that it must have its turn
+    /// before it is known whether another one is there.
+    fn poll_gather(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while !self.ended && self.waiting < TOGETHER && self.gathering != Gathering::Done {
+            match (self.drive.poll_next(cx), self.gathering) {
+                (Poll::Ready(step), _) => {
+                    self.take(step);
+                    self.gathering = Gathering::Begun;
+                }
+                (Poll::Pending, Gathering::Begun) if !self.frames.is_empty() => {
+                    self.gathering = Gathering::Turned;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                (Poll::Pending, _) => break,
+            }
+        }
+        self.gathering = if self.frames.is_empty() { Gathering::Begun } else { Gathering::Done };
+        Poll::Ready(())
+    }
+
+    fn push(&mut self, frame: Bytes) {
+        self.waiting += frame.len();
+        self.frames.push(frame);
+    }
+
+    /// What was gathered, as one frame. A single event, which is what a model at work says at a time, is not copied.
+    fn gathered(&mut self) -> Option<Bytes> {
+        self.gathering = Gathering::Begun;
+        let length = std::mem::take(&mut self.waiting);
+        if self.frames.len() < 2 {
+            return self.frames.pop();
+        }
+        let mut together = BytesMut::with_capacity(length);
+        self.frames.drain(..).for_each(|frame| together.extend_from_slice(&frame));
+        Some(together.freeze())
     }
 
     fn take(&mut self, step: Step) {
@@ -76,24 +133,25 @@ impl Stream {
             Step::Event(event) => {
                 self.name_the_tier();
                 if self.is_for_the_caller(&event) {
-                    self.frames.push_back(event.raw);
+                    self.push(event.raw);
                 }
             }
             Step::Seam(seam) => {
                 self.named = self.answering();
                 let tier = self.named.unwrap_or_default();
-                self.frames.push_back(sse::comment(&format!("tierfall tier={tier} seam={seam}")));
+                self.push(sse::comment(&format!("tierfall tier={tier} seam={seam}")));
             }
             // A stream is always told event by event.
             Step::Whole(_) => {}
             Step::End(end) => {
                 self.ended = true;
-                self.frames.push_back(match end {
+                let last = match end {
                     End::Complete => Bytes::from_static(sse::DONE),
                     End::Refused(provider) => sse::data(&on_one_line(&provider.body)),
                     End::GaveUp => sse::data(&failure::body(&self.drive)),
                     End::BrokenOff => sse::data(&broken_off()),
-                });
+                };
+                self.push(last);
             }
         }
     }
@@ -102,7 +160,7 @@ impl Stream {
     fn name_the_tier(&mut self) {
         let answering = self.answering();
         if let Some(tier) = answering.filter(|_| answering != self.named) {
-            self.frames.push_back(sse::comment(&format!("tierfall tier={tier} seam=0")));
+            self.push(sse::comment(&format!("tierfall tier={tier} seam=0")));
             self.named = answering;
         }
     }
@@ -123,7 +181,7 @@ impl Stream {
     }
 
     fn break_the_silence(&mut self) {
-        self.frames.push_back(sse::comment("tierfall waiting"));
+        self.push(sse::comment("tierfall waiting"));
     }
 }
 
@@ -152,16 +210,13 @@ impl http_body::Body for Stream {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = &mut *self;
         loop {
-            if let Some(frame) = this.frames.pop_front() {
+            ready!(this.poll_gather(cx));
+            if let Some(frame) = this.gathered() {
                 this.spoken = Instant::now();
                 return Poll::Ready(Some(Ok(Frame::data(frame))));
             }
             if this.ended {
                 return Poll::Ready(None);
-            }
-            if let Poll::Ready(step) = this.drive.poll_next(cx) {
-                this.take(step);
-                continue;
             }
             // The timer is moved when it fires, not with every frame.
             if this.quiet.as_mut().poll(cx).is_pending() {
