@@ -139,6 +139,7 @@ mod tests {
             "USER",
             "TIMEOUT",
             "HF_HUB_CACHE",
+            "OUR_TIERFALL_API_KEYS",
             "STATE_DIR",
             "RPM",
             "NAME",

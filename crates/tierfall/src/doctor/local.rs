@@ -27,11 +27,8 @@ pub(super) fn examine(tier: &TierConfig, configuration: &Configuration) -> Resul
         return Err(absent(&library, &reference, &path));
     }
     let header = Header::read(&path).map_err(|error| trouble(error.to_string(), to_fetch_again(&reference)))?;
-    let (need, available) = (need(&header), memory::available());
-    if let Some(available) = available.filter(|available| *available < need) {
-        let cause =
-            format!("the model needs about {} of memory, {} are available", human_bytes(need), human_bytes(available));
-        return Err(trouble(cause, to_fit(&library, &reference, available)));
+    if let Some(trouble) = memory::available().and_then(|left| too_large(&header, left, &library, &reference)) {
+        return Err(trouble);
     }
     Ok(Verdict::Sound(format!("has its model ({reference}, {}) and room for it", human_bytes(header.file_size))))
 }
@@ -56,6 +53,13 @@ fn to_fetch_again(reference: &Reference) -> String {
     }
 }
 
+fn too_large(header: &Header, available: u64, library: &Library, reference: &Reference) -> Option<Trouble> {
+    let need = need(header);
+    let cause =
+        format!("the model needs about {} of memory, {} are available", human_bytes(need), human_bytes(available));
+    (available < need).then(|| Trouble { cause, fix: to_fit(library, reference, available) })
+}
+
 /// The weights, the keys and values of a whole context, and what stands beside them.
 fn need(header: &Header) -> u64 {
     let context = header.context_length.unwrap_or(CONTEXT).min(CONTEXT);
@@ -77,5 +81,47 @@ fn to_fit(library: &Library, reference: &Reference, available: u64) -> String {
             )
         }
         None => format!("free some memory: no model of the catalogue fits, {reference} among them"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GB: u64 = 1_000_000_000;
+
+    fn header(file_size: u64, context_length: u64) -> Header {
+        Header {
+            architecture: "qwen2".to_owned(),
+            name: None,
+            context_length: Some(context_length),
+            chat_template: None,
+            quantisation: "Q4_K_M".to_owned(),
+            file_size,
+            cache_bytes_per_token: Some(100_000),
+        }
+    }
+
+    #[test]
+    fn the_need_is_weights_a_context_of_cache_and_what_stands_beside() {
+        assert_eq!(need(&header(GB, 1000)), GB + 100_000_000 + BESIDE);
+        assert_eq!(need(&header(GB, 1_000_000)), GB + 819_200_000 + BESIDE);
+    }
+
+    #[test]
+    fn a_model_too_large_for_the_memory_is_told_with_one_that_fits() {
+        let library = Library::new(&models::Settings::new("/nowhere"));
+        let reference = library.find("hf:Qwen/Some-GGUF:Q4_K_M").expect("a reference");
+        let large = header(40 * GB, 1000);
+        assert_eq!(too_large(&large, 41 * GB, &library, &reference), None);
+        let trouble = too_large(&large, GB, &library, &reference).expect("it does not fit");
+        assert_eq!(trouble.cause, "the model needs about 40.3 GB of memory, 1.0 GB are available");
+        let words = "free some memory, or use a smaller model than hf:Qwen/Some-GGUF:Q4_K_M, such as ";
+        let named = trouble.fix.strip_prefix(words).expect("a smaller model");
+        let smaller = library.find(named).expect("a name of the catalogue");
+        let size = library.entry(&smaller).and_then(|(_, quantisation)| quantisation.size).expect("a size");
+        assert!(size < GB, "{named}");
+        let trouble = too_large(&large, 1, &library, &reference).expect("it does not fit");
+        assert!(trouble.fix.contains("no model of the catalogue fits"), "{}", trouble.fix);
     }
 }
