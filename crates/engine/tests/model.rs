@@ -1,5 +1,7 @@
 //! The engine with a real model, the smallest there is: `TIERFALL_TEST_MODEL` names its file (`make test` sets it).
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc;

@@ -1,5 +1,7 @@
 //! Small whole files, and the same files with one field at its extreme.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
+
 use std::io::Write;
 use std::path::PathBuf;
 

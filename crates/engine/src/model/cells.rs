@@ -62,6 +62,8 @@ impl Cells {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
+
     use super::*;
 
     #[test]

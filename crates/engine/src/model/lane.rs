@@ -69,19 +69,16 @@ impl Lanes {
         busy
     }
 
-    /// Gives a lane to a job, or the job back where none is free, or the cache has no room for it beside the others.
-    pub(super) fn admit(&mut self, context: &mut LlamaContext<'_>, mut run: Run) -> Result<(), Run> {
-        let Some(seat) = self.seat(&run.tokens) else { return Err(run) };
-        if !self.has_room(&run, seat) {
-            return Err(run);
-        }
+    /// Gives a lane to a job; gives the job back where none is free, or the cache has no room for it beside the others.
+    pub(super) fn admit(&mut self, context: &mut LlamaContext<'_>, mut run: Run) -> Option<Run> {
+        let Some(seat) = self.seat(&run.tokens).filter(|&seat| self.has_room(&run, seat)) else { return Some(run) };
         let common = self.prepare(context, seat);
         self.jobs += 1;
         run.start(common);
         let lane = &mut self.all[seat.lane];
         lane.used = self.jobs;
         lane.run = Some(run);
-        Ok(())
+        None
     }
 
     /// The idle lane with the longest common start, where the job goes on in it; else the lane that was idle longest,

@@ -1,7 +1,7 @@
 //! From a file to a llama model and the settings of its context.
 
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use llama_cpp_2::context::params::LlamaContextParams;
@@ -27,6 +27,7 @@ const UNKNOWN_CACHE: u64 = 0;
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) header: Header,
+    path: PathBuf,
     context: u32,
     threads: usize,
     parallel: u32,
@@ -34,7 +35,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Checks the file and decides on its context.
-    pub(super) fn new(settings: &ModelSettings) -> Result<Self, LoadError> {
+    pub(super) fn new(settings: ModelSettings) -> Result<Self, LoadError> {
         let header = Header::read(&settings.path)?;
         let file = name(&settings.path);
         if !writes_text(&header.architecture) {
@@ -43,13 +44,13 @@ impl Plan {
         let context = context(settings.context, &header, memory::available())
             .map_err(|TooLarge { needed, available }| LoadError::Memory { file, needed, available })?;
         let threads = settings.threads.unwrap_or_else(cores::usable).max(1);
-        Ok(Self { header, context, threads, parallel: settings.parallel.max(1) })
+        Ok(Self { header, path: settings.path, context, threads, parallel: settings.parallel.max(1) })
     }
 
     /// Loads the weights. No layer leaves the CPU.
-    pub(super) fn load(&self, path: &Path, progress: impl FnMut(u8) + Send + 'static) -> Result<LlamaModel, LoadError> {
+    pub(super) fn load(&self, progress: impl FnMut(u8) + Send + 'static) -> Result<LlamaModel, LoadError> {
         log::silence();
-        let refused = |reason: String| LoadError::Refused { file: name(path), reason };
+        let refused = |reason: String| LoadError::Refused { file: self.file(), reason };
         let backend = backend().map_err(refused)?;
         let (mut progress, mut said) = (progress, None);
         let params = LlamaModelParams::default().with_n_gpu_layers(0).with_progress_callback(move |share| {
@@ -60,7 +61,7 @@ impl Plan {
             true
         });
         log::take_first_error();
-        LlamaModel::load_from_file(backend, path, &params)
+        LlamaModel::load_from_file(backend, &self.path, &params)
             .map_err(|error| refused(log::take_first_error().unwrap_or_else(|| error.to_string())))
     }
 
@@ -76,6 +77,11 @@ impl Plan {
             .with_n_threads(threads)
             .with_n_threads_batch(threads)
             .with_no_perf(true)
+    }
+
+    /// The file's name without its folder, for messages.
+    pub(super) fn file(&self) -> String {
+        name(&self.path)
     }
 
     /// How many sequences the context has.
@@ -105,8 +111,7 @@ impl Plan {
     }
 }
 
-/// The file's name without its folder, for messages.
-pub(super) fn name(path: &Path) -> String {
+fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).display().to_string()
 }
 

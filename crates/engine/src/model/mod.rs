@@ -163,14 +163,12 @@ impl Model {
     ///
     /// `progress` hears whole percents, each once, rising.
     pub fn load(settings: ModelSettings, progress: impl FnMut(u8) + Send + 'static) -> Result<Self, LoadError> {
-        let ModelSettings { path, .. } = &settings;
-        let plan = Plan::new(&settings)?;
-        let model = Arc::new(plan.load(path, progress)?);
-        let template =
-            template(&plan, &model).map_err(|source| LoadError::Template { file: load::name(path), source })?;
+        let plan = Plan::new(settings)?;
+        let model = Arc::new(plan.load(progress)?);
+        let template = template(&plan, &model).map_err(|source| LoadError::Template { file: plan.file(), source })?;
         let (tickets, inbox) = mpsc::channel();
-        let context = start(model.clone(), &plan, inbox)
-            .map_err(|reason| LoadError::Refused { file: load::name(path), reason })?;
+        let context =
+            start(model.clone(), &plan, inbox).map_err(|reason| LoadError::Refused { file: plan.file(), reason })?;
         let info = plan.info(&model, context);
         let shared = Shared { model, info, template, waiting: Arc::default() };
         Ok(Self { shared: Arc::new(shared), tickets })

@@ -79,7 +79,8 @@ impl<'model> Scheduler<'model> {
     }
 
     fn queue(&mut self, ticket: Ticket) {
-        self.waiting.push_back(Run::new(ticket, self.vocab.n_tokens(), self.context.n_ctx()));
+        let run = Run::new(ticket, self.vocab.n_tokens(), self.context.n_ctx());
+        self.waiting.push_back(run);
     }
 
     /// A cancelled job leaves its tokens in the cache; the next one may begin with them.
@@ -93,7 +94,7 @@ impl<'model> Scheduler<'model> {
     /// First come, first served: a job that does not fit yet is not overtaken by a smaller one.
     fn admit(&mut self) {
         while let Some(run) = self.waiting.pop_front() {
-            if let Err(run) = self.lanes.admit(&mut self.context, run) {
+            if let Some(run) = self.lanes.admit(&mut self.context, run) {
                 self.waiting.push_front(run);
                 return;
             }

@@ -1,5 +1,7 @@
 //! The forms of templates that the models in use have, shortened to what makes each different.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
+
 use serde_json::value::RawValue;
 
 use super::{Chat, Template, TemplateError};
