@@ -24,14 +24,18 @@ const LONGEST_PATH: usize = 107;
 /// A folder of mode 0700 that is removed when this is dropped. Where the process dies first, the next one that makes
 /// a folder there removes it: it is known to be dead by its lock, which the kernel gave free.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub struct Folder {
     folder: TempDir,
     _lock: File,
 }
 
 impl Folder {
     /// Makes a new one inside `dir`, which is made where it is absent, and removes those of dead processes.
-    pub(super) fn make(dir: &Path) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Where `dir` cannot be written.
+    pub fn make(dir: &Path) -> io::Result<Self> {
         let dir = std::path::absolute(dir)?;
         let dir = if fits(&dir) { dir } else { std::env::temp_dir() };
         fs::create_dir_all(&dir)?;
@@ -47,7 +51,9 @@ impl Folder {
         Ok(Self { folder, _lock: lock })
     }
 
-    pub(super) fn socket(&self) -> PathBuf {
+    /// The path of the socket in it.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
         self.folder.path().join(SOCKET)
     }
 

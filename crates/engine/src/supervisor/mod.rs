@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use tokio::sync::watch as channel;
 
-use folder::Folder;
+pub use folder::Folder;
 use watch::Watch;
 
 /// Which worker to start.
@@ -86,20 +86,27 @@ impl Supervisor {
     ///
     /// Outside a tokio runtime that has its I/O and time enabled.
     pub fn start(settings: WorkerSettings) -> Self {
-        let (stop, stopped) = channel::channel(false);
-        let (state, watched) = channel::channel(WorkerState::Starting);
-        let socket = match Folder::make(&settings.dir) {
-            Ok(folder) => {
-                let socket = folder.socket();
-                tokio::spawn(Watch::new(settings, folder, state).run(stopped));
-                socket
-            }
+        match Folder::make(&settings.dir) {
+            Ok(folder) => Self::start_in(folder, settings),
             Err(error) => {
                 let reason = format!("no folder for its socket in {}: {error}", settings.dir.display());
-                state.send_replace(WorkerState::Failed { reason });
-                settings.dir.join(folder::SOCKET)
+                let (_, state) = channel::channel(WorkerState::Failed { reason });
+                Self { socket: settings.dir.join(folder::SOCKET), state, stop: channel::channel(false).0 }
             }
-        };
+        }
+    }
+
+    /// As [`start`](Self::start), in a folder that was made before: its socket's path is known while the model is still
+    /// being fetched.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_in(folder: Folder, settings: WorkerSettings) -> Self {
+        let (stop, stopped) = channel::channel(false);
+        let (state, watched) = channel::channel(WorkerState::Starting);
+        let socket = folder.socket();
+        tokio::spawn(Watch::new(settings, folder, state).run(stopped));
         Self { socket, state: watched, stop }
     }
 

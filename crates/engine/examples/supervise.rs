@@ -1,0 +1,35 @@
+//! Keeps one worker alive and prints what it is doing, until it is ended itself:
+//!
+//! ```text
+//! supervise WORKER-PROGRAM MODEL.gguf FOLDER-FOR-THE-SOCKET
+//! ```
+
+use std::path::PathBuf;
+
+use engine::supervisor::{Supervisor, WorkerSettings, WorkerState};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let Ok([program, model, dir]) = <[PathBuf; 3]>::try_from(arguments) else {
+        eprintln!("supervise WORKER-PROGRAM MODEL.gguf FOLDER-FOR-THE-SOCKET");
+        return;
+    };
+    let model_name = "example".to_owned();
+    let settings = WorkerSettings { program, model, model_name, context: None, threads: None, dir };
+    let supervisor = Supervisor::start(settings);
+    println!("socket {}", supervisor.socket().display());
+    let mut states = supervisor.states();
+    loop {
+        match states.borrow_and_update().clone() {
+            WorkerState::Starting => println!("starting"),
+            WorkerState::Loading { percent } => println!("loading {percent} %"),
+            WorkerState::Ready { pid, context } => println!("ready {pid} with {context} tokens"),
+            WorkerState::Restarting { in_, why } => println!("restarting in {in_:?}: {why}"),
+            WorkerState::Failed { reason } => println!("failed: {reason}"),
+        }
+        if states.changed().await.is_err() {
+            return;
+        }
+    }
+}
