@@ -183,6 +183,8 @@ mod tests {
             "data: a\r\rdata: b\r\r",
         ] {
             assert_eq!(data_of(stream), some(&["a", "b"]), "{stream:?}");
+            let raw: Vec<Bytes> = decode(&[stream.as_bytes()]).into_iter().map(|event| event.raw).collect();
+            assert_eq!(raw.concat(), stream.as_bytes(), "not a byte is lost");
         }
     }
 
