@@ -1,9 +1,13 @@
 //! A stream put together into a whole answer.
 
 use bytes::Bytes;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::form::Form;
+use crate::object::{Members, Object, Text};
 
 /// Takes the chunks of a stream, and gives the answer that they make.
 ///
@@ -12,16 +16,24 @@ use crate::form::Form;
 #[derive(Debug)]
 pub struct Assembler {
     form: Form,
-    head: Map<String, Value>,
+    head: Members,
     /// By their `index`, which is how they stand in the answer too.
-    choices: Vec<Map<String, Value>>,
+    choices: Vec<Choice>,
     /// How many bytes of chunks it has taken.
     taken: usize,
 }
 
+/// A choice as far as it has come. What is put together is apart from what is only kept.
+#[derive(Debug, Default)]
+struct Choice {
+    kept: Members,
+    message: Map<String, Value>,
+    text: Value,
+    logprobs: Value,
+}
+
 /// More bytes of chunks than any answer has: a stream without an end must not become memory.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
-
 /// More choices than any provider gives: an index beyond is nonsense, and must not become memory.
 const MOST_CHOICES: usize = 128;
 /// The same for the tool calls of a choice.
@@ -31,7 +43,7 @@ impl Assembler {
     /// An assembler of an answer in `form`.
     #[must_use]
     pub fn new(form: Form) -> Self {
-        Self { form, head: Map::new(), choices: Vec::new(), taken: 0 }
+        Self { form, head: Members::default(), choices: Vec::new(), taken: 0 }
     }
 
     /// Takes the data of one event. What is no chunk is passed over.
@@ -40,12 +52,14 @@ impl Assembler {
         if self.taken > MOST_BYTES {
             return;
         }
-        let Ok(Value::Object(chunk)) = serde_json::from_slice(data) else { return };
+        let Ok(Object(chunk)) = serde_json::from_slice(data) else { return };
         for (name, value) in chunk {
-            match value {
-                Value::Array(choices) if name == "choices" => choices.into_iter().for_each(|choice| self.add(choice)),
-                Value::Null => {}
-                value => _ = self.head.insert(name, value),
+            match &*name {
+                "choices" => {
+                    let choices: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
+                    choices.into_iter().for_each(|choice| self.add(choice));
+                }
+                name => self.head.keep(name, value),
             }
         }
     }
@@ -53,70 +67,129 @@ impl Assembler {
     /// The whole answer; `None` where no choice was ever begun, or where its chunks came to more than 64 MiB.
     #[must_use]
     pub fn finish(self) -> Option<Bytes> {
-        let Self { form, mut head, choices, taken } = self;
+        let Self { form, head, choices, taken } = self;
         if choices.is_empty() || taken > MOST_BYTES {
             return None;
         }
-        head.insert("object".to_owned(), form.whole().into());
-        head.insert("choices".to_owned(), choices.into_iter().enumerate().map(|(i, c)| whole(form, i, c)).collect());
-        Some(Value::Object(head).to_string().into())
+        let choices = choices.into_iter().enumerate().map(|(index, choice)| choice.finish(form, index)).collect();
+        serde_json::to_vec(&Answer { form, head, choices }).ok().map(Bytes::from)
     }
 
-    fn add(&mut self, choice: Value) {
-        let Value::Object(choice) = choice else { return };
-        let index = choice.get("index").and_then(Value::as_u64).unwrap_or(0);
-        let Some(index) = usize::try_from(index).ok().filter(|&index| index < MOST_CHOICES) else { return };
+    fn add(&mut self, choice: &RawValue) {
+        let Ok(Object(choice)) = serde_json::from_str(choice.get()) else { return };
+        let index = choice.iter().find(|(name, _)| name == "index").and_then(|(_, index)| index.get().parse().ok());
+        let index: usize = index.unwrap_or(0);
+        if index >= MOST_CHOICES {
+            return;
+        }
         if self.choices.len() <= index {
-            self.choices.resize_with(index + 1, Map::new);
+            self.choices.resize_with(index + 1, Choice::default);
         }
         let whole = &mut self.choices[index];
         for (name, value) in choice {
-            match (&*name, value) {
-                (_, Value::Null) => {}
-                ("delta" | "message", Value::Object(delta)) => {
-                    let message = whole.entry("message").or_insert_with(|| json!({}));
-                    if let Some(message) = message.as_object_mut() {
-                        merge_delta(message, delta);
+            match &*name {
+                "delta" | "message" => whole.merge_delta(value),
+                "text" => merge_raw(&mut whole.text, value),
+                "logprobs" => merge_raw(&mut whole.logprobs, value),
+                name => whole.kept.keep(name, value),
+            }
+        }
+    }
+}
+
+impl Choice {
+    fn merge_delta(&mut self, delta: &RawValue) {
+        let Ok(Object(delta)) = serde_json::from_str(delta.get()) else { return };
+        for (name, value) in delta {
+            match (&*name, self.message.get_mut(&*name)) {
+                (_, _) if value.get() == "null" => {}
+                ("role", _) => _ = self.message.insert(name.into_owned(), read(value)),
+                ("tool_calls", _) => {
+                    let Value::Array(calls) = read(value) else { continue };
+                    let all = self.message.entry(name).or_insert_with(|| json!([]));
+                    if let Some(all) = all.as_array_mut() {
+                        merge_calls(all, calls);
                     }
                 }
-                ("text" | "logprobs", value) => merge(whole.entry(name).or_insert(Value::Null), value),
-                (_, value) => _ = whole.insert(name, value),
+                (_, Some(whole)) => merge_raw(whole, value),
+                (_, None) => _ = self.message.insert(name.into_owned(), read(value)),
             }
         }
     }
-}
 
-/// The choice as a whole answer holds it.
-fn whole(form: Form, index: usize, mut choice: Map<String, Value>) -> Value {
-    choice.insert("index".to_owned(), index.into());
-    choice.entry("finish_reason").or_insert(Value::Null);
-    match form {
-        Form::Text => _ = choice.entry("text").or_insert_with(|| "".into()),
-        Form::Chat => {
-            let message = choice.entry("message").or_insert_with(|| json!({}));
-            if let Value::Object(message) = message {
-                message.entry("role").or_insert_with(|| "assistant".into());
-                message.entry("content").or_insert(Value::Null);
-                forget_the_numbers(message);
+    /// The choice as a whole answer holds it.
+    fn finish(mut self, form: Form, index: usize) -> Finished {
+        match form {
+            Form::Text if self.text.is_null() => self.text = "".into(),
+            Form::Text => {}
+            Form::Chat => {
+                self.message.entry("role").or_insert_with(|| "assistant".into());
+                self.message.entry("content").or_insert(Value::Null);
             }
         }
+        forget_the_numbers(&mut self.message);
+        Finished { index, choice: self }
     }
-    Value::Object(choice)
 }
 
-fn merge_delta(message: &mut Map<String, Value>, delta: Map<String, Value>) {
-    for (name, value) in delta {
-        match (&*name, value) {
-            (_, Value::Null) => {}
-            ("role", role) => _ = message.insert(name, role),
-            ("tool_calls", Value::Array(calls)) => {
-                let all = message.entry(name).or_insert_with(|| json!([]));
-                if let Some(all) = all.as_array_mut() {
-                    merge_calls(all, calls);
-                }
+fn read(value: &RawValue) -> Value {
+    serde_json::from_str(value.get()).unwrap_or_default()
+}
+
+/// As [`merge`]; a piece of a text, which is what nearly every piece is, goes to its end without a detour.
+fn merge_raw(whole: &mut Value, piece: &RawValue) {
+    match (whole, piece.get().starts_with('"')) {
+        (Value::String(whole), true) => {
+            if let Ok(Text(piece)) = serde_json::from_str(piece.get()) {
+                whole.push_str(&piece);
             }
-            (_, value) => merge(message.entry(name).or_insert(Value::Null), value),
         }
+        (whole, _) => merge(whole, read(piece)),
+    }
+}
+
+struct Answer {
+    form: Form,
+    head: Members,
+    choices: Vec<Finished>,
+}
+
+struct Finished {
+    index: usize,
+    choice: Choice,
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut answer = serializer.serialize_map(None)?;
+        for (name, value) in self.head.iter().filter(|(name, _)| *name != "object") {
+            answer.serialize_entry(name, value)?;
+        }
+        answer.serialize_entry("object", self.form.whole())?;
+        answer.serialize_entry("choices", &self.choices)?;
+        answer.end()
+    }
+}
+
+impl Serialize for Finished {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Choice { kept, message, text, logprobs } = &self.choice;
+        let mut choice = serializer.serialize_map(None)?;
+        choice.serialize_entry("index", &self.index)?;
+        if !message.is_empty() {
+            choice.serialize_entry("message", message)?;
+        }
+        for (name, value) in [("text", text), ("logprobs", logprobs)] {
+            if !value.is_null() {
+                choice.serialize_entry(name, value)?;
+            }
+        }
+        let finish = ("finish_reason", kept.get("finish_reason"));
+        let others = kept.iter().filter(|(name, _)| !matches!(*name, "index" | "finish_reason"));
+        for (name, value) in std::iter::once(finish).chain(others.map(|(name, value)| (name, Some(value)))) {
+            choice.serialize_entry(name, &value)?;
+        }
+        choice.end()
     }
 }
 
@@ -274,7 +347,7 @@ mod tests {
         let mut assembler = Assembler::new(Form::Text);
         let chunk = json!({ "choices": [{ "index": 0, "text": "a" }], "pad": "a".repeat(MOST_BYTES / 2) }).to_string();
         assembler.push(chunk.as_bytes());
-        assert_eq!(assembler.choices[0]["text"], "a");
+        assert_eq!(assembler.choices[0].text, "a");
         assembler.push(chunk.as_bytes());
         assert_eq!(assembler.finish(), None);
     }

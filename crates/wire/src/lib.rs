@@ -12,6 +12,7 @@ mod error;
 mod estimate;
 mod form;
 pub mod models;
+mod object;
 mod request;
 mod rewrite;
 mod said;
