@@ -20,8 +20,8 @@ pub(super) enum Said {
     /// The head of its answer, with what it says of the provider's quotas.
     Head(Vec<QuotaReading>),
     Event(StreamEvent),
-    /// All of its answer at once; nothing follows.
-    Whole(Box<Whole>),
+    /// All of its answer at once, with what its head says of the provider's quotas; nothing follows.
+    Whole(Vec<QuotaReading>, Box<Whole>),
     /// Its stream ended as it should.
     End,
 }
@@ -32,7 +32,7 @@ impl Attempt {
             Self::Sending(sending) => {
                 let answer = ready!(sending.as_mut().poll(cx))?;
                 Poll::Ready(Ok(match answer.body {
-                    AnswerBody::Whole(whole) => Said::Whole(Box::new(whole)),
+                    AnswerBody::Whole(whole) => Said::Whole(answer.quotas, Box::new(whole)),
                     AnswerBody::Stream(stream) => {
                         *self = Self::Streaming(stream);
                         Said::Head(answer.quotas)

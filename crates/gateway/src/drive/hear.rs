@@ -22,7 +22,10 @@ impl Drive {
         match said {
             Ok(Said::Head(quotas)) => self.correct_budget(id, &quotas),
             Ok(Said::Event(event)) => self.hear_event(id, event),
-            Ok(Said::Whole(whole)) => self.hear_whole(id, whole),
+            Ok(Said::Whole(quotas, whole)) => {
+                self.correct_budget(id, &quotas);
+                self.hear_whole(id, whole);
+            }
             Ok(Said::End) => self.hear_end(id),
             Err(Failure { cause: Cause::Empty, .. }) if self.nothing_to_add() => self.hear_end(id),
             Err(failure) => {
