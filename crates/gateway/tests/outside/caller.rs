@@ -63,6 +63,10 @@ impl Ask {
         self
     }
 
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Sends it and reads the answer to its end.
     pub(crate) async fn of(self, stand: &Stand) -> Answer {
         within(async { self.begin(stand).await.rest().await }).await

@@ -4,15 +4,20 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use wall::End;
 
-use crate::caller::chat;
+use crate::caller::{Ask, chat};
 use crate::stand::{CALLER_LEFT, SPACE, Stand, succeeded, within};
 
 /// Sends a chat request over a connection that the test can close.
 async fn knock(stand: &Stand, streamed: bool) -> TcpStream {
-    let body = format!(r#"{{"model":"auto","stream":{streamed},"messages":[{{"role":"user","content":"Hi"}}]}}"#);
+    knock_with(stand, &chat("auto").with("stream", streamed)).await
+}
+
+async fn knock_with(stand: &Stand, ask: &Ask) -> TcpStream {
+    let body = ask.body();
     let mut connection = TcpStream::connect(stand.server.address()).await.unwrap();
     let head = format!("POST /v1/chat/completions HTTP/1.1\r\nhost: here\r\ncontent-length: {}\r\n\r\n", body.len());
-    connection.write_all((head + &body).as_bytes()).await.unwrap();
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection.write_all(body).await.unwrap();
     connection
 }
 
@@ -67,6 +72,17 @@ async fn before_the_request_is_whole() {
     // Served after it on the same thread, so that the first has been dealt with.
     chat("auto").of(&stand).await.assert_whole("the next caller");
     assert_eq!(stand.asked(), ["ok"]);
+}
+
+#[tokio::test]
+async fn what_was_reserved_for_a_caller_who_left_is_given_back() {
+    let stand = Stand::with(&["hang-once+ok", "ok"], |settings| settings.tiers[0].quota.tpm = Some(3_000));
+    let ask = chat("auto").with("max_tokens", 2_000);
+    let connection = knock_with(&stand, &ask).await;
+    within(stand.wall.seen(1)).await;
+    drop(connection);
+    stand.log.until(CALLER_LEFT).await;
+    assert_eq!(ask.of(&stand).await.attempts(), "1=ok", "there is room for two thousand tokens again");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ fn assert_early(answer: &Answer) {
 
 #[tokio::test]
 async fn a_stream_whose_first_token_is_late_begins_early_and_says_that_it_waits() {
-    for tier in ["slow-first-600ms", "slow-head-600ms", "whole-only+slow-head-600ms"] {
+    for tier in ["slow-first-2s", "slow-head-2s", "whole-only+slow-head-2s"] {
         let answer = chat("auto").streamed().of(&stand(&[tier])).await;
         assert_early(&answer);
         answer.assert_whole(tier);
@@ -51,7 +51,7 @@ async fn a_whole_answer_is_never_commented() {
 
 #[tokio::test]
 async fn a_tier_that_answers_after_the_head_named_another_is_named_in_a_comment() {
-    let answer = chat("auto").streamed().of(&stand(&["slow-head-400ms+500", "ok"])).await;
+    let answer = chat("auto").streamed().of(&stand(&["slow-head-2s+500", "ok"])).await;
     assert_early(&answer);
     answer.assert_whole("second");
     let named = answer.body.find(": tierfall tier=2 seam=0\n\n").expect("a comment");
@@ -60,7 +60,7 @@ async fn a_tier_that_answers_after_the_head_named_another_is_named_in_a_comment(
 
 #[tokio::test]
 async fn when_all_fail_after_the_head_the_stream_says_so_and_is_not_done() {
-    let answer = chat("auto").streamed().of(&stand(&["slow-head-400ms+500"])).await;
+    let answer = chat("auto").streamed().of(&stand(&["slow-head-2s+500"])).await;
     assert_early(&answer);
     let [error] = &answer.chunks()[..] else { panic!("{answer:?}") };
     assert_eq!((&error["error"]["code"], answer.dones()), (&json!("all_tiers_failed"), 0));
@@ -72,7 +72,7 @@ async fn when_all_fail_after_the_head_the_stream_says_so_and_is_not_done() {
 async fn a_refusal_after_the_head_is_one_event_however_the_provider_indents_it() {
     let refusal = "{\n  \"error\": {\n    \"message\": \"No.\",\n\n    \"code\": \"content_filter\"\n  }\n}\n";
     let head = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n", refusal.len());
-    let base_url = play(vec![(Duration::from_millis(400), head + refusal)]).await;
+    let base_url = play(vec![(Duration::from_secs(2), head + refusal)]).await;
     let stand = Stand::with(&["played", "ok"], |settings| {
         settings.keep_alive = KEEP_ALIVE;
         settings.tiers[0].target.base_url = base_url.parse().unwrap();

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use gateway::{Availability, BadSettings, Gateway, Presence, RouteSettings};
 use serde_json::json;
@@ -159,12 +158,13 @@ async fn a_tier_without_room_in_its_quota_is_skipped_and_not_asked() {
 
 #[tokio::test]
 async fn a_quota_that_a_provider_tells_is_heeded_before_its_429_comes() {
-    let stand = Stand::with(&["a", "b", "rate-limit-1rpd", "ok"], |settings| {
-        drop(settings.tiers.drain(..2));
-        settings.tiers[0].quota.rpd = Some(1_000);
-        settings.tiers[0].limits.total = Duration::from_secs(60);
-    });
-    assert_eq!(chat("auto").of(&stand).await.attempts(), "3=ok");
-    assert_eq!(chat("auto").of(&stand).await.attempts(), "4=ok");
-    assert_eq!(stand.asked(), ["rate-limit-1rpd", "ok"], "the provider said that nothing is left");
+    for limited in ["rate-limit-1rpd", "rate-limit-1rpd+whole-only"] {
+        let stand = Stand::with(&["a", "b", limited, "ok"], |settings| {
+            drop(settings.tiers.drain(..2));
+            settings.tiers[0].quota.rpd = Some(1_000);
+        });
+        assert_eq!(chat("auto").of(&stand).await.attempts(), "3=ok");
+        assert_eq!(chat("auto").of(&stand).await.attempts(), "4=ok");
+        assert_eq!(stand.asked(), [limited, "ok"], "the provider said that nothing is left");
+    }
 }

@@ -27,6 +27,18 @@ async fn a_stop_lets_what_is_under_way_end_and_takes_nothing_new() {
 }
 
 #[tokio::test]
+async fn nothing_is_listened_for_while_what_is_under_way_ends() {
+    let stand = Stand::new(&["stall-after-3"]);
+    let mut answer = chat("auto").streamed().begin(&stand).await;
+    answer.until("w3").await;
+    let address = stand.server.address();
+    let stopping = tokio::task::spawn_blocking(move || stand.server.stop(GRACE));
+    within(async { while TcpStream::connect(address).await.is_ok() {} }).await;
+    drop(answer);
+    within(stopping).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_connection_without_a_request_does_not_hold_a_stop_up() {
     let stand = Stand::new(&["ok"]);
     let mut idle = TcpStream::connect(stand.server.address()).await.unwrap();
