@@ -26,7 +26,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// A tier's setting cannot be served, or nothing can be read or written.
-pub fn run(ask: &Ask, Loaded { mut configuration, .. }: Loaded, log: &Log) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(ask: &Ask, Loaded { mut configuration, .. }: Loaded, log: &Log) -> anyhow::Result<ExitCode> {
     // The gateway of this one request listens to this process alone; its key is drawn for it.
     let key = uuid::Uuid::new_v4().to_string();
     configuration.api_keys = vec![key.clone().into()];

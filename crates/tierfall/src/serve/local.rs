@@ -22,11 +22,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// The local tiers that run, by their model. Tiers of one model share a worker.
 #[derive(Clone, Debug, Default)]
-pub struct LocalTiers(BTreeMap<String, Arc<LocalTier>>);
+pub(crate) struct LocalTiers(BTreeMap<String, Arc<LocalTier>>);
 
 /// One model and its worker.
 #[derive(Debug)]
-pub struct LocalTier {
+pub(crate) struct LocalTier {
     socket: PathBuf,
     stage: Arc<Mutex<Stage>>,
     /// Ends the fetch and the worker with the tier.
@@ -47,7 +47,7 @@ impl LocalTiers {
     ///
     /// # Errors
     /// No folder can be made for a worker's socket, or a model's name is none.
-    pub fn take_up(&mut self, configuration: &Configuration) -> anyhow::Result<()> {
+    pub(crate) fn take_up(&mut self, configuration: &Configuration) -> anyhow::Result<()> {
         let library = Arc::new(library(configuration));
         let mut tiers = BTreeMap::new();
         for tier in configuration.tiers.iter().filter(|tier| tier.kind == Kind::Local && tier.is_on()) {
@@ -67,7 +67,7 @@ impl LocalTiers {
     }
 
     /// Waits until each tier whose model is here can answer, or has failed.
-    pub async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         for tier in self.0.values() {
             while tier.is_coming_up() {
                 tokio::time::sleep(LOOK).await;
@@ -76,7 +76,7 @@ impl LocalTiers {
     }
 
     /// Ends every worker, and returns once they are gone.
-    pub async fn shutdown(self) {
+    pub(crate) async fn shutdown(self) {
         for tier in self.0.into_values() {
             let stage = std::mem::replace(&mut *tier.stage(), Stage::Fetching("ended".to_owned()));
             if let Stage::Running(supervisor) = stage {

@@ -3,7 +3,6 @@
 mod local;
 mod settings;
 
-use std::net::SocketAddr;
 use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,8 +16,8 @@ use crate::banner;
 use crate::config::{Configuration, Loaded, Sources, Watch};
 use crate::log::{Line, Log};
 
-pub use local::LocalTiers;
-pub use settings::gateway_settings;
+pub(crate) use local::LocalTiers;
+use settings::gateway_settings;
 
 /// How long requests under way may go on after the process was told to end.
 const GRACE: Duration = Duration::from_secs(25);
@@ -29,7 +28,7 @@ const LOOK: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// The address is taken, or a tier's setting cannot be served.
-pub fn run(loaded: Loaded, sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(loaded: Loaded, sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(loaded, sources, log))?;
     log.flush();
@@ -45,7 +44,7 @@ async fn serve(Loaded { configuration, warnings }: Loaded, sources: Sources, log
     locals.take_up(&configuration)?;
     let gateway = gateway(&configuration, &locals, log, cores())?;
     let server = Server::start(&gateway, configuration.listen)?;
-    log.print(&Line::Listening { address: &url(server.address()) });
+    log.print(&Line::Listening { address: &server.address().to_string() });
 
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -98,7 +97,7 @@ fn take_up(loaded: Loaded, gateway: &Gateway, locals: &mut LocalTiers) -> anyhow
 ///
 /// # Errors
 /// A tier's setting cannot be served.
-pub fn gateway(
+pub(crate) fn gateway(
     configuration: &Configuration,
     locals: &LocalTiers,
     log: &Log,
@@ -111,9 +110,4 @@ pub fn gateway(
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
-}
-
-/// The address as something to click on.
-fn url(address: SocketAddr) -> String {
-    format!("http://{address}")
 }

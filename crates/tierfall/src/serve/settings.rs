@@ -1,8 +1,9 @@
 //! The gateway's settings, from the user's configuration.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use gateway::{Presence, RouteSettings, Settings, TierSettings};
-use std::sync::Arc;
 use upstream::{Address, Kind, Target};
 
 use super::local::LocalTiers;
@@ -12,11 +13,11 @@ use crate::config::{Configuration, Limits, Quota, RouteConfig, TierConfig};
 ///
 /// # Errors
 /// A tier has no address.
-pub fn gateway_settings(configuration: &Configuration, locals: &LocalTiers) -> anyhow::Result<Settings> {
+pub(super) fn gateway_settings(configuration: &Configuration, locals: &LocalTiers) -> anyhow::Result<Settings> {
     let tiers = configuration.tiers.iter().filter(|tier| tier.is_on());
     Ok(Settings {
         tiers: tiers.map(|tier| tier_settings(tier, locals)).collect::<anyhow::Result<_>>()?,
-        routes: configuration.routes.iter().map(route_settings).collect(),
+        routes: configuration.routes.iter().map(|route| route_settings(route, &configuration.tiers)).collect(),
         api_keys: configuration.api_keys.clone(),
         ..Settings::default()
     })
@@ -55,7 +56,14 @@ fn quota(Quota { rpm, rpd, tpm, tpd }: Quota) -> cascade::Quota {
     cascade::Quota { rpm, rpd, tpm, tpd }
 }
 
-fn route_settings(route: &RouteConfig) -> RouteSettings {
-    let RouteConfig { name, tiers, deadline, hold_tool_calls, .. } = route;
-    RouteSettings { name: name.clone(), tiers: tiers.clone(), deadline: *deadline, hold_tool_calls: *hold_tool_calls }
+/// A route through those of its tiers that are on.
+fn route_settings(route: &RouteConfig, tiers: &[TierConfig]) -> RouteSettings {
+    let RouteConfig { name, tiers: numbers, deadline, hold_tool_calls, .. } = route;
+    let is_on = |number: &u32| tiers.iter().any(|tier| tier.number == *number && tier.is_on());
+    RouteSettings {
+        name: name.clone(),
+        tiers: numbers.iter().copied().filter(is_on).collect(),
+        deadline: *deadline,
+        hold_tool_calls: *hold_tool_calls,
+    }
 }
