@@ -40,6 +40,14 @@ Examples:
   tierfall models path smollm2-135m-instruct
   tierfall models remove smollm2-135m-instruct";
 
+const WALL_EXAMPLES: &str = "\
+Examples:
+  tierfall wall                             an upstream on 127.0.0.1:8090 for TIER1_BASE_URL
+  tierfall wall --names                     every fault and its name
+  TIER1_BASE_URL=http://127.0.0.1:8090/v1 TIER1_MODEL=stall-after-20 tierfall serve
+
+What it saw of each call is printed as a line of JSON.";
+
 /// Answers LLM requests through an ordered cascade of tiers: your own model first, the cloud only as a fallback.
 #[derive(Debug, Parser)]
 #[command(name = "tierfall", version, after_help = EXAMPLES, max_term_width = 100)]
@@ -97,6 +105,9 @@ pub enum Command {
         #[command(subcommand)]
         command: Models,
     },
+    /// Run a scripted upstream whose faults are chosen by model name, to test your own setup against
+    #[command(after_help = WALL_EXAMPLES)]
+    Wall(Wall),
     /// The worker of a local tier; started by the gateway.
     #[command(hide = true)]
     Engine {
@@ -127,13 +138,36 @@ pub struct Ask {
     pub json: bool,
 }
 
+/// Arguments of `wall`.
+#[derive(Clone, Debug, Args)]
+pub struct Wall {
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8090")]
+    pub address: std::net::SocketAddr,
+    /// How many threads serve
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub threads: usize,
+    /// Answer a model name that means no fault with 404, and not as a healthy model
+    #[arg(long)]
+    pub strict: bool,
+    /// Print no line for each call
+    #[arg(long)]
+    pub quiet: bool,
+    /// List the names and what each does, and end
+    #[arg(long)]
+    pub names: bool,
+}
+
 /// What to do with models.
 #[derive(Debug, Subcommand)]
 pub enum Models {
     /// The models that are here, and those that can be fetched
     List,
-    /// Fetch a model
-    Pull(Model),
+    /// Fetch a model, or all that the configuration's local tiers run
+    Pull {
+        /// A name of the catalogue, NAME:QUANT, or hf:OWNER/REPO:QUANT
+        name: Option<String>,
+    },
     /// Print where a model is, or will be
     Path(Model),
     /// Delete a model

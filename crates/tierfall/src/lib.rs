@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod log;
 pub mod models;
 mod serve;
+mod wall;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -50,6 +51,7 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
             let log = Log::to_stderr(shared.log == LogForm::Json)?;
             ask::run(&ask, load(&shared, None)?, &log)
         }
+        Command::Wall(arguments) => wall::run(&arguments),
         Command::Engine { arguments } => Ok(engine::worker::run(arguments)),
     }
 }
@@ -61,7 +63,11 @@ fn models(command: cli::Models, shared: &Shared) -> anyhow::Result<ExitCode> {
             models::list(&configuration, io::stdout().lock()).or_else(unless_closed)?;
             return Ok(ExitCode::SUCCESS);
         }
-        cli::Models::Pull(model) => models::pull(&configuration, &model.name)?.display().to_string(),
+        cli::Models::Pull { name: Some(name) } => models::pull(&configuration, &name)?.display().to_string(),
+        cli::Models::Pull { name: None } => {
+            models::pull_all(&configuration)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         cli::Models::Path(model) => models::path(&configuration, &model.name)?.display().to_string(),
         cli::Models::Remove(model) => models::remove(&configuration, &model.name)?,
     };

@@ -54,6 +54,26 @@ pub fn pull(configuration: &Configuration, name: &str) -> anyhow::Result<PathBuf
     Ok(library.pull(&reference, progress.as_mut(), &Cancel::new())?)
 }
 
+/// `models pull` without a name: fetches what the local tiers that are on run, the smallest first, so that some tier can
+/// soon answer.
+///
+/// # Errors
+/// As [`pull`].
+pub fn pull_all(configuration: &Configuration) -> anyhow::Result<()> {
+    let library = library(configuration);
+    let local = configuration.tiers.iter().filter(|tier| tier.kind == Kind::Local && tier.is_on());
+    let mut names: Vec<&str> = local.map(|tier| &*tier.model).collect();
+    let size = |name: &str| Some(library.entry(&library.find(name).ok()?)?.1.size);
+    names.sort_by_key(|name| size(name));
+    names.dedup();
+    for name in names {
+        if !library.is_present(&library.find(name)?) {
+            pull(configuration, name)?;
+        }
+    }
+    Ok(())
+}
+
 /// `models path`: where the model is, or will be.
 ///
 /// # Errors

@@ -92,16 +92,10 @@ impl LocalTier {
         let dir = data_dir.join("run");
         let folder = Folder::make(&dir).with_context(|| format!("{} cannot be written", dir.display()))?;
         let socket = folder.socket();
+        let name = name(&reference);
         let program = std::env::current_exe().context("the program's own path is not known")?;
-        let settings = move |file| WorkerSettings {
-            program,
-            model: file,
-            model_name: reference.to_string(),
-            context: None,
-            threads: None,
-            dir,
-        };
-        let reference = library.find(model)?;
+        let settings =
+            move |file| WorkerSettings { program, model: file, model_name: name, context: None, threads: None, dir };
         let stage = Stage::Fetching("starting".to_owned());
         let stage = Arc::new(Mutex::new(stage));
         let (library, shared) = (Arc::clone(library), Arc::clone(&stage));
@@ -150,6 +144,14 @@ impl Presence for LocalTier {
                 WorkerState::Failed { reason } => Availability::Unavailable(reason),
             },
         }
+    }
+}
+
+/// What answers call the model: its name, and of a file that the user named not the whole path.
+fn name(reference: &Reference) -> String {
+    match reference {
+        Reference::File(path) => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        named => named.to_string(),
     }
 }
 
