@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod caller;
+mod continuation;
 mod faults;
 mod forwarding;
 mod leaving;

@@ -1,0 +1,150 @@
+//! Answers that break off in sight of the caller, and are carried on.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::caller::{Answer, chat, text, words};
+use crate::stand::{ALL_FAILED, FAST, SPACE, Stand, failed, succeeded, trying};
+
+/// What tier 1 does in the middle of its answer, and what the log says of it.
+const BREAKS: [(&str, &str); 6] = [
+    ("cut-after-40", "stream cut off"),
+    ("reset-after-40", "stream cut off"),
+    ("end-after-40", "stream cut off"),
+    ("bad-chunk-after-40", "stream cut off"),
+    ("error-frame-after-40", "error in the stream: The wall broke off."),
+    ("stall-after-40", "timeout after 300ms"),
+];
+
+/// Tiers with these models; the first is given up after 300 ms of silence.
+fn stand(models: &[&str]) -> Stand {
+    Stand::with(models, |settings| settings.tiers[0].limits.idle = Duration::from_millis(300))
+}
+
+fn seams(answer: &Answer) -> Vec<&str> {
+    answer.comments().into_iter().filter(|comment| comment.contains("seam=")).collect()
+}
+
+/// One stream: each word once, one role, one id, one end.
+fn assert_one_stream(answer: &Answer, case: &str) {
+    assert_eq!(answer.text(), words(60), "{case}");
+    assert_eq!(answer.dones(), 1, "{case}");
+    let chunks = answer.chunks();
+    assert!(chunks.iter().all(|chunk| chunk["id"] == chunks[0]["id"]), "{case}");
+    let deltas = chunks.iter().filter_map(|chunk| chunk.pointer("/choices/0/delta"));
+    assert_eq!(deltas.filter(|delta| delta.get("role").is_some()).count(), 1, "{case}");
+    let ends = chunks.iter().filter(|chunk| chunk.pointer("/choices/0/finish_reason").is_some_and(Value::is_string));
+    assert_eq!(ends.count(), 1, "{case}");
+}
+
+#[tokio::test]
+async fn the_next_tier_goes_on_where_the_first_broke_off() {
+    for (fault, reason) in BREAKS {
+        let stand = stand(&[fault, "ok"]);
+        let answer = chat("auto").streamed().of(&stand).await;
+        assert_one_stream(&answer, fault);
+        let seam = words(40).len();
+        assert_eq!(seams(&answer), [format!(": tierfall tier=2 seam={seam}")], "{fault}");
+        let lines = stand.log.until(&succeeded(FAST)).await;
+        assert_eq!(lines[..3], [trying(SPACE), failed(SPACE, reason), trying(FAST)], "{fault}");
+        assert_eq!(lines.last(), Some(&succeeded(FAST)), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_tier_that_refuses_prefill_is_asked_to_repeat_and_its_400_is_never_seen() {
+    let stand = stand(&["cut-after-40", "refuse-prefill"]);
+    let answer = chat("auto").streamed().of(&stand).await;
+    assert_one_stream(&answer, "refuse-prefill");
+    assert_eq!(stand.asked(), ["cut-after-40", "refuse-prefill", "refuse-prefill"]);
+    let again = chat("auto").streamed().of(&stand).await;
+    assert_one_stream(&again, "the second time");
+    assert_eq!(stand.asked()[3..], ["cut-after-40", "refuse-prefill"], "it is known by then");
+}
+
+#[tokio::test]
+async fn an_answer_made_anew_serves_where_it_says_the_same_again() {
+    let stand = stand(&["cut-after-40", "anew"]);
+    assert_one_stream(&chat("auto").streamed().of(&stand).await, "anew");
+}
+
+#[tokio::test]
+async fn a_tier_that_says_something_else_gives_way_to_the_next() {
+    let stand = stand(&["cut-after-40", "other-words+refuse-prefill", "ok"]);
+    let answer = chat("auto").streamed().of(&stand).await;
+    assert_one_stream(&answer, "other words");
+    assert_eq!(seams(&answer).len(), 1);
+}
+
+#[tokio::test]
+async fn it_is_carried_on_as_often_as_it_breaks() {
+    let stand = stand(&["cut-after-20", "cut-after-20", "ok"]);
+    let answer = chat("auto").streamed().of(&stand).await;
+    assert_one_stream(&answer, "two breaks");
+    assert_eq!(seams(&answer).len(), 2);
+}
+
+#[tokio::test]
+async fn where_no_later_tier_is_left_the_same_one_goes_on() {
+    let stand = stand(&["cut-after-40-once"]);
+    assert_one_stream(&chat("auto").streamed().of(&stand).await, "the same tier");
+}
+
+#[tokio::test]
+async fn a_tier_that_only_answers_whole_carries_on_too() {
+    let stand = stand(&["cut-after-40", "ok+whole-only"]);
+    assert_one_stream(&chat("auto").streamed().of(&stand).await, "whole");
+}
+
+#[tokio::test]
+async fn a_text_completion_is_carried_on_at_the_end_of_its_prompt() {
+    let stand = stand(&["cut-after-40", "ok"]);
+    let answer = text("auto").streamed().of(&stand).await;
+    assert_eq!((answer.text(), answer.dones()), (words(60), 1));
+}
+
+#[tokio::test]
+async fn where_nobody_can_go_on_the_stream_says_so_and_has_no_done() {
+    let stand = Stand::with(&["cut-after-40"], |settings| settings.tiers[0].retries = 1);
+    let answer = chat("auto").with("n", 2).streamed().of(&stand).await;
+    assert_eq!(answer.dones(), 0);
+    let last: Value = serde_json::from_str(answer.data().last().expect("an event")).expect("JSON");
+    assert_eq!(last["error"]["code"], "answer_broke_off");
+    let lines = stand.log.until(&format!("✗ Broken off: {SPACE}")).await;
+    assert!(!lines.contains(&ALL_FAILED.to_owned()));
+}
+
+#[tokio::test]
+async fn the_bound_on_the_answer_counts_what_was_said_before() {
+    let stand = stand(&["cut-after-40", "ok"]);
+    let answer = chat("auto").with("max_tokens", 50).streamed().of(&stand).await;
+    assert_eq!(answer.text(), words(50));
+    let carried: Value = serde_json::from_slice(&stand.wall.log()[1].body).expect("JSON");
+    assert_eq!(carried["max_tokens"], 10);
+    let messages = carried["messages"].as_array().expect("messages");
+    assert_eq!(messages.last(), Some(&json!({ "role": "assistant", "content": words(40) })));
+}
+
+#[tokio::test]
+async fn a_tool_call_is_never_cut() {
+    let stand = stand(&["tool-call-cut", "tool-call"]);
+    let answer = chat("auto").streamed().of(&stand).await;
+    assert_eq!(answer.dones(), 1);
+    let pieces = answer.chunks();
+    let arguments: String = (pieces.iter())
+        .filter_map(|chunk| chunk.pointer("/choices/0/delta/tool_calls/0/function/arguments")?.as_str())
+        .collect();
+    assert!(serde_json::from_str::<Value>(&arguments).is_ok(), "{arguments}");
+    assert_eq!(answer.header("x-tierfall-tier"), Some("2"));
+}
+
+#[tokio::test]
+async fn reasoning_that_was_shown_is_not_carried_over_as_text() {
+    let stand = stand(&["reasoning-20-then-ok+cut-after-10", "ok"]);
+    let answer = chat("auto").streamed().of(&stand).await;
+    assert_eq!((answer.text(), answer.dones()), (words(60), 1));
+    let asked: Value = serde_json::from_slice(&stand.wall.log()[1].body).expect("JSON");
+    let roles: Vec<_> = asked["messages"].as_array().expect("messages").iter().map(|m| m["role"].clone()).collect();
+    assert!(!roles.contains(&json!("assistant")), "{roles:?}");
+}
