@@ -126,6 +126,19 @@ impl Fleet {
         Self { tiers: tiers.into_iter().map(Standing::new).collect() }
     }
 
+    /// Takes over how a tier of `older` stands, for one that is the same under other settings. What is left of its quota
+    /// counts where that is the same too.
+    pub fn take_over(&mut self, id: TierId, older: &Self, old: TierId) {
+        let (new, old) = (&mut self.tiers[id.index()], &older.tiers[old.index()]);
+        new.breaker = old.breaker.clone();
+        new.retries = old.retries.clone();
+        new.pace = old.pace;
+        new.refuses_prefill = old.refuses_prefill;
+        if new.tier.quota == old.tier.quota {
+            new.budget = old.budget.clone();
+        }
+    }
+
     /// Every tier, in the order of configuration.
     pub fn tiers(&self) -> impl Iterator<Item = (TierId, &Tier)> {
         (0_u16..).zip(&self.tiers).map(|(index, s)| (TierId { index, number: s.tier.number }, &s.tier))

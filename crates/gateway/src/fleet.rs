@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use cascade::{Condition, Fleet, Hosting, Moment, Route, TierId};
-use upstream::Upstream;
+use secrecy::ExposeSecret;
+use upstream::{Target, Upstream};
 
 use crate::http::Keys;
 use crate::observer::Observer;
@@ -54,13 +55,16 @@ impl Gateway {
         Ok(Self { current, observer, threads, origin: Instant::now(), begun: AtomicU64::new(0) })
     }
 
-    /// Takes other settings up. Requests that are under way end under those they began with.
+    /// Takes other settings up. Requests that are under way end under those they began with, and a tier that is still the
+    /// same keeps its breaker and what is left of its quota.
     ///
     /// # Errors
     ///
     /// As [`Gateway::new`]; the old settings stay.
     pub fn replace(&self, settings: Settings) -> Result<(), BadSettings> {
-        self.current.store(Arc::new(Tiers::new(settings, self.threads)?));
+        let newer = Tiers::new(settings, self.threads)?;
+        newer.take_over(&self.tiers());
+        self.current.store(Arc::new(newer));
         Ok(())
     }
 
@@ -129,6 +133,20 @@ impl Tiers {
         })
     }
 
+    /// Takes over how those of `older`'s tiers stand that are here too: the same address, model and key. Where one of
+    /// these has changed, what went wrong before says nothing.
+    fn take_over(&self, older: &Self) {
+        let (mut fleet, older_fleet) = (self.fleet(), older.fleet());
+        let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
+        let olds: Vec<_> = older_fleet.tiers().map(|(id, _)| id).collect();
+        for id in ids {
+            let same = |old: &TierId| same_target(&self.settings(id).target, &older.settings(*old).target);
+            if let Some(old) = olds.iter().copied().find(same) {
+                fleet.take_over(id, &older_fleet, old);
+            }
+        }
+    }
+
     /// The core's view of the tiers. Held for the length of one decision, never across an await.
     pub(crate) fn fleet(&self) -> MutexGuard<'_, Fleet> {
         self.fleet.lock().unwrap_or_else(PoisonError::into_inner)
@@ -184,6 +202,11 @@ impl Live {
         };
         Ok(Self { upstreams: (0..threads).map(|_| connect()).collect::<Result<_, _>>()?, settings })
     }
+}
+
+fn same_target(one: &Target, other: &Target) -> bool {
+    let key = |target: &Target| target.key.as_ref().map(|key| key.expose_secret().to_owned());
+    (one.kind, &one.base_url, &one.model) == (other.kind, &other.base_url, &other.model) && key(one) == key(other)
 }
 
 fn core_tier(settings: &TierSettings) -> cascade::Tier {

@@ -44,3 +44,17 @@ async fn settings_that_cannot_be_served_leave_the_old_ones_in_place() {
     chat("auto").of(&stand).await.assert_whole("as before");
     assert_eq!(get("/v1/models").of(&stand).await.json()["data"].as_array().unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn a_tier_keeps_its_breaker_unless_its_key_has_changed() {
+    let stand = Stand::new(&["401#kept", "ok#kept"]);
+    assert_eq!(chat("auto").of(&stand).await.attempts(), "1=401,2=ok");
+    let mut same = settings(&stand.wall, &["401#kept", "ok#kept"]);
+    same.tiers[0].retries = 1;
+    stand.gateway.replace(same).unwrap();
+    assert_eq!(chat("auto").of(&stand).await.attempts(), "2=ok", "the breaker is open still");
+    let mut mended = settings(&stand.wall, &["401#kept", "ok#kept"]);
+    mended.tiers[0].target.key = Some("another".into());
+    stand.gateway.replace(mended).unwrap();
+    assert_eq!(chat("auto").of(&stand).await.attempts(), "1=401,2=ok", "another key is another chance");
+}
