@@ -1,4 +1,4 @@
-//! A request's body as the list of slices that it is, of known length, without joining them.
+//! A request's body of known length: a large one as the list of slices that it is, without joining them.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -7,6 +7,9 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+
+/// Up to so many bytes, joining the parts costs less than sending each on its own.
+const CHEAPER_COPIED: usize = 16 * 1024;
 
 /// The body of a call. A clone begins from the start and shares the bytes, so that a call can be sent again.
 #[derive(Clone, Default)]
@@ -18,9 +21,11 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     pub(crate) fn new(parts: impl IntoIterator<Item = Bytes>) -> Self {
-        let parts: Arc<[Bytes]> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        let left = parts.iter().map(|part| part.len() as u64).sum();
-        Self { parts, sent: 0, left }
+        let parts: Vec<Bytes> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let left: usize = parts.iter().map(Bytes::len).sum();
+        let parts =
+            if left <= CHEAPER_COPIED { Arc::new([Bytes::from(parts.concat())]) as Arc<[_]> } else { parts.into() };
+        Self { parts, sent: 0, left: left as u64 }
     }
 }
 
@@ -54,11 +59,22 @@ mod tests {
 
     #[tokio::test]
     async fn the_parts_leave_in_order_under_their_exact_length() {
-        let body = Outbound::new([Bytes::from_static(b"ab"), Bytes::new(), Bytes::from_static(b"c")]);
-        assert_eq!(body.size_hint().exact(), Some(3));
-        let again = body.clone();
-        assert_eq!(body.collect().await.unwrap().to_bytes(), "abc");
-        assert_eq!(again.collect().await.unwrap().to_bytes(), "abc");
+        for long in [1, CHEAPER_COPIED] {
+            let long = Bytes::from(vec![b'b'; long]);
+            let body = Outbound::new([Bytes::from_static(b"a"), Bytes::new(), long.clone(), Bytes::from_static(b"c")]);
+            assert_eq!(body.size_hint().exact(), Some(long.len() as u64 + 2));
+            let expected = [b"a", &long[..], b"c"].concat();
+            assert_eq!(body.clone().collect().await.unwrap().to_bytes(), expected);
+            assert_eq!(body.collect().await.unwrap().to_bytes(), expected);
+        }
+    }
+
+    #[test]
+    fn only_a_large_body_stays_in_parts() {
+        let parts = |long| Outbound::new([Bytes::from(vec![b'a'; long]), Bytes::from_static(b"c")]).parts.len();
+        assert_eq!((parts(1), parts(CHEAPER_COPIED)), (1, 2));
+        assert_eq!(Outbound::new([]).size_hint().exact(), Some(0));
+        assert!(Outbound::new([Bytes::new()]).is_end_stream());
         assert!(Outbound::default().is_end_stream());
     }
 }

@@ -109,13 +109,13 @@ impl Upstream {
     /// # Errors
     ///
     /// Any [`Cause`] but those of a stream's middle.
-    pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, Failure> {
+    pub async fn send(&self, mut outgoing: Outgoing) -> Result<Answer, Failure> {
         let uri = match outgoing.form {
             Form::Chat => &self.chat,
             Form::Text => &self.text,
         };
-        let headers = self.headers_of(&outgoing);
-        let response = self.call(&Method::POST, uri, &headers, &Outbound::new(outgoing.body)).await?;
+        let body = Outbound::new(std::mem::take(&mut outgoing.body));
+        let response = self.call(&Method::POST, uri, || self.headers_of(&outgoing), &body).await?;
         answer::read(&self.target, outgoing.form, response).await
     }
 
@@ -143,7 +143,7 @@ impl Upstream {
 
     async fn probe(&self) -> Result<Bytes, Failure> {
         let asked = async {
-            let response = self.call(&Method::GET, &self.models, &self.headers, &Outbound::default()).await?;
+            let response = self.call(&Method::GET, &self.models, || self.headers.clone(), &Outbound::default()).await?;
             answer::read_json(&self.target, response).await
         };
         tokio::time::timeout(PROBE_LIMIT, asked).await.unwrap_or_else(|_| Err(Cause::Timeout(PROBE_LIMIT).into()))
@@ -156,7 +156,7 @@ impl Upstream {
         &self,
         method: &Method,
         uri: &Uri,
-        headers: &HeaderMap,
+        headers: impl Fn() -> HeaderMap,
         body: &Outbound,
     ) -> Result<Response<Incoming>, Failure> {
         let started = Instant::now();
@@ -164,7 +164,7 @@ impl Upstream {
             let mut request = Request::new(body.clone());
             *request.method_mut() = method.clone();
             *request.uri_mut() = uri.clone();
-            *request.headers_mut() = headers.clone();
+            *request.headers_mut() = headers();
             match self.client.request(request).await {
                 Ok(response) => {
                     if let Some(served) = response.extensions().get::<Served>() {
