@@ -102,15 +102,14 @@ impl Script {
     }
 
     fn tell(&self, said: Option<Output>, queued: &mut VecDeque<Bytes>) {
-        match said {
-            Some(Output::Reading { done, total }) => {
-                queued.push_back(wire::sse::comment(&format!("reading {done}/{total}")))
-            }
-            Some(Output::Text(text)) => queued.push_back(self.choice(self.content(&text), None)),
-            Some(Output::Done(done)) => self.end(&done, queued),
-            Some(Output::Failed(reason)) => queued.push_back(wire::sse::data(&Refusal::failed(&reason).body())),
-            None => queued.push_back(wire::sse::data(&Refusal::failed("the engine gave no end").body())),
-        }
+        let event = match said {
+            Some(Output::Reading { done, total }) => wire::sse::comment(&format!("reading {done}/{total}")),
+            Some(Output::Text(text)) => self.choice(self.content(&text), None),
+            Some(Output::Done(done)) => return self.end(&done, queued),
+            Some(Output::Failed(reason)) => wire::sse::data(&Refusal::failed(&reason).body()),
+            None => wire::sse::data(&Refusal::failed("the engine gave no end").body()),
+        };
+        queued.push_back(event);
     }
 
     fn end(&self, done: &Done, queued: &mut VecDeque<Bytes>) {
