@@ -199,6 +199,7 @@ const fn counts(kind: FaultKind) -> bool {
         FaultKind::Callers
             | FaultKind::NoSeam
             | FaultKind::TooLong
+            | FaultKind::Unsupported
             | FaultKind::Timeout(crate::limits::Limit::Deadline)
     )
 }
@@ -324,7 +325,9 @@ mod tests {
 
     #[test]
     fn the_callers_own_doing_never_counts() {
-        for kind in [FaultKind::Callers, FaultKind::TooLong, FaultKind::Timeout(Limit::Deadline)] {
+        for kind in
+            [FaultKind::Callers, FaultKind::TooLong, FaultKind::Unsupported, FaultKind::Timeout(Limit::Deadline)]
+        {
             let mut world = World::new();
             (0..100).for_each(|second| world.fail(second, kind));
             assert_eq!(world.0.admission(at(100)), Admission::Yes, "{kind:?}");

@@ -187,7 +187,9 @@ impl Call {
         if self.shown {
             return self.carry_on(attempt, fault, fleet, now);
         }
-        if fault.kind == FaultKind::Callers {
+        // What no tier can do is the caller's to change, and the tier's own words say what.
+        let unsupported = fault.kind == FaultKind::Unsupported && self.later(fleet, now).is_none();
+        if fault.kind == FaultKind::Callers || unsupported {
             return self.end(Ending::Refused(attempt), Action::Refuse { attempt });
         }
         let tier = self.decision.attempts[attempt.index()].tier;

@@ -32,6 +32,8 @@ pub enum FaultKind {
     Unavailable,
     /// The prompt has no room in this tier's context; a larger one may take it.
     TooLong,
+    /// The tier cannot do what the request asks for; another may.
+    Unsupported,
     /// Not an answer at all: HTML, broken JSON, nothing.
     Nonsense,
     /// The answer broke off.

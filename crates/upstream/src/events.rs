@@ -145,10 +145,9 @@ impl EventStream {
 
     /// What an event is to the reader; `None` for one that is left out.
     fn judge(&mut self, event: Event) -> Option<Result<StreamEvent, Failure>> {
-        let Some(data) = event.data else {
+        let (Some(piece), Some(data)) = (Piece::of(&event), event.data) else {
             return Some(Ok(StreamEvent { raw: event.raw, data: None, piece: None }));
         };
-        let piece = Piece::read(&data);
         self.said.note(&piece);
         match piece {
             Piece::Malformed => {

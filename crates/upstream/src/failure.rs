@@ -43,6 +43,8 @@ pub enum Cause {
         /// What there is room for.
         fits: Option<u32>,
     },
+    /// The request asks for what the engine cannot do, in its words; another tier may.
+    Unsupported(String),
     /// The provider's content filter refused; that is the answer.
     ContentFilter,
     /// The request is at fault: the provider's answer goes back to the caller.
@@ -137,6 +139,7 @@ impl Failure {
             Cause::NotHttp => "not-http",
             Cause::ModelNotFound => "model-not-found",
             Cause::ContextTooLong { .. } => "too-long",
+            Cause::Unsupported(_) => "unsupported",
             Cause::ContentFilter => "content-filter",
             Cause::Waking { .. } => "waking",
             Cause::Unavailable(_) => "unavailable",
@@ -213,6 +216,7 @@ impl fmt::Display for Failure {
             }
             Cause::ContextTooLong { fits: Some(fits), .. } => write!(f, "prompt too long: {fits} tokens fit"),
             Cause::ContextTooLong { .. } => f.write_str("prompt too long"),
+            Cause::Unsupported(what) => write!(f, "not supported ({what})"),
             Cause::ContentFilter => f.write_str("refused by the content filter"),
             Cause::Waking { estimated } => self.waking(*estimated, f),
             Cause::Unavailable(why) => write!(f, "unavailable ({why})"),

@@ -10,6 +10,7 @@ pub(super) fn of(failure: &Failure) -> Fault {
         Cause::Dns | Cause::Tls(_) | Cause::Unreachable(_) => FaultKind::Unreachable,
         Cause::Unauthorized | Cause::Forbidden | Cause::ModelNotFound => FaultKind::Misconfigured,
         Cause::ContextTooLong { .. } => FaultKind::TooLong,
+        Cause::Unsupported(_) => FaultKind::Unsupported,
         Cause::ContentFilter | Cause::CallerFault => FaultKind::Callers,
         Cause::RateLimited | Cause::QuotaExhausted => FaultKind::RateLimited,
         Cause::Overloaded => FaultKind::Overloaded,

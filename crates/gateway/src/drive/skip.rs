@@ -26,7 +26,7 @@ const fn kind(kind: FaultKind) -> &'static str {
         FaultKind::Overloaded => "server errors",
         FaultKind::Misconfigured => "a refused key or model",
         FaultKind::Unavailable => "being asleep",
-        FaultKind::TooLong => "prompts too long",
+        FaultKind::TooLong | FaultKind::Unsupported => "requests that it does not take",
         FaultKind::Nonsense => "answers that were none",
         FaultKind::Cut => "answers cut off",
         FaultKind::NoSeam | FaultKind::Callers => "bad requests",

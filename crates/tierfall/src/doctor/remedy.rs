@@ -84,7 +84,9 @@ pub(super) fn of(tier: &TierConfig, failure: &Failure, models: &[String]) -> Str
             "the provider is in trouble or overloaded: try again in a few minutes; the next tier answers meanwhile"
                 .to_owned()
         }
-        Cause::ContextTooLong { .. } => format!("this model has no room for any prompt: choose another {}", keys.model),
+        Cause::ContextTooLong { .. } | Cause::Unsupported(_) => {
+            format!("this model has no room for any prompt: choose another {}", keys.model)
+        }
         Cause::CallerFault | Cause::ContentFilter => {
             format!("it refuses a plain request: check that {} is a chat model", keys.model)
         }

@@ -114,3 +114,11 @@ fn what_is_told_of_an_attempt_that_has_ended_is_ignored() {
     assert_eq!(world.token(20, 0, true), []);
     assert_eq!(world.fail(30, 1, FaultKind::Cut), [Action::GiveUp]);
 }
+
+#[test]
+fn what_a_tier_cannot_do_goes_to_the_next_and_what_none_can_do_back_to_the_caller() {
+    let mut world = World::of(2);
+    world.said();
+    assert_eq!(starts(&world.fail(10, 0, FaultKind::Unsupported)), [2]);
+    assert_eq!(world.fail(20, 1, FaultKind::Unsupported), [Action::Refuse { attempt: AttemptId(1) }]);
+}
