@@ -194,8 +194,8 @@ impl Drive {
             Action::Deliver { .. } => {}
             Action::Complete { attempt } => self.complete(attempt),
             Action::Refuse { attempt } => {
-                let answer = self.reasons[attempt.index()].take().and_then(|reason| match reason {
-                    Reason::Failure(failure) => failure.provider,
+                let answer = self.reason(attempt.index()).and_then(|reason| match reason {
+                    Reason::Failure(failure) => failure.provider.clone(),
                     Reason::Limit(..) | Reason::NoSeam | Reason::CallerLeft => None,
                 });
                 self.end(answer.map_or(End::GaveUp, End::Refused));

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cascade::Limit;
-use upstream::Failure;
+use upstream::{Cause, Failure};
 
 /// Told of every step of every request, on the thread that serves it: an implementation must not wait.
 pub trait Observer: Send + Sync + 'static {
@@ -114,6 +114,16 @@ impl Reason {
     #[must_use]
     pub fn bare(&self) -> String {
         if self.code() == "timeout" { "timeout".to_owned() } else { self.to_string() }
+    }
+
+    /// The limit that the attempt reached, where it did.
+    #[must_use]
+    pub fn limit(&self) -> Option<Duration> {
+        match self {
+            Self::Limit(_, length) => Some(*length),
+            Self::Failure(Failure { cause: Cause::ConnectTimeout(length), .. }) => Some(*length),
+            Self::Failure(_) | Self::NoSeam | Self::CallerLeft => None,
+        }
     }
 
     /// The status that the tier answered with, where it did.

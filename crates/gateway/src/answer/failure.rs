@@ -40,13 +40,13 @@ struct Skipped<'a> {
 
 /// Every attempt with its reason, and every tier that was not asked.
 pub(super) fn body(drive: &Drive) -> Bytes {
-    let (decision, now) = (drive.decision(), drive.now());
+    let decision = drive.decision();
     let attempts = decision.attempts.iter().enumerate().map(|(index, attempt)| Attempt {
         tier: attempt.tier.number(),
         name: drive.tier_name(attempt.tier),
         reason: drive.reason(index).map(crate::Reason::bare).unwrap_or_default(),
         status: drive.reason(index).and_then(crate::Reason::status),
-        ms: took_ms(attempt, now),
+        ms: took_ms(drive, index),
     });
     let skipped = decision.skipped.iter().map(|&(tier, why)| Skipped {
         tier: tier.number(),

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use axum::response::Response;
-use cascade::{AttemptRecord, Because, Moment, Outcome};
+use cascade::Outcome;
 use http::{HeaderName, HeaderValue};
 
 use crate::drive::Drive;
+use crate::observer::Reason;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TIER: HeaderName = HeaderName::from_static("x-tierfall-tier");
@@ -32,26 +33,22 @@ pub(super) fn add_tier(response: &mut Response, drive: &Drive) {
 
 /// `1=timeout@5000ms,2=ok@812ms`
 fn attempts(drive: &Drive) -> String {
-    let now = drive.now();
     let mut list = String::new();
     for (index, attempt) in drive.decision().attempts.iter().enumerate() {
         let code = match (drive.reason(index), attempt.ended) {
             (Some(reason), _) => reason.code(),
-            (None, Some((_, Outcome::Failed(_)))) => "refused".to_owned(),
             (None, Some((_, Outcome::Answered))) => "ok".to_owned(),
             (None, _) if attempt.first_token.is_some() => "ok".to_owned(),
             (None, _) => "trying".to_owned(),
         };
         let comma = if list.is_empty() { "" } else { "," };
-        let _ = write!(list, "{comma}{}={code}@{}ms", attempt.tier.number(), took_ms(attempt, now));
+        let _ = write!(list, "{comma}{}={code}@{}ms", attempt.tier.number(), took_ms(drive, index));
     }
     list
 }
 
 /// How long an attempt took; where it reached a limit, as long as that limit is.
-pub(super) fn took_ms(attempt: &AttemptRecord, now: Moment) -> u128 {
-    match attempt.ended {
-        Some((_, Outcome::Cancelled(Because::Limit(_, length)))) => length.as_millis(),
-        _ => attempt.took(now).as_millis(),
-    }
+pub(super) fn took_ms(drive: &Drive, index: usize) -> u128 {
+    let limit = drive.reason(index).and_then(Reason::limit);
+    limit.unwrap_or_else(|| drive.decision().attempts[index].took(drive.now())).as_millis()
 }

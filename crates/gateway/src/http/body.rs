@@ -10,6 +10,8 @@ use super::error::Error;
 
 /// The largest body, in bytes.
 const LARGEST: usize = 10 * 1024 * 1024;
+/// How long a caller may take to send it. Only what has come counts against memory, but each one holds a connection.
+const LONGEST: Duration = Duration::from_secs(60);
 /// A connection that is closed with bytes unread is reset, and the reset overtakes the answer that says why. So what is
 /// too large is read on for a while and thrown away (nginx does the same: `lingering_close`): so many bytes of it …
 const THROWN_AWAY: usize = 10 * LARGEST;
@@ -19,10 +21,11 @@ const THROWING: Duration = Duration::from_secs(10);
 /// Reads `body` to its end. A caller who `waits` to be told to go on is told at once where it is too large.
 pub(super) async fn read(mut body: Body, waits: bool) -> Result<Bytes, Error> {
     if usize::try_from(body.size_hint().lower()).is_ok_and(|length| length <= LARGEST) {
-        match Limited::new(&mut body, LARGEST).collect().await {
-            Ok(whole) => return Ok(whole.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => throw_away(body).await,
-            Err(_) => return Err(Error::unreadable()),
+        match tokio::time::timeout(LONGEST, Limited::new(&mut body, LARGEST).collect()).await {
+            Ok(Ok(whole)) => return Ok(whole.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => throw_away(body).await,
+            Ok(Err(_)) => return Err(Error::unreadable()),
+            Err(_) => return Err(Error::too_slow(LONGEST)),
         }
     } else if !waits {
         throw_away(body).await;

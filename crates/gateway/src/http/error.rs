@@ -1,5 +1,7 @@
 //! What is wrong with a request, in OpenAI's error form. Nothing of such a request reaches a tier.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode};
 use wire::Malformed;
@@ -34,6 +36,11 @@ impl Error {
 
     pub(super) fn unreadable() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "unreadable_body", "The request's body ended before it was whole")
+    }
+
+    pub(super) fn too_slow(bound: Duration) -> Self {
+        let message = format!("The request's body took longer than {} s", bound.as_secs());
+        Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
     }
 
     pub(super) fn too_large(bound: usize) -> Self {
