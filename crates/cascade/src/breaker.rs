@@ -8,8 +8,10 @@ use crate::moment::Moment;
 use crate::random::Random;
 use crate::window::Window;
 
-/// This many failures in a row open it. Envoy's outlier detection takes five; here each may cost a caller a whole limit.
-const IN_A_ROW: u32 = 3;
+/// This many failures in a row open it, as in Envoy's outlier detection (`consecutive_5xx`).
+const IN_A_ROW: u32 = 5;
+/// A silent tier costs a caller a whole limit each time, so that silence counts for more than one failure.
+const SILENCE: u32 = 2;
 /// The failure rate is taken over so long a time.
 const WINDOW: Duration = Duration::from_secs(30);
 /// Of at least so many requests in it …
@@ -136,7 +138,7 @@ impl Breaker {
             return self.on_no_verdict(probe, now);
         }
         self.window.add(now, true);
-        self.in_a_row += 1;
+        self.in_a_row += if matches!(fault.kind, FaultKind::Timeout(_)) { SILENCE } else { 1 };
         let lately = self.window.counts(now);
         let enough = self.in_a_row >= IN_A_ROW
             || (lately.all >= LEAST_COUNT && lately.marked * 100 >= lately.all * FAILING_PERCENT);
@@ -245,15 +247,21 @@ mod tests {
     #[test]
     fn failures_in_a_row_open_it_and_a_success_between_them_does_not() {
         let mut world = World::new();
-        for second in [0, 1] {
-            world.fail(second, FaultKind::Overloaded);
-        }
-        world.succeed(2);
-        world.fail(3, FaultKind::Overloaded);
-        world.fail(4, FaultKind::Overloaded);
-        assert_eq!(world.0.admission(at(4)), Admission::Yes);
+        (0..4).for_each(|_| world.fail(0, FaultKind::Overloaded));
+        world.succeed(1);
+        (0..4).for_each(|_| world.fail(2, FaultKind::Overloaded));
+        assert_eq!(world.0.admission(at(2)), Admission::Yes);
         world.fail(5, FaultKind::Overloaded);
         assert_eq!(world.open_until(5), Some(10));
+    }
+
+    #[test]
+    fn three_silences_are_enough() {
+        let mut world = World::new();
+        (0..2).for_each(|_| world.fail(0, FaultKind::Timeout(Limit::FirstToken)));
+        assert_eq!(world.0.admission(at(0)), Admission::Yes);
+        world.fail(0, FaultKind::Timeout(Limit::FirstToken));
+        assert!(world.open_until(0).is_some());
     }
 
     #[test]
@@ -270,7 +278,7 @@ mod tests {
     #[test]
     fn after_its_time_one_probe_is_let_through_and_no_second_one() {
         let mut world = World::new();
-        (0..3).for_each(|second| world.fail(second, FaultKind::Overloaded));
+        (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
         assert_eq!(world.0.admission(at(20)), Admission::Probe);
         assert!(world.0.enter());
         assert!(matches!(world.0.admission(at(20)), Admission::No { until: None, .. }));
@@ -281,7 +289,7 @@ mod tests {
     #[test]
     fn each_ejection_lasts_longer_up_to_a_minute_and_health_shortens_them_again() {
         let mut world = World::new();
-        (0..3).for_each(|_| world.fail(0, FaultKind::Overloaded));
+        (0..5).for_each(|_| world.fail(0, FaultKind::Overloaded));
         let mut now = 0;
         let mut lengths = Vec::new();
         for _ in 0..14 {
@@ -301,7 +309,7 @@ mod tests {
             world.succeed(now + minute * 60);
         }
         now += 20 * 60;
-        (0..3).for_each(|_| world.fail(now, FaultKind::Overloaded));
+        (0..5).for_each(|_| world.fail(now, FaultKind::Overloaded));
         assert_eq!(world.open_until(now).expect("open") - now, 5);
     }
 
@@ -318,7 +326,7 @@ mod tests {
         let fault = Fault { kind: FaultKind::RateLimited, retry_after: Some(Duration::from_secs(120)) };
         world.0.on_failure(fault, false, at(0), &mut world.1);
         assert_eq!(world.open_until(0), Some(120));
-        (1..4).for_each(|second| world.fail(second, FaultKind::Overloaded));
+        (1..6).for_each(|_| world.fail(4, FaultKind::Overloaded));
         assert_eq!(world.open_until(4), Some(120));
         assert!(matches!(world.0.admission(at(4)), Admission::No { opening: Opening { asked: true, .. }, .. }));
     }
@@ -337,7 +345,7 @@ mod tests {
     #[test]
     fn what_began_before_the_probe_does_not_decide_for_it() {
         let mut world = World::new();
-        (0..3).for_each(|second| world.fail(second, FaultKind::Overloaded));
+        (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
         world.0.enter();
         world.0.on_success(false, at(20));
         world.0.on_failure(FaultKind::Overloaded.into(), false, at(20), &mut world.1);
@@ -348,7 +356,7 @@ mod tests {
     #[test]
     fn a_probe_whose_caller_left_may_be_made_again() {
         let mut world = World::new();
-        (0..3).for_each(|second| world.fail(second, FaultKind::Overloaded));
+        (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
         world.0.enter();
         world.0.on_no_verdict(true, at(30));
         assert_eq!(world.0.admission(at(30)), Admission::Probe);

@@ -16,7 +16,7 @@ fn a_tier_that_cannot_be_asked_is_skipped_with_its_reason() {
 fn all_open(tiers: u32, kind: FaultKind) -> (Fleet, Arc<Route>) {
     let mut fleet = Fleet::new((1..=tiers).map(|number| Tier::new(number, Hosting::Cloud)).collect());
     let route = Arc::new(Route::through("auto", &fleet, |_| true));
-    for _ in 0..3 {
+    for _ in 0..5 {
         let mut call = Call::begin(Arc::clone(&route), Ask::default(), &mut fleet, Moment::ZERO);
         while let Some(action) = call.poll() {
             if let Action::Start(start) = action {
@@ -32,7 +32,7 @@ fn a_tier_whose_breaker_is_open_is_skipped() {
     let (mut fleet, _) = all_open(1, FaultKind::Nonsense);
     fleet = Fleet::new(fleet.tiers().map(|(_, tier)| tier.clone()).chain([Tier::new(2, Hosting::Cloud)]).collect());
     let route = Arc::new(Route::through("auto", &fleet, |_| true));
-    for _ in 0..3 {
+    for _ in 0..5 {
         let mut call = Call::begin(Arc::clone(&route), Ask::default(), &mut fleet, Moment::ZERO);
         let Some(Action::Start(start)) = call.poll() else { panic!("tier 1 is asked") };
         let fault = FaultKind::Nonsense.into();
