@@ -45,7 +45,7 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => {
             let sources = sources(&shared, serve.listen)?;
             let log = Log::to_stdout(shared.log == LogForm::Json)?;
-            serve::run(sources.load()?, sources, &log)
+            serve::run(sources, &log)
         }
         Command::Ask(ask) => {
             let log = Log::to_stderr(shared.log == LogForm::Json)?;

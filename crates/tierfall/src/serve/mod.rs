@@ -27,28 +27,33 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
-/// The address is taken, or a tier's setting cannot be served.
-pub(crate) fn run(loaded: Loaded, sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
+/// The configuration cannot be used, the address is taken, or a tier's setting cannot be served.
+pub(crate) fn run(sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
+    // Before the files are read, so that no change falls between the two.
+    let watch = Watch::new(sources.clone());
+    let loaded = sources.load()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(serve(loaded, sources, log))?;
+    let served = runtime.block_on(serve(loaded, watch, log));
+    // Dropped, the runtime would wait for the requests under way, also where the user has said: at once.
+    runtime.shutdown_background();
     log.flush();
-    Ok(ExitCode::SUCCESS)
+    served.map(|()| ExitCode::SUCCESS)
 }
 
-async fn serve(Loaded { configuration, warnings }: Loaded, sources: Sources, log: &Log) -> anyhow::Result<()> {
+async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log: &Log) -> anyhow::Result<()> {
     warnings.iter().for_each(|warning| log.print(&Line::Warning { text: &warning.to_string() }));
     for tier in &configuration.tiers {
         log.print(&Line::Tier { number: tier.number, text: &banner::line(tier) });
     }
+    // Before anybody is told that it serves, and may tell it to end.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
     let mut locals = LocalTiers::default();
     locals.take_up(&configuration)?;
     let gateway = gateway(&configuration, &locals, log, cores())?;
     let server = Server::start(&gateway, configuration.listen)?;
     log.print(&Line::Listening { address: &server.address().to_string() });
 
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut watch = Watch::new(sources);
     let mut current = configuration;
     loop {
         tokio::select! {
