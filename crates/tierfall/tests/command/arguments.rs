@@ -19,7 +19,7 @@ fn help_has_examples_and_no_colour_off_a_terminal() {
 fn arguments_that_cannot_be_read_are_code_2() {
     let folder = folder();
     for arguments in
-        [&["frobnicate"][..], &["--log", "xml"], &["models", "pull"], &["--listen", "127.0.0.1:0", "doctor"]]
+        [&["frobnicate"][..], &["--log", "xml"], &["models", "path"], &["--listen", "127.0.0.1:0", "doctor"]]
     {
         let said = tierfall(folder.path(), &[], arguments);
         assert_eq!(said.code, 2, "{arguments:?}");

@@ -67,3 +67,13 @@ fn a_name_of_no_model_is_code_2_and_says_what_there_is() {
         assert_eq!(said.err.lines().count(), 1);
     }
 }
+
+#[test]
+fn a_pull_without_a_name_is_of_what_the_local_tiers_run() {
+    let pull = |keys: &[(&str, &str)]| tierfall(folder().path(), keys, &["models", "pull"]);
+    let said = pull(&[("CUSTOM_LLM_BASE_URL", "http://127.0.0.1:1/v1")]);
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""), "none of them is local");
+    let said = pull(&[("TIER2_TYPE", "local"), ("TIER2_MODEL", "./gone.gguf")]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.starts_with("error: ") && said.err.contains("gone.gguf"), "{}", said.err);
+}
