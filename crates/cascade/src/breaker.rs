@@ -126,10 +126,16 @@ impl Breaker {
         if self.state == State::Closed {
             self.forget(now);
         } else if probe {
-            self.state = State::Closed;
-            self.window.clear();
-            self.healthy_since = now;
+            self.on_mended(now);
         }
+    }
+
+    /// Closes, whatever was before.
+    pub(crate) fn on_mended(&mut self, now: Moment) {
+        self.state = State::Closed;
+        self.in_a_row = 0;
+        self.window.clear();
+        self.healthy_since = now;
     }
 
     /// Notes a failure; `probe` as [`Breaker::enter`] said of that request.

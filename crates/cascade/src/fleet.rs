@@ -167,6 +167,11 @@ impl Fleet {
         &self.tiers[id.index()].breaker
     }
 
+    /// Notes that `id` has been seen to answer outside any request: its breaker closes.
+    pub fn mended(&mut self, id: TierId, now: Moment) {
+        self.tiers[id.index()].breaker.on_mended(now);
+    }
+
     /// What is left of the quota of `id`.
     #[must_use]
     pub fn budget(&self, id: TierId) -> &Budget {

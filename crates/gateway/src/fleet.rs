@@ -1,7 +1,7 @@
 //! The tiers as they run: what the user configured, the connections to them, and how they stand.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -116,6 +116,8 @@ struct Live {
     settings: TierSettings,
     /// One a thread.
     upstreams: Vec<Arc<Upstream>>,
+    /// Whether a task is at work to wake it.
+    waking: AtomicBool,
 }
 
 impl Tiers {
@@ -156,7 +158,7 @@ impl Tiers {
     pub(crate) fn fleet_now(&self) -> MutexGuard<'_, Fleet> {
         let mut fleet = self.fleet();
         let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
-        for id in ids.into_iter().filter(|&id| self.settings(id).presence.is_some()) {
+        for id in ids {
             let condition = match self.availability(id) {
                 Availability::Ready => Condition::Ready,
                 Availability::Unavailable(_) => Condition::Unavailable,
@@ -175,7 +177,15 @@ impl Tiers {
     }
 
     pub(crate) fn availability(&self, id: TierId) -> Availability {
+        if self.waking(id).load(Ordering::Acquire) {
+            return Availability::Unavailable("waking".to_owned());
+        }
         self.settings(id).presence.as_ref().map_or(Availability::Ready, |presence| presence.now())
+    }
+
+    /// Whether `id` is being woken.
+    pub(crate) fn waking(&self, id: TierId) -> &AtomicBool {
+        &self.list[id.index()].waking
     }
 
     pub(crate) fn route(&self, name: &str) -> Option<Arc<Route>> {
@@ -200,7 +210,11 @@ impl Live {
                 .map(Arc::new)
                 .map_err(|source| BadSettings::Key { tier: settings.name.clone(), source })
         };
-        Ok(Self { upstreams: (0..threads).map(|_| connect()).collect::<Result<_, _>>()?, settings })
+        Ok(Self {
+            upstreams: (0..threads).map(|_| connect()).collect::<Result<_, _>>()?,
+            settings,
+            waking: AtomicBool::new(false),
+        })
     }
 }
 

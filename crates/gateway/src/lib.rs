@@ -12,6 +12,7 @@ mod http;
 mod listen;
 mod observer;
 mod settings;
+mod waking;
 
 pub use fleet::{BadSettings, Gateway};
 pub use listen::{ListenError, Server};

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use cascade::{AttemptId, Event, FaultKind, Sign};
-use upstream::{Cause, Failure, QuotaReading, StreamEvent};
+use upstream::{Cause, Failure, Hosting, QuotaReading, StreamEvent};
 use wire::{Chunk, Piece, Whole, sse};
 
 use crate::observer::{Note, Reason};
+use crate::waking;
 
 use super::attempt::Said;
 use super::carrying::Heard;
@@ -30,6 +31,7 @@ impl Drive {
             Err(Failure { cause: Cause::Empty, .. }) if self.nothing_to_add() => self.hear_end(id),
             Err(failure) => {
                 self.correct_budget(id, &failure.quotas);
+                self.wake_where_asleep(id, &failure);
                 self.fail(id, fault::of(&failure), Reason::Failure(failure));
             }
         }
@@ -42,6 +44,14 @@ impl Drive {
         let (tier, now) = (self.decision().attempts[id.index()].tier, self.gateway.now());
         let mut fleet = self.tiers.fleet();
         quotas.iter().filter_map(quota::reading).for_each(|reading| fleet.correct_budget(tier, reading, now));
+    }
+
+    fn wake_where_asleep(&self, id: AttemptId, failure: &Failure) {
+        let tier = self.decision().attempts[id.index()].tier;
+        let upstream = self.tiers.upstream(tier, self.thread);
+        if matches!(failure.cause, Cause::Waking { .. }) && upstream.target().kind.hosting() == Hosting::SelfHosted {
+            waking::wake(&self.gateway, &self.tiers, tier, upstream);
+        }
     }
 
     fn hear_whole(&mut self, id: AttemptId, whole: Box<Whole>) {

@@ -16,3 +16,4 @@ mod reload;
 mod routes;
 mod stand;
 mod stop;
+mod waking;

@@ -1,0 +1,62 @@
+//! A tier of the user's own that is asleep, building or loading: woken in the background, and given traffic again when it
+//! answers. Requests go on to the next tier meanwhile.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use cascade::TierId;
+use upstream::{Outgoing, Upstream};
+use wire::Form;
+
+use crate::fleet::{Gateway, Tiers};
+
+/// The pause before the first look whether it is awake; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// A call that is not answered by then has woken the tier, or nothing will.
+const ANSWER: Duration = Duration::from_secs(120);
+/// How long a tier may take to wake, in calls: about a quarter of an hour, which is what building a Space takes.
+const CALLS: u32 = 90;
+
+/// Sees to it that `id` is woken, by one task however many requests find it asleep.
+pub(crate) fn wake(gateway: &Arc<Gateway>, tiers: &Arc<Tiers>, id: TierId, upstream: Arc<Upstream>) {
+    if tiers.waking(id).swap(true, Ordering::AcqRel) {
+        return;
+    }
+    let (gateway, tiers) = (Arc::clone(gateway), Arc::clone(tiers));
+    tokio::spawn(async move {
+        let awake = awaken(&upstream).await;
+        if awake {
+            tiers.fleet().mended(id, gateway.now());
+        }
+        tiers.waking(id).store(false, Ordering::Release);
+    });
+}
+
+/// Asks for one token until it is given.
+async fn awaken(upstream: &Upstream) -> bool {
+    let mut pause = FIRST_PAUSE;
+    for _ in 0..CALLS {
+        tokio::time::sleep(pause).await;
+        if matches!(tokio::time::timeout(ANSWER, upstream.send(one_token(upstream))).await, Ok(Ok(_))) {
+            return true;
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    false
+}
+
+/// The cheapest request that shows whether the model answers: a list of models, or a health page, is there long before.
+fn one_token(upstream: &Upstream) -> Outgoing {
+    let body = serde_json::json!({
+        "model": upstream.target().model, "max_tokens": 1, "messages": [{ "role": "user", "content": "Hello" }],
+    });
+    Outgoing {
+        form: Form::Chat,
+        body: bytes::Bytes::from(body.to_string()).into(),
+        streamed: false,
+        request_id: uuid::Uuid::now_v7().to_string(),
+        deadline: None,
+    }
+}
