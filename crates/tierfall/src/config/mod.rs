@@ -58,6 +58,16 @@ pub struct Configuration {
 }
 
 impl Configuration {
+    /// What is configured, and has no effect in this version.
+    #[must_use]
+    pub fn without_effect(&self) -> Vec<&'static str> {
+        let gates = self.routes.iter().any(|route| !route.gates.is_empty());
+        [(self.database_url.is_some(), "DATABASE_URL"), (self.state_url.is_some(), "STATE_URL"), (gates, "gates")]
+            .into_iter()
+            .filter_map(|(given, what)| given.then_some(what))
+            .collect()
+    }
+
     /// What differs between `self` and `newer` and is taken up at the next start only.
     #[must_use]
     pub fn needs_restart(&self, newer: &Self) -> Vec<&'static str> {

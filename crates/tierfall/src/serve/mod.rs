@@ -42,6 +42,9 @@ pub(crate) fn run(sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
 
 async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log: &Log) -> anyhow::Result<()> {
     warnings.iter().for_each(|warning| log.print(&Line::Warning { text: &warning.to_string() }));
+    for what in configuration.without_effect() {
+        log.print(&Line::Warning { text: &format!("{what} has no effect in this version") });
+    }
     for tier in &configuration.tiers {
         log.print(&Line::Tier { number: tier.number, text: &banner::line(tier) });
     }
