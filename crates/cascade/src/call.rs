@@ -275,7 +275,8 @@ impl Call {
             first_token: limits.first_token.for_prompt(need.prompt, fleet.pace(tier).prompt_token()),
             share: left - self.kept_for_later(left, fleet, now),
         };
-        let running = Running::new(id, limits, patience, fleet.enter(tier, need, now), now);
+        let retried = matches!(self.step, Step::Pause { tier: waited_for, .. } if waited_for == tier);
+        let running = Running::new(id, limits, patience, fleet.enter(tier, need, retried, now), now);
         let record = AttemptRecord { tier, task, started: now, lowered_to, first_token: None, ended: None };
         self.decision.attempts.push(record);
         self.actions.push_back(Action::Start(Start {

@@ -231,10 +231,12 @@ impl Fleet {
         self.tiers[id.index()].retries.take(now)
     }
 
-    /// Notes that `id` is being asked.
-    pub(crate) fn enter(&mut self, id: TierId, need: Need, now: Moment) -> Ticket {
+    /// Notes that `id` is being asked; `retried` where that is a retry, which earns no further one.
+    pub(crate) fn enter(&mut self, id: TierId, need: Need, retried: bool, now: Moment) -> Ticket {
         let standing = &mut self.tiers[id.index()];
-        standing.retries.on_request(now);
+        if !retried {
+            standing.retries.on_request(now);
+        }
         Ticket { tier: id, probe: standing.breaker.enter(), reservation: standing.budget.reserve(need, now) }
     }
 
