@@ -59,9 +59,10 @@ impl FaultKind {
         matches!(self, Self::Connection | Self::RateLimited | Self::Overloaded)
     }
 
-    /// Whether the request cannot have reached the provider, so that it cost nothing there.
+    /// Whether the request cannot have reached the provider, so that it cost nothing there. A connection that was reset may
+    /// have carried it.
     #[must_use]
     pub const fn never_arrived(self) -> bool {
-        matches!(self, Self::Connection | Self::Unreachable | Self::Timeout(Limit::Connect))
+        matches!(self, Self::Unreachable | Self::Timeout(Limit::Connect))
     }
 }
