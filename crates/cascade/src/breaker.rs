@@ -49,6 +49,8 @@ enum State {
     },
     /// One request is under way to see whether it may close.
     Probing {
+        /// Until when it was open: an early probe that says nothing shortens that no more than a failure does.
+        until: Moment,
         opening: Opening,
     },
 }
@@ -106,14 +108,14 @@ impl Breaker {
             State::Closed => Admission::Yes,
             State::Open { until, .. } if now >= until => Admission::Probe,
             State::Open { until, opening } => Admission::No { until: Some(until), opening },
-            State::Probing { opening } => Admission::No { until: None, opening },
+            State::Probing { opening, .. } => Admission::No { until: None, opening },
         }
     }
 
     /// Notes that the tier is being asked. Says whether that is a probe: also early, where the caller has no other tier.
     pub(crate) fn enter(&mut self) -> bool {
-        if let State::Open { opening, .. } = self.state {
-            self.state = State::Probing { opening };
+        if let State::Open { until, opening } = self.state {
+            self.state = State::Probing { until, opening };
             return true;
         }
         false
@@ -141,7 +143,7 @@ impl Breaker {
     /// Notes a failure; `probe` as [`Breaker::enter`] said of that request.
     pub(crate) fn on_failure(&mut self, fault: Fault, probe: bool, now: Moment, random: &mut Random) {
         if !counts(fault.kind) {
-            return self.on_no_verdict(probe, now);
+            return self.on_no_verdict(probe);
         }
         self.window.add(now, true);
         self.in_a_row += if matches!(fault.kind, FaultKind::Timeout(_)) { SILENCE } else { 1 };
@@ -159,11 +161,22 @@ impl Breaker {
     }
 
     /// Notes that a request ended without telling anything of the tier: the caller left.
-    pub(crate) fn on_no_verdict(&mut self, probe: bool, now: Moment) {
-        if let State::Probing { opening } = self.state
-            && probe
-        {
-            self.state = State::Open { until: now, opening };
+    pub(crate) fn on_no_verdict(&mut self, probe: bool) {
+        if probe {
+            self.end_probe();
+        }
+    }
+
+    /// As it is for who does not hear how the probe that is under way ends.
+    pub(crate) fn without_probe(&self) -> Self {
+        let mut breaker = self.clone();
+        breaker.end_probe();
+        breaker
+    }
+
+    fn end_probe(&mut self) {
+        if let State::Probing { until, opening } = self.state {
+            self.state = State::Open { until, opening };
         }
     }
 
@@ -177,14 +190,17 @@ impl Breaker {
         };
         let until = now + own + random.up_to(own / 10);
         let named = fault.retry_after.map(|asked| now + asked);
-        // A longer time is never shortened by a later failure.
-        let (before, asked_before) = match self.state {
-            State::Open { until, opening } => (until, opening.asked),
-            _ => (now, false),
+        let until = until.max(named.unwrap_or(now));
+        let (before, earlier) = match self.state {
+            State::Closed => (now, None),
+            State::Open { until, opening } | State::Probing { until, opening } => (until, Some(opening)),
         };
-        let asked = named.is_some_and(|named| named >= before) || (asked_before && before > until);
-        let until = until.max(before).max(named.unwrap_or(now));
-        self.state = State::Open { until, opening: Opening { kind: fault.kind, asked } };
+        let opening = Opening { kind: fault.kind, asked: named.is_some_and(|named| named >= before) };
+        // A longer time is never shortened by a later failure, and keeps its reason.
+        self.state = match earlier {
+            Some(earlier) if before > until => State::Open { until: before, opening: earlier },
+            _ => State::Open { until, opening },
+        };
         self.in_a_row = 0;
     }
 
@@ -355,7 +371,7 @@ mod tests {
         world.0.enter();
         world.0.on_success(false, at(20));
         world.0.on_failure(FaultKind::Overloaded.into(), false, at(20), &mut world.1);
-        world.0.on_no_verdict(false, at(20));
+        world.0.on_no_verdict(false);
         assert!(matches!(world.0.admission(at(100)), Admission::No { until: None, .. }));
     }
 
@@ -364,7 +380,7 @@ mod tests {
         let mut world = World::new();
         (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
         world.0.enter();
-        world.0.on_no_verdict(true, at(30));
+        world.0.on_no_verdict(true);
         assert_eq!(world.0.admission(at(30)), Admission::Probe);
     }
 }

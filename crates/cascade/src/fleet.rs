@@ -130,7 +130,8 @@ impl Fleet {
     /// counts where that is the same too.
     pub fn take_over(&mut self, id: TierId, older: &Self, old: TierId) {
         let (new, old) = (&mut self.tiers[id.index()], &older.tiers[old.index()]);
-        new.breaker = old.breaker.clone();
+        // A probe that is under way ends where it began, and not here.
+        new.breaker = old.breaker.without_probe();
         new.retries = old.retries.clone();
         new.pace = old.pace;
         new.refuses_prefill = old.refuses_prefill;
@@ -247,7 +248,7 @@ impl Fleet {
         match verdict {
             Verdict::Answered => standing.breaker.on_success(probe, now),
             Verdict::Failed(fault) => standing.breaker.on_failure(fault, probe, now, random),
-            Verdict::None => standing.breaker.on_no_verdict(probe, now),
+            Verdict::None => standing.breaker.on_no_verdict(probe),
         }
         match verdict {
             Verdict::Failed(fault) if fault.kind.never_arrived() => {
