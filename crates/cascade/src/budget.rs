@@ -109,16 +109,12 @@ impl Budget {
     ///
     /// Where not even [`LEAST_ANSWER`] tokens fit, or no further request does.
     pub fn room(&self, need: Need, now: Moment) -> Result<u32, NoRoom> {
-        wait(self.requests.iter().flatten().map(|meter| meter.fits_at(1, now)), now)?;
+        let least = need.prompt.saturating_add(need.answer.min(LEAST_ANSWER));
+        let requests = self.requests.iter().flatten().map(|meter| meter.fits_at(1, now));
+        let tokens = self.tokens.iter().flatten().map(|meter| meter.fits_at(least, now));
+        wait(requests.chain(tokens), now)?;
         let left = self.tokens.iter().flatten().map(|meter| meter.left(now)).min().unwrap_or(u32::MAX);
-        let answer = left.saturating_sub(need.prompt).min(need.answer);
-        let least = need.answer.min(LEAST_ANSWER);
-        if answer >= least {
-            return Ok(answer);
-        }
-        let least = need.prompt.saturating_add(least);
-        wait(self.tokens.iter().flatten().map(|meter| meter.fits_at(least, now)), now)?;
-        Err(NoRoom { until: None })
+        Ok(left.saturating_sub(need.prompt).min(need.answer))
     }
 
     /// Takes what a call may cost: one request, and `prompt + answer` tokens.
