@@ -252,7 +252,7 @@ impl Call {
     /// As [`Fleet::admit`], and whether the tier could so much as read the prompt in time.
     fn admit(&self, tier: TierId, fleet: &Fleet, now: Moment) -> Result<u32, Skip> {
         let answer = fleet.admit(tier, self.need(), now)?;
-        let reading = fleet.pace(tier).prompt_token().map(|token| token.saturating_mul(self.ask.prompt_tokens));
+        let reading = fleet.pace(tier).prompt_token(now).map(|token| token.saturating_mul(self.ask.prompt_tokens));
         match reading {
             Some(reading) if now + reading > self.deadline && self.later(fleet, now).is_some() => Err(Skip::NoTime),
             _ => Ok(answer),
@@ -272,7 +272,7 @@ impl Call {
         let limits = fleet.tier(tier).limits;
         let left = self.deadline.since(now);
         let patience = Patience {
-            first_token: limits.first_token.for_prompt(need.prompt, fleet.pace(tier).prompt_token()),
+            first_token: limits.first_token.for_prompt(need.prompt, fleet.pace(tier).prompt_token(now)),
             share: left - self.kept_for_later(left, fleet, now),
         };
         let retried = matches!(self.step, Step::Pause { tier: waited_for, .. } if waited_for == tier);
@@ -322,7 +322,7 @@ impl Call {
         let record = &mut self.decision.attempts[running.id.index()];
         record.ended = Some((now, outcome));
         if let Some(first) = record.first_token {
-            fleet.pace_mut(record.tier).on_first_token(self.ask.prompt_tokens, first.since(record.started));
+            fleet.pace_mut(record.tier).on_first_token(self.ask.prompt_tokens, first.since(record.started), now);
         }
         let verdict = match outcome {
             Outcome::Answered => Verdict::Answered,

@@ -41,7 +41,7 @@ pub enum FirstToken {
 }
 
 /// What a CPU needs to read one token, until it is measured: two cores read 40 a second.
-const READING: Duration = Duration::from_millis(25);
+pub(crate) const READING: Duration = Duration::from_millis(25);
 /// A busy machine reads at half its speed.
 const SLACK: u32 = 2;
 /// Below this, what is measured is the scheduling of the box and not its speed.
