@@ -214,6 +214,9 @@ impl Call {
 
     /// Asks `tier` again, unless it has been closed to us meanwhile.
     fn resume(&mut self, tier: TierId, fleet: &mut Fleet, now: Moment) {
+        if now >= self.deadline {
+            return self.ask_next(fleet, now);
+        }
         match fleet.admit(tier, self.need(), now) {
             Ok(answer) => self.start(tier, Task::Answer, answer, fleet, now),
             Err(Skip::Open { until: Some(until), .. }) if until < self.deadline && self.later(fleet, now).is_none() => {
