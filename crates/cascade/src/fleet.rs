@@ -162,6 +162,13 @@ impl Fleet {
         self.tiers[id.index()].condition = condition;
     }
 
+    /// Notes of every tier whether it can be asked from now on.
+    pub fn set_conditions(&mut self, of: impl Fn(TierId) -> Condition) {
+        for (index, standing) in (0_u16..).zip(&mut self.tiers) {
+            standing.condition = of(TierId { index, number: standing.tier.number });
+        }
+    }
+
     /// The breaker of `id`.
     #[must_use]
     pub fn breaker(&self, id: TierId) -> &Breaker {

@@ -157,14 +157,10 @@ impl Tiers {
     /// As [`Tiers::fleet`], with each tier's condition as it is now.
     pub(crate) fn fleet_now(&self) -> MutexGuard<'_, Fleet> {
         let mut fleet = self.fleet();
-        let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
-        for id in ids {
-            let condition = match self.availability(id) {
-                Availability::Ready => Condition::Ready,
-                Availability::Unavailable(_) => Condition::Unavailable,
-            };
-            fleet.set_condition(id, condition);
-        }
+        fleet.set_conditions(|id| match self.availability(id) {
+            Availability::Ready => Condition::Ready,
+            Availability::Unavailable(_) => Condition::Unavailable,
+        });
         fleet
     }
 
