@@ -60,7 +60,7 @@ impl Stream {
     }
 
     /// Reads on, and says whether it broke off instead of ending.
-    pub(crate) fn is_cut(mut self) -> bool {
+    pub(crate) fn breaks_off(mut self) -> bool {
         loop {
             match self.reader.read_line(&mut self.read) {
                 Ok(0) => return !self.read.contains("[DONE]"),

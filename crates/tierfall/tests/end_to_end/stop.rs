@@ -29,6 +29,6 @@ fn a_second_sigint_ends_it_at_once() {
     signal(served.pid(), "INT");
     served.said("ending: ");
     signal(served.pid(), "INT");
-    assert!(stream.is_cut());
+    assert!(stream.breaks_off());
     assert_eq!(served.exit().code(), Some(0));
 }
