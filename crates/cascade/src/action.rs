@@ -128,7 +128,8 @@ pub struct Start {
     pub connect: Duration,
     /// How long the attempt may take as a whole; the tier may be told.
     pub total: Duration,
-    /// The longest answer to ask for, in tokens, where the caller's own bound has no room in the tier's quota.
+    /// The longest answer to ask for, in tokens, where the caller's own bound has no room in the tier's quota: all of it,
+    /// with what the caller has seen of it.
     pub max_tokens: Option<u32>,
 }
 

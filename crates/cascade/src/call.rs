@@ -47,7 +47,8 @@ pub struct Call {
     /// Where on the route the next tier is looked for.
     next: usize,
     step: Step,
-    shown: bool,
+    /// How many tokens of the answer the caller has been shown: whoever carries it on is given them to read.
+    said: u32,
     can_be_carried_on: bool,
     actions: VecDeque<Action>,
     decision: Decision,
@@ -75,7 +76,7 @@ impl Call {
             random: Random::seeded(ask.seed),
             next: 0,
             step: Step::Over,
-            shown: false,
+            said: 0,
             can_be_carried_on: true,
             actions: VecDeque::new(),
             decision: Decision { began: now, skipped: Vec::new(), attempts: Vec::new(), ending: None },
@@ -130,7 +131,7 @@ impl Call {
             Sign::Progress => running.on_progress(now),
             Sign::Token { shown } => {
                 let first = running.on_token(now);
-                self.shown |= shown;
+                self.said = self.said.saturating_add(u32::from(shown));
                 if first {
                     self.decision.attempts[attempt.index()].first_token = Some(now);
                     self.actions.push_back(Action::Deliver { attempt });
@@ -184,7 +185,7 @@ impl Call {
 
     /// What follows on a failed attempt.
     fn after(&mut self, attempt: AttemptId, fault: Fault, fleet: &mut Fleet, now: Moment) {
-        if self.shown {
+        if self.said > 0 {
             return self.carry_on(attempt, fault, fleet, now);
         }
         // What no tier can do is the caller's to change, and the tier's own words say what.
@@ -271,7 +272,7 @@ impl Call {
     fn start(&mut self, tier: TierId, task: Task, answer: u32, fleet: &mut Fleet, now: Moment) {
         let id = AttemptId(u16::try_from(self.decision.attempts.len()).expect("retries and tiers bound the attempts"));
         let need = Need { answer, ..self.need() };
-        let lowered_to = (answer < self.need().answer).then_some(answer);
+        let lowered_to = (answer < self.need().answer).then_some(answer.saturating_add(self.said));
         let limits = fleet.tier(tier).limits;
         let left = self.deadline.since(now);
         let patience = Patience {
@@ -279,7 +280,8 @@ impl Call {
             share: left - self.kept_for_later(left, fleet, now),
         };
         let retried = matches!(self.step, Step::Pause { tier: waited_for, .. } if waited_for == tier);
-        let running = Running::new(id, limits, patience, fleet.enter(tier, need, retried, now), now);
+        let ticket = fleet.enter(tier, need, retried, now);
+        let running = Running::new(id, limits, patience, need.prompt, ticket, now);
         let record = AttemptRecord { tier, task, started: now, lowered_to, first_token: None, ended: None };
         self.decision.attempts.push(record);
         self.actions.push_back(Action::Start(Start {
@@ -301,7 +303,11 @@ impl Call {
     }
 
     fn need(&self) -> Need {
-        Need { prompt: self.ask.prompt_tokens, answer: self.ask.max_tokens.unwrap_or(LEAST_ANSWER) }
+        let left = |most: u32| most.saturating_sub(self.said).max(1);
+        Need {
+            prompt: self.ask.prompt_tokens.saturating_add(self.said),
+            answer: self.ask.max_tokens.map_or(LEAST_ANSWER, left),
+        }
     }
 
     fn skip(&mut self, tier: TierId, why: Skip) {
@@ -333,7 +339,7 @@ impl Call {
             Outcome::Cancelled(Because::Limit(limit, _)) => Verdict::Failed(FaultKind::Timeout(limit).into()),
             Outcome::Cancelled(Because::CallerLeft) => Verdict::None,
         };
-        let tokens = running.cost(self.ask.prompt_tokens);
+        let tokens = running.cost();
         fleet.leave(running.ticket, verdict, tokens, now, &mut self.random);
     }
 

@@ -14,6 +14,8 @@ pub(super) struct Running {
     pub(super) ticket: Ticket,
     limits: Limits,
     patience: Patience,
+    /// How many tokens the tier is given to read: the prompt, and what is to be carried on.
+    reads: u32,
     /// The last sign of life: a token, or a report of progress.
     alive: Moment,
     tokens: u32,
@@ -30,8 +32,15 @@ pub(super) struct Patience {
 }
 
 impl Running {
-    pub(super) fn new(id: AttemptId, limits: Limits, patience: Patience, ticket: Ticket, now: Moment) -> Self {
-        Self { id, started: now, ticket, limits, patience, alive: now, tokens: 0, usage: None }
+    pub(super) fn new(
+        id: AttemptId,
+        limits: Limits,
+        patience: Patience,
+        reads: u32,
+        ticket: Ticket,
+        now: Moment,
+    ) -> Self {
+        Self { id, started: now, ticket, limits, patience, reads, alive: now, tokens: 0, usage: None }
     }
 
     /// Says whether it was the first.
@@ -54,11 +63,11 @@ impl Running {
     }
 
     /// What it cost: what the tier says, else what was heard of it. A tier that said nothing charges nothing.
-    pub(super) fn cost(&self, prompt_tokens: u32) -> u32 {
+    pub(super) fn cost(&self) -> u32 {
         match (self.usage, self.tokens) {
             (Some(tokens), _) => tokens,
             (None, 0) => 0,
-            (None, heard) => prompt_tokens.saturating_add(heard),
+            (None, heard) => self.reads.saturating_add(heard),
         }
     }
 
