@@ -1,0 +1,146 @@
+//! A simulated caller: a request, what they have seen of its answer, and the attempt that runs for them.
+
+use std::time::Duration;
+
+use cascade::{Ask, AttemptId, Call, Ending};
+
+use crate::random::Random;
+use crate::tier::Said;
+
+/// What a caller wants.
+pub(crate) struct Wish {
+    pub(crate) ask: Ask,
+    pub(crate) streamed: bool,
+    /// How many words make the whole answer.
+    pub(crate) words: u32,
+    pub(crate) at_fault: bool,
+    pub(crate) can_be_carried_on: bool,
+    /// After so many milliseconds they leave.
+    pub(crate) leaves: Option<u64>,
+    /// They give it all the time that the route could ever need.
+    pub(crate) generous: bool,
+}
+
+impl Wish {
+    pub(crate) fn drawn(random: &mut Random) -> Self {
+        let words = random.count(1, 24);
+        let max_tokens = match random.between(0, 5) {
+            0 | 1 => None,
+            2 => Some(words),
+            3 => Some(words + random.count(10, 100)),
+            4 => Some(random.count(500, 4_000)),
+            _ => Some(16_384),
+        };
+        let deadline = match random.between(0, 5) {
+            0 => Some(random.between(20, 1_000)),
+            1 => Some(random.between(500, 20_000)),
+            2 => Some(random.between(10_000, 200_000)),
+            _ => None,
+        };
+        let generous = random.chance(40);
+        Self {
+            ask: Ask {
+                prompt_tokens: random.pick(&[5, 63, 64, 300, 900, 2_000, 8_000]),
+                max_tokens: if generous { max_tokens.map(|most| most.max(words + 8)) } else { max_tokens },
+                deadline: deadline.map(Duration::from_millis),
+                seed: random.number(),
+            },
+            streamed: random.chance(70),
+            words,
+            at_fault: random.chance(3),
+            can_be_carried_on: generous || random.chance(93),
+            leaves: (!generous && random.chance(12)).then(|| random.between(0, 20_000)),
+            generous,
+        }
+    }
+}
+
+/// A caller of a world.
+pub(crate) struct Caller {
+    pub(crate) call: Call,
+    pub(crate) wish: Wish,
+    /// Which of the world's fleets it was begun on.
+    pub(crate) fleet: usize,
+    /// The tiers of its route, in order.
+    pub(crate) route: Vec<usize>,
+    pub(crate) deadline: u64,
+    pub(crate) live: Option<Live>,
+    /// The last word that a caller of a stream has seen; what they see is all words up to it.
+    pub(crate) seen: u32,
+    /// When the driver looks at the clock next.
+    pub(crate) tick: Option<u64>,
+    pub(crate) pausing: bool,
+    /// Whether a healthy tier owes them an answer.
+    pub(crate) held: bool,
+    pub(crate) ended: Option<Ending>,
+}
+
+/// An attempt that runs.
+pub(crate) struct Live {
+    pub(crate) id: AttemptId,
+    pub(crate) tier: usize,
+    pub(crate) carrying: bool,
+    pub(crate) to_say: std::vec::IntoIter<(u64, Said)>,
+    /// What comes next, and is on its way.
+    pub(crate) coming: Option<Said>,
+    /// What the tier is given to read: the prompt, and what is to be carried on.
+    pub(crate) reads: u32,
+    /// The last word that it said.
+    pub(crate) last: u32,
+    pub(crate) tokens: u32,
+    pub(crate) most: Option<u32>,
+    pub(crate) seen_before: u32,
+    pub(crate) no_part: u32,
+    /// Its place in the tier's books.
+    pub(crate) charge: usize,
+}
+
+/// What the driver makes of what a tier says.
+pub(crate) enum Heard {
+    /// A token; whether it is shown.
+    Token {
+        shown: bool,
+    },
+    NoSeam,
+    Finished,
+}
+
+impl Caller {
+    /// Takes in a word of the running attempt, as the driver's search for the seam does.
+    pub(crate) fn hear(&mut self, word: u32) -> Result<Heard, String> {
+        let live = self.live.as_mut().expect("it speaks");
+        live.tokens += 1;
+        live.last = word;
+        if !self.wish.streamed {
+            return Ok(Heard::Token { shown: false });
+        }
+        match word {
+            again if again <= self.seen && !live.carrying => Err(format!("word {again} is shown a second time")),
+            again if again <= self.seen => Ok(Heard::Token { shown: false }),
+            next if next == self.seen + 1 => {
+                self.seen = next;
+                Ok(Heard::Token { shown: true })
+            }
+            later => Err(format!("word {later} follows on word {}", self.seen)),
+        }
+    }
+
+    /// The tier ended its answer: well, unless it was to carry on and never got to where that begins.
+    pub(crate) fn hear_end(&self) -> Heard {
+        let live = self.live.as_ref().expect("it ends");
+        let went_on = self.seen > live.seen_before || self.seen == self.wish.words;
+        if live.carrying && !went_on { Heard::NoSeam } else { Heard::Finished }
+    }
+
+    /// The last word of what the caller has got.
+    pub(crate) fn text(&self, last: u32) -> u32 {
+        if self.wish.streamed { self.seen } else { last }
+    }
+}
+
+impl Live {
+    /// What the provider charges for it.
+    pub(crate) fn cost(&self) -> u32 {
+        if self.tokens == 0 { 0 } else { self.reads + self.tokens }
+    }
+}

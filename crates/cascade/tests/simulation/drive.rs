@@ -1,0 +1,395 @@
+//! The world's driver: it does what a call says and tells it what happened, as the gateway does.
+
+use cascade::{
+    Action, Admission, AttemptId, Because, Ending, Event, Fault, FaultKind, How, Limit, Sign, Skip, Start, Task,
+};
+
+use crate::books::Charge;
+use crate::caller::{Caller, Heard, Live};
+use crate::history::Seen;
+use crate::invariants;
+use crate::tier::{Asked, Said, refused_for_quota};
+use crate::world::{What, World, ceil, moment};
+
+/// A driver that is busy looks at its clock so much later at most; in milliseconds.
+const LATE: u64 = 20;
+/// The driver gives up its search for a seam after so much that is no part of the answer.
+const NO_PART: u32 = 2;
+
+type Check = Result<(), String>;
+
+/// The attempt that an event has ended.
+#[derive(Clone, Copy)]
+pub(crate) struct Done {
+    tier: usize,
+    probe: bool,
+    /// Its last word, how many tokens it said, and how many it was bound to.
+    said: (u32, u32, Option<u32>),
+}
+
+impl World<'_> {
+    pub(crate) fn ticks(&mut self, c: usize) -> Check {
+        let caller = &mut self.callers[c];
+        caller.tick = None;
+        let attempts = caller.call.decision().attempts.len();
+        match ceil(caller.call.wake_at()) {
+            None => Ok(()),
+            Some(wake) if wake > self.now => {
+                self.set_tick(c);
+                Ok(())
+            }
+            Some(_) => {
+                self.tell(c, Event::Tick, None)?;
+                invariants::tick_moved(&self.callers[c], attempts, self.now)
+            }
+        }
+    }
+
+    pub(crate) fn leaves(&mut self, c: usize) -> Check {
+        if self.callers[c].ended.is_some() {
+            return Ok(());
+        }
+        self.note(|| format!("caller {c} leaves"));
+        if self.callers[c].live.is_none() {
+            self.tally.add(Seen::LeftInPause);
+        }
+        self.callers[c].pausing = false;
+        self.tell(c, Event::CallerLeft, None)?;
+        let still_runs = self.callers[c].live.is_some();
+        if still_runs {
+            Err("the caller left, and the attempt runs on".to_owned())
+        } else {
+            self.ended(c, Ending::CallerLeft, None)
+        }
+    }
+
+    /// The next of what `attempt`'s tier says has come.
+    pub(crate) fn says(&mut self, c: usize, attempt: AttemptId) -> Check {
+        let Some(live) = self.callers[c].live.as_mut().filter(|live| live.id == attempt) else {
+            return self.stale(c, attempt);
+        };
+        let said = live.coming.take().expect("something is coming");
+        let tier = live.tier;
+        self.note(|| format!("caller {c}: tier {} says {said:?}", tier + 1));
+        match said {
+            Said::Progress => self.heard(c, attempt, Sign::Progress)?,
+            Said::Word(word) => {
+                if let Heard::Token { shown } = self.callers[c].hear(word)? {
+                    self.heard(c, attempt, Sign::Token { shown })?;
+                }
+            }
+            Said::Else => {
+                let live = self.callers[c].live.as_mut().expect("it speaks");
+                live.tokens += 1;
+                live.no_part += 1;
+                let no_seam = live.no_part == NO_PART;
+                self.heard(c, attempt, Sign::Token { shown: false })?;
+                if no_seam {
+                    return self.fails(c, attempt, FaultKind::NoSeam.into());
+                }
+            }
+            Said::End { says_usage } => {
+                return match self.callers[c].hear_end() {
+                    Heard::NoSeam => self.fails(c, attempt, FaultKind::NoSeam.into()),
+                    Heard::Token { .. } | Heard::Finished => {
+                        let live = self.callers[c].live.as_ref().expect("it ends");
+                        let tokens = says_usage.then(|| live.cost());
+                        let done = self.close(c);
+                        self.tell(c, Event::Finished { attempt, tokens }, Some(done))
+                    }
+                };
+            }
+            Said::Fails(fault) => return self.fails(c, attempt, fault),
+        }
+        self.let_speak(c);
+        Ok(())
+    }
+
+    /// What is told of an attempt that has ended changes nothing.
+    fn stale(&mut self, c: usize, attempt: AttemptId) -> Check {
+        if !self.random.chance(20) {
+            return Ok(());
+        }
+        self.tally.add(Seen::Stale);
+        let now = self.moment();
+        let caller = &mut self.callers[c];
+        let fleet = &mut self.fleets[caller.fleet].fleet;
+        let before = (caller.call.wake_at(), caller.call.decision().ending, caller.call.decision().attempts.len());
+        caller.call.heard(attempt, Sign::Token { shown: true }, now);
+        let event = match self.random.between(0, 1) {
+            0 => Event::Failed { attempt, fault: FaultKind::Misconfigured.into() },
+            _ => Event::Finished { attempt, tokens: Some(1_000) },
+        };
+        caller.call.on(event, fleet, now);
+        let after = (caller.call.wake_at(), caller.call.decision().ending, caller.call.decision().attempts.len());
+        if before != after || caller.call.poll().is_some() {
+            return Err(format!("what was told of {attempt:?} after its end changed something"));
+        }
+        self.check_fleets()
+    }
+
+    fn heard(&mut self, c: usize, attempt: AttemptId, sign: Sign) -> Check {
+        let now = self.moment();
+        let caller = &mut self.callers[c];
+        caller.call.heard(attempt, sign, now);
+        let tokens = caller.live.as_ref().map_or(0, |live| live.tokens);
+        let delivered = caller.call.poll();
+        let expected = matches!(sign, Sign::Token { .. }) && tokens == 1;
+        if delivered != expected.then_some(Action::Deliver { attempt }) || caller.call.poll().is_some() {
+            return Err(format!("{delivered:?} on token {tokens}"));
+        }
+        // Tokens only ever move the moment away, but for the first: after it, the idle limit may be the sooner.
+        self.set_tick(c);
+        Ok(())
+    }
+
+    fn fails(&mut self, c: usize, attempt: AttemptId, fault: Fault) -> Check {
+        self.tally.add(seen_fault(fault.kind));
+        let fleet = self.callers[c].fleet;
+        let done = self.close(c);
+        self.fleets[fleet].on_fault(done.tier, fault);
+        self.tell(c, Event::Failed { attempt, fault }, Some(done))
+    }
+
+    /// Takes the attempt that runs off the world, and settles its tier's books.
+    fn close(&mut self, c: usize) -> Done {
+        let caller = &mut self.callers[c];
+        let live = caller.live.take().expect("an attempt runs");
+        self.books[live.tier].settle(live.charge, live.cost());
+        let probe = self.fleets[caller.fleet].on_end(live.tier, (c, live.id));
+        Done { tier: live.tier, probe, said: (live.last, live.tokens, live.most) }
+    }
+
+    fn tell(&mut self, c: usize, event: Event, done: Option<Done>) -> Check {
+        let now = self.moment();
+        let caller = &mut self.callers[c];
+        let watch = &mut self.fleets[caller.fleet];
+        let before = watch.admissions(now);
+        caller.call.on(event, &mut watch.fleet, now);
+        self.act(c, &before, done)
+    }
+
+    /// Does what the call says; `before` is what each tier's breaker said before it did.
+    pub(crate) fn act(&mut self, c: usize, before: &[Admission], mut done: Option<Done>) -> Check {
+        while let Some(action) = self.callers[c].call.poll() {
+            self.note(|| format!("caller {c}: {action:?}"));
+            invariants::has_not_ended(&self.callers[c], &action)?;
+            match action {
+                Action::Start(start) => {
+                    let before = before[start.tier.index()];
+                    // What ended in the same breath may have changed what the tier's breaker says.
+                    let before = done.is_none_or(|done| done.tier != start.tier.index()).then_some(before);
+                    self.start(c, start, before)?;
+                }
+                Action::Skipped { tier, why } => self.skipped(c, tier.index(), why)?,
+                Action::Cancel { attempt, because } => done = Some(self.cancel(c, attempt, because)?),
+                Action::Deliver { .. } => return Err("delivered, but nothing was heard".to_owned()),
+                Action::Complete { attempt } => self.ended(c, Ending::Answered(attempt), done)?,
+                Action::Refuse { attempt } => self.ended(c, Ending::Refused(attempt), done)?,
+                Action::BreakOff { attempt } => self.ended(c, Ending::BrokenOff(attempt), done)?,
+                Action::GiveUp => self.ended(c, Ending::GaveUp, done)?,
+            }
+        }
+        if let Some(done) = done {
+            let (books, fleet) = (&self.books[done.tier], self.callers[c].fleet);
+            self.fleets[fleet].check_budget(done.tier, books, self.now)?;
+        }
+        self.note_pause(c)?;
+        if self.callers[c].call.decision().ending != Some(Ending::CallerLeft) {
+            invariants::will_be_woken(&self.callers[c])?;
+        }
+        self.set_tick(c);
+        self.check_fleets()
+    }
+
+    fn note_pause(&mut self, c: usize) -> Check {
+        let caller = &mut self.callers[c];
+        let pauses = caller.live.is_none() && caller.call.wake_at().is_some();
+        if pauses && !caller.pausing {
+            let last = caller.call.decision().attempts.last().ok_or("it waits for a tier that it has not asked")?;
+            self.fleets[caller.fleet].on_retry(last.tier.index(), self.now)?;
+        }
+        caller.pausing = pauses;
+        Ok(())
+    }
+
+    fn skipped(&mut self, c: usize, tier: usize, why: Skip) -> Check {
+        self.tally.add(match why {
+            Skip::Unavailable => Seen::SkippedUnavailable,
+            Skip::Open { until: Some(_), .. } => Seen::SkippedOpen,
+            Skip::Open { until: None, .. } => Seen::SkippedBeingProbed,
+            Skip::NoTime => Seen::SkippedNoTime,
+            Skip::NoBudget { .. } => Seen::SkippedNoBudget,
+        });
+        let Caller { wish, seen, .. } = &self.callers[c];
+        let least = wish.ask.max_tokens.unwrap_or(u32::MAX).min(cascade::LEAST_ANSWER);
+        let tokens = wish.ask.prompt_tokens + seen + least;
+        let may_be_full = || self.books[tier].may_be_full(tokens, self.now);
+        invariants::skip_is_true(why, self.moment(), may_be_full)
+    }
+
+    fn cancel(&mut self, c: usize, attempt: AttemptId, because: Because) -> Result<Done, String> {
+        let caller = &self.callers[c];
+        if caller.live.as_ref().is_none_or(|live| live.id != attempt) {
+            return Err(format!("{attempt:?} is cancelled, but does not run"));
+        }
+        if let Because::Limit(limit, length) = because {
+            let record = &caller.call.decision().attempts[attempt.index()];
+            invariants::limit_was_reached(limit, length, record, self.moment())?;
+            self.tally.add(match limit {
+                Limit::FirstToken => Seen::FirstTokenLimit,
+                Limit::Idle => Seen::IdleLimit,
+                Limit::Total => Seen::TotalLimit,
+                Limit::Connect | Limit::Deadline => Seen::DeadlineLimit,
+            });
+        }
+        let done = self.close(c);
+        if done.probe && because == Because::CallerLeft {
+            self.tally.add(Seen::ProbeWithoutVerdict);
+        }
+        Ok(done)
+    }
+
+    fn start(&mut self, c: usize, start: Start, before: Option<Admission>) -> Check {
+        let (now, tier) = (self.now, start.tier.index());
+        let caller = &mut self.callers[c];
+        invariants::may_start(caller, &start, self.tiers[tier].settings.retries, now)?;
+        let watch = &mut self.fleets[caller.fleet];
+        let retried = std::mem::take(&mut caller.pausing)
+            && caller.call.decision().attempts.iter().rev().nth(1).is_some_and(|last| last.tier == start.tier);
+        if !retried {
+            watch.on_request(tier, now);
+        }
+        watch.on_start(tier, (c, start.attempt), before, moment(now), self.tally)?;
+        match start.task {
+            Task::Answer if retried => self.tally.add(Seen::Retried),
+            Task::Answer => {}
+            Task::CarryOn(How::Prefill) => self.tally.add(Seen::CarriedByPrefill),
+            Task::CarryOn(How::Repeat) => self.tally.add(Seen::CarriedByRepeating),
+        }
+        self.ask(c, start)?;
+        if self.tiers[tier].shared_key {
+            self.read_the_rates(c, tier);
+        }
+        Ok(())
+    }
+
+    /// Puts the request to the tier.
+    fn ask(&mut self, c: usize, start: Start) -> Check {
+        let (now, tier) = (self.now, start.tier.index());
+        let caller = &mut self.callers[c];
+        let wish = &caller.wish;
+        if start.max_tokens.is_some() {
+            self.tally.add(Seen::MaxTokensLowered);
+        }
+        let most = start.max_tokens.or(wish.ask.max_tokens).map(|most| most.saturating_sub(caller.seen).max(1));
+        let asked = Asked {
+            task: start.task,
+            prompt: wish.ask.prompt_tokens,
+            seen: caller.seen,
+            words: wish.words,
+            most,
+            at_fault: wish.at_fault,
+        };
+        let mut performance = self.tiers[tier].perform(asked, now, &mut self.random);
+        let reads = wish.ask.prompt_tokens + caller.seen;
+        let (least, longest) = (most.unwrap_or(wish.words), most.unwrap_or(0).max(cascade::LEAST_ANSWER));
+        if performance.arrives && !self.books[tier].admits(reads + least, now) {
+            if !self.books[tier].shared {
+                return Err(format!("tier {} is asked beyond its quota", tier + 1));
+            }
+            performance.said = refused_for_quota(&mut self.random);
+        }
+        let arrives = performance.arrives;
+        let charge = Charge {
+            at: now,
+            requests: (u32::from(arrives), 1),
+            tokens: (if arrives { reads + least } else { 0 }, reads + longest),
+        };
+        caller.live = Some(Live {
+            id: start.attempt,
+            tier,
+            carrying: start.task != Task::Answer,
+            to_say: performance.said.into_iter(),
+            coming: None,
+            reads,
+            last: 0,
+            tokens: 0,
+            most,
+            seen_before: caller.seen,
+            no_part: 0,
+            charge: self.books[tier].charge(charge),
+        });
+        self.let_speak(c);
+        Ok(())
+    }
+
+    fn read_the_rates(&mut self, c: usize, tier: usize) {
+        if self.random.chance(50) {
+            let (now, watch) = (self.moment(), &mut self.fleets[self.callers[c].fleet]);
+            let readings = self.books[tier].readings(self.now);
+            readings.into_iter().for_each(|reading| watch.fleet.correct_budget(watch.ids[tier], reading, now));
+        }
+    }
+
+    /// Sends what the running attempt's tier says next on its way.
+    fn let_speak(&mut self, c: usize) {
+        let Some(live) = &mut self.callers[c].live else { return };
+        if let Some((after, said)) = live.to_say.next() {
+            live.coming = Some(said);
+            let what = What::Says(c, live.id);
+            self.schedule(self.now + after, what);
+        }
+    }
+
+    /// Sets the driver's timer, where it has none that is as early.
+    fn set_tick(&mut self, c: usize) {
+        let caller = &mut self.callers[c];
+        let Some(wake) = ceil(caller.call.wake_at()) else { return };
+        let late = if self.random.chance(30) { self.random.between(0, LATE) } else { 0 };
+        let at = wake.saturating_add(late);
+        if caller.tick.is_none_or(|tick| at < tick) {
+            caller.tick = Some(at);
+            self.schedule(at, What::Tick(c));
+        }
+    }
+
+    fn ended(&mut self, c: usize, ending: Ending, done: Option<Done>) -> Check {
+        self.tally.add(match ending {
+            Ending::Answered(_) => Seen::Answered,
+            Ending::Refused(_) => Seen::Refused,
+            Ending::BrokenOff(_) => Seen::BrokenOff,
+            Ending::GaveUp => Seen::GaveUp,
+            Ending::CallerLeft => Seen::CallerLeft,
+        });
+        let caller = &mut self.callers[c];
+        invariants::ended(caller, ending, self.now, self.resumed, done.map(|done| done.said))?;
+        let decision = caller.call.decision();
+        invariants::record_is_whole(decision)?;
+        let carried = decision.attempts.last().is_some_and(|last| last.task != Task::Answer);
+        caller.ended = Some(ending);
+        if carried && matches!(ending, Ending::Answered(_)) {
+            self.tally.add(Seen::CarriedToTheEnd);
+        }
+        invariants::will_be_woken(&self.callers[c])
+    }
+}
+
+const fn seen_fault(kind: FaultKind) -> Seen {
+    match kind {
+        FaultKind::Timeout(_) => Seen::ConnectTimeout,
+        FaultKind::Connection => Seen::Connection,
+        FaultKind::Unreachable => Seen::Unreachable,
+        FaultKind::RateLimited => Seen::RateLimited,
+        FaultKind::Overloaded => Seen::Overloaded,
+        FaultKind::Misconfigured => Seen::Misconfigured,
+        FaultKind::Unavailable => Seen::Asleep,
+        FaultKind::TooLong => Seen::TooLong,
+        FaultKind::Nonsense => Seen::Nonsense,
+        FaultKind::Cut => Seen::Cut,
+        FaultKind::NoSeam => Seen::NoSeam,
+        FaultKind::Callers => Seen::Callers,
+        FaultKind::Unsupported => Seen::Unsupported,
+        FaultKind::Refused => Seen::OtherStatus,
+    }
+}

@@ -1,0 +1,129 @@
+//! What must hold of a request.
+
+use std::time::Duration;
+
+use cascade::{Action, AttemptRecord, Decision, Ending, Fault, FaultKind, Limit, Moment, Outcome, Skip, Start, Task};
+
+use crate::caller::Caller;
+
+/// The driver looks at its clock so late at most.
+const LATE: u64 = 50;
+
+type Check = Result<(), String>;
+
+fn must(holds: bool, else_: impl FnOnce() -> String) -> Check {
+    if holds { Ok(()) } else { Err(else_()) }
+}
+
+/// A request that has ended says nothing more.
+pub(crate) fn has_not_ended(caller: &Caller, action: &Action) -> Check {
+    must(caller.ended.is_none(), || format!("{action:?} after {:?}", caller.ended))
+}
+
+/// An attempt begins only where none runs, in time, as often as it may, and for a reason.
+pub(crate) fn may_start(caller: &Caller, start: &Start, retries: u32, now: u64) -> Check {
+    must(caller.live.is_none(), || "two attempts of one request run at once".to_owned())?;
+    must(now < caller.deadline, || format!("an attempt begins {} ms past the deadline", now - caller.deadline))?;
+    let decision = caller.call.decision();
+    must(start.attempt.index() + 1 == decision.attempts.len(), || "the record does not know the attempt".to_owned())?;
+    must(caller.route.contains(&start.tier.index()), || "a tier beside the route is asked".to_owned())?;
+    let left = caller.deadline - now;
+    must(start.total.as_millis() <= u128::from(left) + 1, || format!("{:?} of {left} ms", start.total))?;
+    let carries = start.task != Task::Answer;
+    must(carries == (caller.seen > 0), || format!("{:?} with {} words seen", start.task, caller.seen))?;
+    let others = &decision.attempts[..start.attempt.index()];
+    if carries {
+        let asked = others.iter().filter(|other| other.tier == start.tier && other.task != Task::Answer).count();
+        return must(asked < 3, || format!("one tier is asked to carry on {asked} times"));
+    }
+    let mut before = others.iter().filter(|other| other.tier == start.tier).rev().peekable();
+    match before.peek().and_then(|last| last.ended) {
+        None => Ok(()),
+        Some((_, Outcome::Failed(fault))) if fault.kind.mends_itself() => Ok(()),
+        Some((_, outcome)) => Err(format!("a tier is asked again after {outcome:?}")),
+    }?;
+    let asked = before.count();
+    must(asked <= retries as usize, || format!("one tier is asked {asked} times"))
+}
+
+/// A due tick does something, or moves the next one away.
+pub(crate) fn tick_moved(caller: &Caller, attempts_before: usize, now: u64) -> Check {
+    let wake = crate::world::ceil(caller.call.wake_at());
+    let went_on = caller.ended.is_some() || caller.call.decision().attempts.len() > attempts_before;
+    must(went_on || wake.is_none_or(|wake| wake > now), || format!("woken at {now}, it wants to be woken at {wake:?}"))
+}
+
+/// A request that runs is going to be woken.
+pub(crate) fn will_be_woken(caller: &Caller) -> Check {
+    let wakes = caller.call.wake_at().is_some();
+    let recorded = caller.call.decision().ending;
+    must(wakes == caller.ended.is_none(), || format!("it wakes: {wakes}, it ended: {:?}", caller.ended))?;
+    must(recorded == caller.ended, || format!("the record says {recorded:?}, the actions {:?}", caller.ended))
+}
+
+/// A tier is skipped for the reason that is given.
+pub(crate) fn skip_is_true(why: Skip, now: Moment, may_be_full: impl FnOnce() -> bool) -> Check {
+    match why {
+        Skip::NoBudget { until } => {
+            must(until.is_none_or(|until| until > now), || format!("room again at {until:?}, but it is {now:?}"))?;
+            must(may_be_full(), || "skipped for a quota that has room".to_owned())
+        }
+        Skip::Open { until: Some(until), .. } => must(until > now, || format!("open until {until:?}, at {now:?}")),
+        _ => Ok(()),
+    }
+}
+
+/// The request has ended as its caller sees it: in time, with all of the answer or with the plain truth. `resumed` is when
+/// the clock last stood still: nobody can be in time while it does. `last` is the ended attempt's last word, how many it
+/// said, and how many it was bound to.
+pub(crate) fn ended(
+    caller: &Caller,
+    ending: Ending,
+    now: u64,
+    resumed: u64,
+    last: Option<(u32, u32, Option<u32>)>,
+) -> Check {
+    let due = caller.deadline.max(resumed) + LATE;
+    must(now <= due, || format!("it ended at {now}, its deadline was {}", caller.deadline))?;
+    let words = caller.wish.words;
+    match ending {
+        Ending::Answered(_) => {
+            let (word, tokens, most) = last.ok_or("it was answered by no attempt")?;
+            let text = caller.text(word);
+            must(text == words || most == Some(tokens), || format!("{text} words of {words} are passed off as whole"))
+        }
+        Ending::Refused(attempt) => {
+            must(caller.seen == 0, || "a refusal after half an answer".to_owned())?;
+            let refusal = caller.call.decision().attempts[attempt.index()].ended.map(|(_, outcome)| outcome);
+            let unsupported = matches!(refusal, Some(Outcome::Failed(Fault { kind: FaultKind::Unsupported, .. })));
+            must(caller.wish.at_fault || unsupported, || {
+                format!("{attempt:?} is refused, but not for the caller's fault")
+            })
+        }
+        Ending::BrokenOff(_) => must(caller.seen > 0, || "broken off, but nothing was seen".to_owned()),
+        Ending::GaveUp => must(caller.seen == 0, || "half an answer is passed off as none".to_owned()),
+        Ending::CallerLeft => Ok(()),
+    }?;
+    let owed = matches!(ending, Ending::Answered(_)) || (caller.wish.at_fault && matches!(ending, Ending::Refused(_)));
+    must(owed || !caller.held, || format!("{ending:?}, with a healthy tier in the route"))
+}
+
+/// What the record of an ended request must be.
+pub(crate) fn record_is_whole(decision: &Decision) -> Check {
+    let open = decision.attempts.iter().position(|attempt| attempt.ended.is_none());
+    must(open.is_none(), || format!("attempt {open:?} never ended"))?;
+    let answered = decision.attempts.iter().filter(|a| matches!(a.ended, Some((_, Outcome::Answered)))).count();
+    must(answered == usize::from(matches!(decision.ending, Some(Ending::Answered(_)))), || {
+        format!("{answered} attempts answered, and the request ended with {:?}", decision.ending)
+    })
+}
+
+/// An attempt that was cancelled for a limit had reached it.
+pub(crate) fn limit_was_reached(limit: Limit, length: Duration, record: &AttemptRecord, now: Moment) -> Check {
+    let ran = now.since(record.started);
+    must(ran >= length, || format!("cancelled after {ran:?} for a limit of {length:?}"))?;
+    let spoken = record.first_token.is_some();
+    must(limit != Limit::FirstToken || !spoken, || "cancelled for a first token that had come".to_owned())?;
+    must(limit != Limit::Idle || ran > length || !spoken, || "idle though it has spoken meanwhile".to_owned())?;
+    must(limit != Limit::Connect, || "the connect limit is the driver's".to_owned())
+}

@@ -1,0 +1,296 @@
+//! A simulated tier: what is configured of it, what is wrong with it and when, and what it says to an attempt.
+
+use std::time::Duration;
+
+use cascade::{Fault, FaultKind, FirstToken, Hosting, How, Limit, Limits, Quota, Task, Tier};
+
+use crate::random::Random;
+
+/// A tier of a world.
+pub(crate) struct SimTier {
+    pub(crate) settings: Tier,
+    /// It never fails, is quick, and has no quota.
+    pub(crate) sound: bool,
+    pub(crate) shared_key: bool,
+    /// What its provider allows; what is configured may know less of it.
+    pub(crate) allows: Quota,
+    context: u32,
+    /// Milliseconds to the first token, and between two.
+    pace: (u64, u64),
+    reports_progress: bool,
+    says_usage: bool,
+    prefill: Carries,
+    repeats: Carries,
+    phases: Vec<Phase>,
+}
+
+/// From a moment on, until the next: so many attempts in a hundred meet with this trouble, as long as there are any left.
+struct Phase {
+    from: u64,
+    trouble: Trouble,
+    percent: u64,
+    left: u32,
+}
+
+/// What a tier makes of the wish to carry an answer on.
+#[derive(Clone, Copy)]
+enum Carries {
+    /// It goes on from the last words.
+    On,
+    /// It begins anew.
+    Anew,
+    /// It says something else.
+    Else,
+    /// It answers 400.
+    Not,
+}
+
+#[derive(Clone, Copy)]
+enum Trouble {
+    None,
+    /// Nobody listens.
+    Closed,
+    /// The connection is reset once the request is there.
+    Reset,
+    Unreachable,
+    /// No connection within its limit.
+    NoConnection,
+    /// It takes the request and says nothing.
+    Hang,
+    /// Its first token takes so many hundredths of its limit.
+    Slow(u64),
+    /// It says that it is at work, so often, and then answers or does not.
+    Comments(u64, bool),
+    /// So many words, then silence, but for comments.
+    Stall(u32, bool),
+    Cut(u32),
+    /// Each word takes as long as the idle limit allows.
+    Trickle,
+    Fails(Fault),
+}
+
+/// What it is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) task: Task,
+    pub(crate) prompt: u32,
+    /// How many words the caller has seen.
+    pub(crate) seen: u32,
+    /// How many words make the answer.
+    pub(crate) words: u32,
+    /// How many tokens it may say.
+    pub(crate) most: Option<u32>,
+    /// Whether the request itself is at fault.
+    pub(crate) at_fault: bool,
+}
+
+/// What it says next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Said {
+    Progress,
+    /// The word of this number.
+    Word(u32),
+    /// What is no part of the answer.
+    Else,
+    /// That this was all; with what it cost, where it says so.
+    End {
+        says_usage: bool,
+    },
+    Fails(Fault),
+}
+
+/// What it says to one attempt: each with the milliseconds since the one before.
+pub(crate) struct Performance {
+    pub(crate) arrives: bool,
+    pub(crate) said: Vec<(u64, Said)>,
+}
+
+impl SimTier {
+    pub(crate) fn drawn(number: u32, sound: bool, lasting: u64, random: &mut Random) -> Self {
+        let hosting = if random.chance(50) { Hosting::SelfHosted } else { Hosting::Cloud };
+        let mut settings = Tier::new(number, hosting);
+        settings.limits = limits(sound, random);
+        settings.retries = random.pick(&[0, 1, 1, 2, 5]);
+        let allows = if sound || random.chance(65) { Quota::default() } else { quota(random) };
+        let shared_key = !sound && random.chance(15);
+        settings.quota = if shared_key && random.chance(30) { Quota::default() } else { allows };
+        let carries = [Carries::On, Carries::On, Carries::Anew, Carries::Else, Carries::Not];
+        Self {
+            settings,
+            sound,
+            shared_key,
+            allows,
+            context: if sound || random.chance(70) { u32::MAX } else { 1_000 },
+            pace: if sound { (100, 10) } else { (random.between(1, 800), random.between(0, 60)) },
+            reports_progress: random.chance(30),
+            says_usage: random.chance(60),
+            prefill: random.pick(&carries),
+            repeats: if sound { Carries::On } else { random.pick(&carries) },
+            phases: if sound { Vec::new() } else { phases(lasting, random) },
+        }
+    }
+
+    /// From now on nothing is wrong with it any more.
+    pub(crate) fn heal(&mut self) {
+        self.phases.clear();
+    }
+
+    pub(crate) fn perform(&mut self, asked: Asked, now: u64, random: &mut Random) -> Performance {
+        let trouble = self.trouble(now, random);
+        let soon = random.between(0, 30);
+        let fails = |after, kind| vec![(after, Said::Fails(Fault::from(kind)))];
+        let arrives = !matches!(trouble, Trouble::Closed | Trouble::Unreachable | Trouble::NoConnection);
+        let said = match trouble {
+            Trouble::Closed | Trouble::Reset => fails(soon, FaultKind::Connection),
+            Trouble::Unreachable => fails(soon, FaultKind::Unreachable),
+            Trouble::NoConnection => fails(millis(self.settings.limits.connect), FaultKind::Timeout(Limit::Connect)),
+            Trouble::Hang => Vec::new(),
+            Trouble::Fails(fault) => vec![(soon, Said::Fails(fault))],
+            _ if asked.prompt > self.context => fails(soon, FaultKind::TooLong),
+            _ if asked.at_fault => fails(soon, FaultKind::Callers),
+            _ => self.speech(asked, trouble),
+        };
+        Performance { arrives, said }
+    }
+
+    /// The trouble that an attempt meets with now.
+    fn trouble(&mut self, now: u64, random: &mut Random) -> Trouble {
+        let Some(phase) = self.phases.iter_mut().rev().find(|phase| phase.from <= now) else { return Trouble::None };
+        if phase.left == 0 || !random.chance(phase.percent) {
+            return Trouble::None;
+        }
+        phase.left -= 1;
+        phase.trouble
+    }
+
+    fn speech(&self, asked: Asked, trouble: Trouble) -> Vec<(u64, Said)> {
+        let Limits { idle, first_token, .. } = self.settings.limits;
+        let (mut first, mut between) = self.pace;
+        let mut said = Vec::new();
+        match trouble {
+            Trouble::Slow(percent) => first = millis(first_token.for_prompt(asked.prompt, None)) * percent / 100,
+            Trouble::Trickle => between = millis(idle).saturating_sub(1),
+            Trouble::Comments(count, answers) => {
+                said.extend((0..count).map(|_| (millis(idle) * 3 / 4, Said::Progress)));
+                if !answers {
+                    return said;
+                }
+            }
+            _ if self.reports_progress => said.push((first / 2, Said::Progress)),
+            _ => {}
+        }
+        let Some(words) = self.words(asked) else {
+            said.push((first, Said::Fails(FaultKind::Callers.into())));
+            return said;
+        };
+        let breaks_after = match trouble {
+            Trouble::Cut(after) | Trouble::Stall(after, _) => after as usize,
+            _ => usize::MAX,
+        };
+        let whole = words.len() <= breaks_after;
+        let pauses = std::iter::once(first).chain(std::iter::repeat(between));
+        said.extend(pauses.zip(words.into_iter().take(breaks_after)));
+        match trouble {
+            Trouble::Cut(_) if !whole => said.push((between, Said::Fails(FaultKind::Cut.into()))),
+            Trouble::Stall(_, comments) if !whole => {
+                said.extend((0..if comments { 20 } else { 0 }).map(|_| (millis(idle) / 2, Said::Progress)));
+            }
+            _ => said.push((between, Said::End { says_usage: self.says_usage })),
+        }
+        said
+    }
+
+    /// The words that it would say were nothing wrong with it; `None` where it refuses.
+    fn words(&self, asked: Asked) -> Option<Vec<Said>> {
+        let most = asked.most.map_or(usize::MAX, |most| most as usize);
+        let from = |first: u32| Some((first..=asked.words).map(Said::Word).take(most).collect());
+        let (carries, again) = match asked.task {
+            Task::Answer => return from(1),
+            Task::CarryOn(How::Prefill) => (self.prefill, 0),
+            Task::CarryOn(How::Repeat) => (self.repeats, 3),
+        };
+        match carries {
+            Carries::On => from((asked.seen + 1).saturating_sub(again).max(1)),
+            Carries::Anew => from(1),
+            Carries::Else => Some(vec![Said::Else; most.min(4)]),
+            Carries::Not => None,
+        }
+    }
+}
+
+/// What a provider says to a request for which its quota has no room.
+pub(crate) fn refused_for_quota(random: &mut Random) -> Vec<(u64, Said)> {
+    let retry_after = random.chance(70).then(|| Duration::from_millis(random.between(100, 60_000)));
+    vec![(random.between(0, 30), Said::Fails(Fault { kind: FaultKind::RateLimited, retry_after }))]
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn limits(sound: bool, random: &mut Random) -> Limits {
+    let mut between = |least, most| Duration::from_millis(random.between(if sound { most / 2 } else { least }, most));
+    let mut limits = Limits { connect: between(50, 2_000), idle: between(100, 8_000), ..Limits::default() };
+    limits.total = between(500, 60_000);
+    limits.first_token = FirstToken::Fixed(between(100, 8_000));
+    if random.chance(40) {
+        limits.first_token = FirstToken::GrowsWithPrompt;
+    }
+    limits
+}
+
+fn quota(random: &mut Random) -> Quota {
+    let mut maybe = |percent, from: &[u32]| random.chance(percent).then(|| random.pick(from));
+    Quota {
+        rpm: maybe(60, &[1, 2, 5, 30]),
+        rpd: maybe(30, &[5, 20, 50]),
+        tpm: maybe(60, &[1_500, 6_000, 12_000]),
+        tpd: maybe(30, &[4_000, 20_000, 100_000]),
+    }
+}
+
+/// What is wrong with a tier over a world that lasts so many milliseconds.
+fn phases(lasting: u64, random: &mut Random) -> Vec<Phase> {
+    let mut from = 0;
+    let mut phases = Vec::new();
+    for _ in 0..random.between(0, 6) {
+        let percent = random.pick(&[100, 100, 50, 20]);
+        let left = random.pick(&[u32::MAX, u32::MAX, 1, 3]);
+        phases.push(Phase { from, trouble: trouble(random), percent, left });
+        from += random.between(0, lasting / 3);
+        if random.chance(50) {
+            phases.push(Phase { from, trouble: Trouble::None, percent: 0, left: 0 });
+            from += random.between(0, lasting / 3);
+        }
+    }
+    phases
+}
+
+fn trouble(random: &mut Random) -> Trouble {
+    let retry_after = match random.between(0, 5) {
+        0 => Some(random.between(0, 2_000)),
+        1 => Some(random.between(2_000, 90_000)),
+        2 => Some(random.between(0, 3_600_000)),
+        _ => None,
+    };
+    let fails = |kind| Trouble::Fails(Fault { kind, retry_after: retry_after.map(Duration::from_millis) });
+    match random.between(0, 20) {
+        0 => Trouble::Closed,
+        1 => Trouble::Reset,
+        2 => Trouble::Unreachable,
+        3 => Trouble::NoConnection,
+        4 => Trouble::Hang,
+        5 => Trouble::Slow(random.between(50, 200)),
+        6 => Trouble::Comments(random.between(1, 12), random.chance(60)),
+        7 | 8 => Trouble::Stall(random.count(1, 12), random.chance(30)),
+        9 | 10 => Trouble::Cut(random.count(1, 12)),
+        11 => Trouble::Trickle,
+        12 => Trouble::Fails(FaultKind::Nonsense.into()),
+        13 => Trouble::Fails(FaultKind::Misconfigured.into()),
+        14 => Trouble::Fails(FaultKind::Refused.into()),
+        20 => Trouble::Fails(FaultKind::Unsupported.into()),
+        15 => fails(FaultKind::Unavailable),
+        16 | 17 => fails(FaultKind::RateLimited),
+        _ => fails(FaultKind::Overloaded),
+    }
+}

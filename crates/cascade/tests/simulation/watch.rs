@@ -1,0 +1,176 @@
+//! A fleet and what is known of it from outside, to hold it to its promises.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use cascade::{Admission, AttemptId, Fault, FaultKind, Fleet, Moment, Need, TierId};
+
+use crate::books::Books;
+use crate::history::{Seen, Tally};
+
+/// Envoy's rule, with its jitter of a tenth.
+const LONGEST: Duration = Duration::from_secs(66);
+const LONGEST_MISCONFIGURED: Duration = Duration::from_secs(660);
+
+/// An attempt of one of the world's callers.
+pub(crate) type Whose = (usize, AttemptId);
+
+/// See the module.
+pub(crate) struct Watch {
+    pub(crate) fleet: Fleet,
+    pub(crate) ids: Vec<TierId>,
+    tiers: Vec<Known>,
+}
+
+#[derive(Clone, Default)]
+struct Known {
+    /// The probe that is under way.
+    probe: Option<Whose>,
+    /// Until when the breaker has said that it is open, while it has not been closed.
+    until: Option<Moment>,
+    /// As long as that may be, by the tier's failures so far.
+    longest: Duration,
+    /// When it was asked, but for retries, and when retries were granted; in milliseconds.
+    asked: VecDeque<u64>,
+    granted: VecDeque<u64>,
+}
+
+impl Watch {
+    pub(crate) fn new(fleet: Fleet) -> Self {
+        let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
+        Self { tiers: vec![Known { longest: LONGEST, ..Known::default() }; ids.len()], ids, fleet }
+    }
+
+    /// The same tiers in a new fleet, as after a change of the configuration.
+    pub(crate) fn replaced(&self) -> Self {
+        let mut fleet = Fleet::new(self.fleet.tiers().map(|(_, tier)| tier.clone()).collect());
+        for &id in &self.ids {
+            fleet.take_over(id, &self.fleet, id);
+            fleet.set_condition(id, self.fleet.condition(id));
+        }
+        let tiers = self.tiers.iter().map(|known| Known { probe: None, ..known.clone() }).collect();
+        Self { fleet, ids: self.ids.clone(), tiers }
+    }
+
+    pub(crate) fn admissions(&self, now: Moment) -> Vec<Admission> {
+        self.ids.iter().map(|&id| self.fleet.breaker(id).admission(now)).collect()
+    }
+
+    /// An attempt on `tier` has begun; `before` is what its breaker said before, where that still held.
+    pub(crate) fn on_start(
+        &mut self,
+        tier: usize,
+        whose: Whose,
+        before: Option<Admission>,
+        now: Moment,
+        tally: &mut Tally,
+    ) -> Result<(), String> {
+        if let Some(other) = self.tiers[tier].probe {
+            return Err(format!("a tier that {other:?} probes is asked by {whose:?}"));
+        }
+        match self.fleet.breaker(self.ids[tier]).admission(now) {
+            Admission::No { until: None, .. } => {
+                tally.add(Seen::Probe);
+                self.tiers[tier].probe = Some(whose);
+            }
+            Admission::No { .. } | Admission::Probe => {
+                return Err("an open tier is asked, but not by a probe".to_owned());
+            }
+            Admission::Yes => {}
+        }
+        if let Some(Admission::No { until: Some(_), opening }) = before {
+            tally.add(Seen::EarlyProbe);
+            if whose.1.index() != 0 || !opening.may_mend() {
+                return Err(format!("a tier that is open after {opening:?} is probed early by {whose:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// That attempt has ended; whether it was the tier's probe.
+    pub(crate) fn on_end(&mut self, tier: usize, whose: Whose) -> bool {
+        self.tiers[tier].probe.take_if(|probe| *probe == whose).is_some()
+    }
+
+    pub(crate) fn on_fault(&mut self, tier: usize, fault: Fault) {
+        let longest = match (fault.retry_after, fault.kind) {
+            (Some(asked), FaultKind::Misconfigured) => asked.max(LONGEST_MISCONFIGURED),
+            (Some(asked), _) => asked,
+            (None, FaultKind::Misconfigured) => LONGEST_MISCONFIGURED,
+            (None, _) => LONGEST,
+        };
+        self.tiers[tier].longest = self.tiers[tier].longest.max(longest);
+    }
+
+    /// `tier` was asked by what is no retry.
+    pub(crate) fn on_request(&mut self, tier: usize, now: u64) {
+        self.tiers[tier].asked.push_back(now);
+    }
+
+    /// A retry was granted: 20 % of ten seconds' requests and a floor of three, as Finagle has it. The core counts whole
+    /// seconds, so nine are certain.
+    pub(crate) fn on_retry(&mut self, tier: usize, now: u64) -> Result<(), String> {
+        let Known { asked, granted, .. } = &mut self.tiers[tier];
+        granted.push_back(now);
+        let drop_older = |times: &mut VecDeque<u64>, span| {
+            while times.front().is_some_and(|&at| at + span < now) {
+                times.pop_front();
+            }
+            times.len()
+        };
+        let (asked, granted) = (drop_older(asked, 10_000), drop_older(granted, 9_000));
+        if granted > 3 + asked / 5 {
+            return Err(format!("{granted} retries beside {asked} requests in ten seconds"));
+        }
+        Ok(())
+    }
+
+    /// What must hold of each tier whatever has happened.
+    pub(crate) fn check(&mut self, now: Moment, tally: &mut Tally) -> Result<(), String> {
+        for (&id, known) in self.ids.iter().zip(&mut self.tiers) {
+            let number = id.number();
+            let admission = self.fleet.breaker(id).admission(now);
+            let probed = matches!(admission, Admission::No { until: None, .. });
+            if probed != known.probe.is_some() {
+                return Err(format!("tier {number}: its breaker says {admission:?}, its probe is {:?}", known.probe));
+            }
+            match admission {
+                Admission::Yes => {
+                    if known.until.take().is_some() {
+                        tally.add(Seen::Reopened);
+                    }
+                }
+                Admission::No { until: Some(until), .. } => {
+                    if known.until.is_some_and(|before| until < before) {
+                        return Err(format!("tier {number}: open until {:?} became {until:?}", known.until));
+                    }
+                    if until.since(now) > known.longest {
+                        return Err(format!("tier {number}: open for {:?}", until.since(now)));
+                    }
+                    known.until = Some(until);
+                }
+                Admission::Probe if known.until.is_some_and(|until| until > now) => {
+                    return Err(format!(
+                        "tier {number}: open until {:?}, and yet to be probed at {now:?}",
+                        known.until
+                    ));
+                }
+                Admission::Probe | Admission::No { until: None, .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// That the core's count of `tier`'s tokens is the provider's, but for the slots in which it counts.
+    pub(crate) fn check_budget(&self, tier: usize, books: &Books, at: u64) -> Result<(), String> {
+        let Some((least, most)) = books.tokens_left(at) else { return Ok(()) };
+        let now = Moment::after(Duration::from_millis(at));
+        let everything = Need { prompt: 0, answer: u32::MAX };
+        match self.fleet.budget(self.ids[tier]).room(everything, now) {
+            Ok(left) if left > most => Err(format!("{left} tokens are left of a quota that has {most}")),
+            Ok(left) if left < least => Err(format!("a reservation leaked: {left} tokens are left, not {least}")),
+            Err(_) if !books.may_be_full(cascade::LEAST_ANSWER, at) => Err("a reservation leaked".to_owned()),
+            _ => Ok(()),
+        }
+    }
+}
