@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use cascade::{Condition, Fleet, Hosting, Moment, Route, TierId};
+use cascade::{Admission, Condition, Fleet, Hosting, Moment, Route, TierId};
 use secrecy::ExposeSecret;
 use upstream::{Target, Upstream};
 
@@ -27,7 +27,7 @@ pub struct Gateway {
 #[derive(Debug, thiserror::Error)]
 pub enum BadSettings {
     /// A tier's key can be sent in no header.
-    #[error("{tier}: its API key {source}")]
+    #[error("{tier}: its API key cannot be sent")]
     Key {
         /// Its name.
         tier: String,
@@ -192,10 +192,16 @@ impl Tiers {
         &self.names
     }
 
-    /// Whether some tier can answer.
-    pub(crate) fn ready(&self) -> bool {
-        let ids: Vec<_> = self.fleet().tiers().map(|(id, _)| id).collect();
-        ids.into_iter().any(|id| self.availability(id) == Availability::Ready)
+    /// Whether some tier can answer: it is there, and nothing is wrong with it that only a person can mend.
+    pub(crate) fn ready(&self, now: Moment) -> bool {
+        let fleet = self.fleet_now();
+        fleet.tiers().any(|(id, _)| {
+            let closed = match fleet.breaker(id).admission(now) {
+                Admission::Yes | Admission::Probe => false,
+                Admission::No { opening, .. } => !opening.may_mend(),
+            };
+            fleet.condition(id) == Condition::Ready && !closed
+        })
     }
 }
 

@@ -11,11 +11,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 
+use crate::answer::REQUEST_ID;
 use crate::fleet::Gateway;
 
 use caller::request_id;
@@ -33,14 +35,25 @@ pub(crate) struct App {
 
 pub(crate) fn router(app: App) -> Router {
     Router::new()
-        .route("/v1/chat/completions", post(completions::chat))
-        .route("/v1/completions", post(completions::text))
         .route("/v1/models", get(listing::models))
         .route("/health", get(health))
         .route("/ready", get(ready))
+        // A completion names its request itself: it asks the tiers under that name.
+        .layer(middleware::from_fn(name_the_request))
+        .route("/v1/chat/completions", post(completions::chat))
+        .route("/v1/completions", post(completions::text))
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .with_state(app)
+}
+
+async fn name_the_request(request: Request, next: Next) -> Response {
+    let id = HeaderValue::from_str(&request_id(request.headers()));
+    let mut response = next.run(request).await;
+    if let Ok(id) = id {
+        response.headers_mut().entry(REQUEST_ID).or_insert(id);
+    }
+    response
 }
 
 async fn health() -> Response {
@@ -48,7 +61,7 @@ async fn health() -> Response {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    if app.gateway.tiers().ready() {
+    if app.gateway.tiers().ready(app.gateway.now()) {
         json(StatusCode::OK, r#"{"status":"ready"}"#)
     } else {
         json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"no tier can answer"}"#)

@@ -49,7 +49,7 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Ask(ask) => {
             let log = Log::to_stderr(shared.log == LogForm::Json)?;
-            ask::run(&ask, load(&shared, None)?, &log)
+            ask::run(&ask, load(&shared, None)?, &log).or_else(unless_reader_left)
         }
         Command::Wall(arguments) => wall::run(&arguments),
         Command::Engine { arguments } => Ok(engine::worker::run(arguments)),
@@ -99,6 +99,14 @@ fn sources(shared: &Shared, listen: Option<String>) -> io::Result<Sources> {
 
 fn is_mistaken(error: &anyhow::Error) -> bool {
     error.is::<ConfigError>() || error.is::<::models::BadName>()
+}
+
+/// As [`unless_closed`], for an error that came with others.
+fn unless_reader_left(error: anyhow::Error) -> anyhow::Result<ExitCode> {
+    match error.downcast::<io::Error>() {
+        Ok(error) => unless_closed(error).map(|()| ExitCode::SUCCESS).map_err(anyhow::Error::from),
+        Err(error) => Err(error),
+    }
 }
 
 /// A reader that has seen enough, such as `head`, is no failure.

@@ -25,11 +25,20 @@ const TOGETHER: usize = 16 * 1024;
 /// Waits for the first token, so that a request that nobody answers gets a status that says so. Where that takes
 /// longer than `keep_alive`, the head goes out, and what follows is told in the stream.
 pub(super) async fn answer(mut drive: Drive, keep_alive: Duration) -> Response {
-    let first = tokio::time::timeout(keep_alive, drive.next()).await;
-    match first {
+    match tokio::time::timeout(keep_alive, first_shown(&mut drive)).await {
         Ok(Step::End(end @ (End::Refused(_) | End::GaveUp))) => unanswered(&drive, end),
         Ok(first) => respond(drive, keep_alive, Some(first)).await,
         Err(_) => respond(drive, keep_alive, None).await,
+    }
+}
+
+/// The first step that a caller sees something of.
+async fn first_shown(drive: &mut Drive) -> Step {
+    loop {
+        match drive.next().await {
+            Step::Anew => {}
+            step => return step,
+        }
     }
 }
 

@@ -148,3 +148,10 @@ async fn reasoning_that_was_shown_is_not_carried_over_as_text() {
     let roles: Vec<_> = asked["messages"].as_array().expect("messages").iter().map(|m| m["role"].clone()).collect();
     assert!(!roles.contains(&json!("assistant")), "{roles:?}");
 }
+
+#[tokio::test]
+async fn a_tool_call_that_nobody_makes_whole_is_a_503_as_nothing_of_it_was_shown() {
+    let stand = stand(&["tool-call-cut", "401"]);
+    let answer = chat("auto").streamed().of(&stand).await;
+    assert_eq!((answer.status, answer.attempts().as_str()), (503, "1=cut,2=401"));
+}

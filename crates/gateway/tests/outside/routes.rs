@@ -168,3 +168,21 @@ async fn a_quota_that_a_provider_tells_is_heeded_before_its_429_comes() {
         assert_eq!(stand.asked(), [limited, "ok"], "the provider said that nothing is left");
     }
 }
+
+#[tokio::test]
+async fn a_gateway_whose_tiers_a_person_must_mend_is_not_ready() {
+    let stand = Stand::new(&["401", "404-model"]);
+    assert_eq!(get("/ready").of(&stand).await.status, 200);
+    assert_eq!(chat("auto").of(&stand).await.status, 503);
+    assert_eq!(get("/ready").of(&stand).await.status, 503);
+}
+
+#[tokio::test]
+async fn every_answer_names_its_request() {
+    let stand = Stand::new(&["ok-1"]);
+    for path in ["/health", "/ready", "/v1/models", "/nowhere"] {
+        assert!(get(path).of(&stand).await.header("x-request-id").is_some(), "{path}");
+        let own = get(path).header("x-request-id", "mine").of(&stand).await;
+        assert_eq!(own.header("x-request-id"), Some("mine"), "{path}");
+    }
+}

@@ -61,8 +61,9 @@ fn an_address_that_is_taken_is_said() {
     let wall = wall::Wall::start("127.0.0.1:0").unwrap();
     let gateway = Arc::new(Gateway::new(settings(&wall, &["ok"]), Arc::new(Log::default()), 1).unwrap());
     let address = taken.local_addr().unwrap();
-    let error = Server::start(&gateway, address).unwrap_err().to_string();
-    assert!(error.starts_with(&format!("cannot listen on {address}: ")), "{error}");
+    let error = Server::start(&gateway, address).unwrap_err();
+    assert_eq!(error.to_string(), format!("cannot listen on {address}"));
+    assert!(std::error::Error::source(&error).is_some(), "the reason is told with it, once");
     drop(taken);
     let first = Server::start(&gateway, address).unwrap();
     assert!(Server::start(&gateway, address).is_err(), "a second server takes no share of the first one's callers");

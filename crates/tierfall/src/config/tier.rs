@@ -181,9 +181,11 @@ fn local_model(name: &str, key: &str, values: &Values) -> Result<String, ConfigE
     let name = super::expand_home(name, values);
     let library = models::Library::new(&models::Settings::new(""));
     match (library.find(&name), values.get(key)) {
-        (Err(_), Some(entry)) => {
+        (Err(error), Some(entry)) => {
             let known: Vec<&str> = library.catalogue().models().iter().map(|model| model.name.as_str()).collect();
-            Err(entry.bad(format!("one of {}, or hf:OWNER/REPO:QUANT, or a path to a .gguf", known.join(", "))))
+            let takes = format!("one of {}, or hf:OWNER/REPO:QUANT, or a path to a .gguf", known.join(", "));
+            let is_known = known.iter().any(|known| name.split(':').next() == Some(known)) || name.starts_with("hf:");
+            Err(entry.bad(if is_known { error.to_string() } else { takes }))
         }
         _ => Ok(name),
     }

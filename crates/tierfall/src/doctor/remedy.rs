@@ -12,6 +12,7 @@ const NAMED: usize = 3;
 /// The models of `have` whose names are most like `wanted`, nearest first: before all others those of which one name holds
 /// the other, such as `llama-3.3-70b` and `meta/Llama-3.3-70B-Instruct`.
 pub(super) fn nearest(wanted: &str, mut have: Vec<String>) -> Vec<String> {
+    have.retain(|name| name != wanted);
     let wanted = wanted.to_ascii_lowercase();
     have.sort_by_cached_key(|name| {
         let lower = name.to_ascii_lowercase();

@@ -3,6 +3,7 @@
 mod local;
 mod settings;
 
+use std::net::SocketAddr;
 use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use gateway::{Gateway, Server};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::banner;
-use crate::config::{Configuration, Loaded, Sources, Watch};
+use crate::config::{Configuration, Loaded, Sources, Warning, Watch};
 use crate::log::{Line, Log};
 
 pub(crate) use local::LocalTiers;
@@ -41,13 +42,7 @@ pub(crate) fn run(sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log: &Log) -> anyhow::Result<()> {
-    warnings.iter().for_each(|warning| log.print(&Line::Warning { text: &warning.to_string() }));
-    for what in configuration.without_effect() {
-        log.print(&Line::Warning { text: &format!("{what} has no effect in this version") });
-    }
-    for tier in &configuration.tiers {
-        log.print(&Line::Tier { number: tier.number, text: &banner::line(tier) });
-    }
+    introduce(&configuration, &warnings, log);
     // Before anybody is told that it serves, and may tell it to end.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -57,28 +52,27 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
     let server = Server::start(&gateway, configuration.listen)?;
     log.print(&Line::Listening { address: &server.address().to_string() });
 
-    let mut current = configuration;
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
             () = tokio::time::sleep(LOOK) => {}
         }
-        if let Some(change) = watch.poll() {
-            match change.map_err(anyhow::Error::from).and_then(|loaded| take_up(loaded, &gateway, &mut locals)) {
-                Ok(newer) => {
-                    for key in current.needs_restart(&newer) {
-                        log.print(&Line::Warning {
-                            text: &format!("{key} has changed, and counts from the next start"),
-                        });
-                    }
-                    log.print(&Line::Info { text: "the changed configuration is taken up" });
-                    current = newer;
-                }
-                Err(error) => {
-                    let text = format!("the changed configuration is refused, the old one stays: {error:#}");
-                    log.print(&Line::Warning { text: &text });
-                }
+        let Some(change) = watch.poll() else { continue };
+        let taken = change.map_err(anyhow::Error::from).and_then(|Loaded { configuration: newer, warnings }| {
+            take_up(&newer, server.address(), &gateway, &mut locals)?;
+            log.print(&Line::Info { text: "the changed configuration is taken up" });
+            introduce(&newer, &warnings, log);
+            Ok(configuration.needs_restart(&newer))
+        });
+        match taken {
+            Ok(keys) => keys.into_iter().for_each(|key| {
+                let text = format!("{key} has changed, and counts from the next start");
+                log.print(&Line::Warning { text: &text });
+            }),
+            Err(error) => {
+                let text = format!("the changed configuration is refused, the old one stays: {error:#}");
+                log.print(&Line::Warning { text: &text });
             }
         }
     }
@@ -92,13 +86,28 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
     Ok(())
 }
 
-fn take_up(loaded: Loaded, gateway: &Gateway, locals: &mut LocalTiers) -> anyhow::Result<Configuration> {
-    let newer = loaded.configuration;
+/// Says what is configured: what may be a slip, what has no effect, and each tier.
+fn introduce(configuration: &Configuration, warnings: &[Warning], log: &Log) {
+    warnings.iter().for_each(|warning| log.print(&Line::Warning { text: &warning.to_string() }));
+    for what in configuration.without_effect() {
+        log.print(&Line::Warning { text: &format!("{what} has no effect in this version") });
+    }
+    for tier in &configuration.tiers {
+        log.print(&Line::Tier { number: tier.number, text: &banner::line(tier) });
+    }
+}
+
+fn take_up(newer: &Configuration, bound: SocketAddr, gateway: &Gateway, locals: &mut LocalTiers) -> anyhow::Result<()> {
+    // The configuration has checked the address that it names; this is the one that is listened on until the next start.
+    anyhow::ensure!(
+        bound.ip().is_loopback() || newer.open || !newer.api_keys.is_empty(),
+        "it has no keys for callers, and {bound} is open to other machines until the next start"
+    );
     let mut changed = locals.clone();
-    changed.take_up(&newer)?;
-    gateway.replace(gateway_settings(&newer, &changed)?)?;
+    changed.take_up(newer)?;
+    gateway.replace(gateway_settings(newer, &changed)?)?;
     *locals = changed;
-    Ok(newer)
+    Ok(())
 }
 
 /// A gateway of `configuration`'s tiers, whose log goes to `log`.
