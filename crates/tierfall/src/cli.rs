@@ -143,7 +143,7 @@ pub struct Ask {
 pub struct Wall {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8090")]
-    pub address: std::net::SocketAddr,
+    pub listen: std::net::SocketAddr,
     /// How many threads serve
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub threads: usize,

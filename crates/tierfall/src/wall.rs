@@ -20,8 +20,8 @@ pub(crate) fn run(arguments: &Wall) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let &Wall { address, threads, strict, quiet, .. } = arguments;
-    let first = Server::bind(address, Options { strict, print: !quiet, share_port: threads > 1, keep: false })?;
+    let &Wall { listen, threads, strict, quiet, .. } = arguments;
+    let first = Server::bind(listen, Options { strict, print: !quiet, share_port: threads > 1, keep: false })?;
     writeln!(io::stderr(), "Listening on http://{}/v1; the model's name chooses what goes wrong", first.address())?;
     let others = (1..threads).map(|_| first.another()).collect::<io::Result<Vec<_>>>()?;
     for server in others {
