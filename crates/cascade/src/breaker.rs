@@ -45,14 +45,21 @@ enum State {
     Closed,
     Open {
         until: Moment,
-        opening: Opening,
+        cause: Cause,
     },
     /// One request is under way to see whether it may close.
     Probing {
         /// Until when it was open: an early probe that says nothing shortens that no more than a failure does.
         until: Moment,
-        opening: Opening,
+        cause: Cause,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cause {
+    kind: FaultKind,
+    /// Until when the tier asked to be left alone, however long it is open beyond that.
+    asked_until: Moment,
 }
 
 /// Why a breaker is open.
@@ -60,7 +67,7 @@ enum State {
 pub struct Opening {
     /// The failure that opened it.
     pub kind: FaultKind,
-    /// Whether the tier itself named the time: that holds, whatever else.
+    /// Whether the tier itself asked to be left alone for now: that holds, whatever else.
     pub asked: bool,
 }
 
@@ -88,6 +95,12 @@ impl Opening {
     }
 }
 
+impl Cause {
+    fn at(self, now: Moment) -> Opening {
+        Opening { kind: self.kind, asked: now < self.asked_until }
+    }
+}
+
 impl Default for Breaker {
     fn default() -> Self {
         Self {
@@ -107,15 +120,15 @@ impl Breaker {
         match self.state {
             State::Closed => Admission::Yes,
             State::Open { until, .. } if now >= until => Admission::Probe,
-            State::Open { until, opening } => Admission::No { until: Some(until), opening },
-            State::Probing { opening, .. } => Admission::No { until: None, opening },
+            State::Open { until, cause } => Admission::No { until: Some(until), opening: cause.at(now) },
+            State::Probing { cause, .. } => Admission::No { until: None, opening: cause.at(now) },
         }
     }
 
     /// Notes that the tier is being asked. Says whether that is a probe: also early, where the caller has no other tier.
     pub(crate) fn enter(&mut self) -> bool {
-        if let State::Open { until, opening } = self.state {
-            self.state = State::Probing { until, opening };
+        if let State::Open { until, cause } = self.state {
+            self.state = State::Probing { until, cause };
             return true;
         }
         false
@@ -175,8 +188,8 @@ impl Breaker {
     }
 
     fn end_probe(&mut self) {
-        if let State::Probing { until, opening } = self.state {
-            self.state = State::Open { until, opening };
+        if let State::Probing { until, cause } = self.state {
+            self.state = State::Open { until, cause };
         }
     }
 
@@ -189,18 +202,19 @@ impl Breaker {
             _ => FIRST.saturating_mul(self.ejections).min(LONGEST),
         };
         let until = now + own + random.up_to(own / 10);
-        let named = fault.retry_after.map(|asked| now + asked);
-        let until = until.max(named.unwrap_or(now));
-        let (before, earlier) = match self.state {
-            State::Closed => (now, None),
-            State::Open { until, opening } | State::Probing { until, opening } => (until, Some(opening)),
+        let named = fault.retry_after.map_or(now, |asked| now + asked);
+        let until = until.max(named);
+        let earlier = match self.state {
+            State::Closed => None,
+            State::Open { until, cause } | State::Probing { until, cause } => Some((until, cause)),
         };
-        let opening = Opening { kind: fault.kind, asked: named.is_some_and(|named| named >= before) };
+        let asked_until = earlier.map_or(named, |(_, cause)| cause.asked_until.max(named));
         // A longer time is never shortened by a later failure, and keeps its reason.
-        self.state = match earlier {
-            Some(earlier) if before > until => State::Open { until: before, opening: earlier },
-            _ => State::Open { until, opening },
+        let (until, kind) = match earlier {
+            Some((longer, cause)) if longer > until => (longer, cause.kind),
+            _ => (until, fault.kind),
         };
+        self.state = State::Open { until, cause: Cause { kind, asked_until } };
         self.in_a_row = 0;
     }
 
@@ -351,6 +365,19 @@ mod tests {
         (1..6).for_each(|_| world.fail(4, FaultKind::Overloaded));
         assert_eq!(world.open_until(4), Some(120));
         assert!(matches!(world.0.admission(at(4)), Admission::No { opening: Opening { asked: true, .. }, .. }));
+    }
+
+    #[test]
+    fn a_retry_after_holds_within_a_longer_time_and_no_longer_than_it_says() {
+        let mut world = World::new();
+        (0..5).for_each(|_| world.fail(0, FaultKind::Overloaded));
+        let fault = Fault { kind: FaultKind::RateLimited, retry_after: Some(Duration::from_secs(3)) };
+        world.0.on_failure(fault, false, at(0), &mut world.1);
+        let asked = |seconds| match world.0.admission(at(seconds)) {
+            Admission::No { opening, .. } => Some(opening.asked),
+            Admission::Yes | Admission::Probe => None,
+        };
+        assert_eq!((asked(2), asked(3)), (Some(true), Some(false)));
     }
 
     #[test]
