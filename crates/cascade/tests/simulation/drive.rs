@@ -147,7 +147,8 @@ impl World<'_> {
         self.tally.add(seen_fault(fault.kind));
         let fleet = self.callers[c].fleet;
         let done = self.close(c);
-        self.fleets[fleet].on_fault(done.tier, fault);
+        let now = self.moment();
+        self.fleets[fleet].on_fault(done.tier, fault, now);
         self.tell(c, Event::Failed { attempt, fault }, Some(done))
     }
 
@@ -364,6 +365,7 @@ impl World<'_> {
         });
         let caller = &mut self.callers[c];
         invariants::ended(caller, ending, self.now, self.resumed, done.map(|done| done.said))?;
+        invariants::nobody_could(caller, ending, &self.fleets[caller.fleet], self.now)?;
         let decision = caller.call.decision();
         invariants::record_is_whole(decision)?;
         let carried = decision.attempts.last().is_some_and(|last| last.task != Task::Answer);

@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use cascade::{Action, AttemptRecord, Decision, Ending, Fault, FaultKind, Limit, Moment, Outcome, Skip, Start, Task};
+use cascade::{
+    Action, AttemptRecord, Decision, Ending, Fault, FaultKind, LEAST_ANSWER, Limit, Moment, Need, Outcome, Skip, Start,
+    Task,
+};
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Wish};
+use crate::watch::Watch;
+use crate::world::moment;
 
 /// The driver looks at its clock so late at most.
 const LATE: u64 = 50;
@@ -106,6 +111,39 @@ pub(crate) fn ended(
     }?;
     let owed = matches!(ending, Ending::Answered(_)) || (caller.wish.at_fault && matches!(ending, Ending::Refused(_)));
     must(owed || !caller.held, || format!("{ending:?}, with a healthy tier in the route"))
+}
+
+/// A request fails in time only where no tier is left that could be asked: for an answer, each was asked or skipped, and
+/// one was asked at all if any could; to carry on what was said, none could three times.
+pub(crate) fn nobody_could(caller: &Caller, ending: Ending, watch: &Watch, now: u64) -> Check {
+    let Caller { wish: Wish { ask, can_be_carried_on, .. }, route, seen, .. } = caller;
+    if now >= caller.deadline {
+        return Ok(());
+    }
+    let decision = caller.call.decision();
+    let most = ask.max_tokens.map_or(LEAST_ANSWER, |most| most.saturating_sub(*seen).max(1));
+    let need = Need { prompt: ask.prompt_tokens + seen, answer: most };
+    let could = |early| route.iter().find(|&&tier| watch.can_be_asked(tier, need, early, moment(now)));
+    let known = |tier: &usize| {
+        let asked = decision.attempts.iter().any(|attempt| attempt.tier.index() == *tier);
+        asked || decision.skipped.iter().any(|(skipped, _)| skipped.index() == *tier)
+    };
+    let carried = |tier: &usize| {
+        let asked = |a: &&AttemptRecord| a.tier.index() == *tier && a.task != Task::Answer;
+        decision.attempts.iter().filter(asked).count()
+    };
+    match ending {
+        Ending::GaveUp if decision.attempts.is_empty() => {
+            must(could(true).is_none(), || format!("failed unasked, though tier {:?} could be", could(true)))
+        }
+        Ending::GaveUp => must(route.iter().all(known), || "a tier of the route was forgotten".to_owned()),
+        Ending::BrokenOff(_) if *can_be_carried_on => {
+            let left =
+                route.iter().find(|tier| carried(tier) < 3 && watch.can_be_asked(**tier, need, false, moment(now)));
+            must(left.is_none(), || format!("broken off, though {left:?} of the route could carry it on"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the record of an ended request must be.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use cascade::{Admission, AttemptId, Fault, FaultKind, Fleet, Moment, Need, TierId};
+use cascade::{Admission, AttemptId, Condition, Fault, FaultKind, Fleet, Moment, Need, TierId};
 
 use crate::books::Books;
 use crate::history::{Seen, Tally};
@@ -11,6 +11,8 @@ use crate::history::{Seen, Tally};
 /// Envoy's rule, with its jitter of a tenth.
 const LONGEST: Duration = Duration::from_secs(66);
 const LONGEST_MISCONFIGURED: Duration = Duration::from_secs(660);
+/// A `Retry-After` that is longer is no pause of one request any more: the tier is left alone by all.
+const LONG: Duration = Duration::from_secs(2);
 
 /// An attempt of one of the world's callers.
 pub(crate) type Whose = (usize, AttemptId);
@@ -30,6 +32,8 @@ struct Known {
     until: Option<Moment>,
     /// As long as that may be, by the tier's failures so far.
     longest: Duration,
+    /// Until when it asked to be left alone.
+    left_alone: Moment,
     /// When it was asked, but for retries, and when retries were granted; in milliseconds.
     asked: VecDeque<u64>,
     granted: VecDeque<u64>,
@@ -68,6 +72,9 @@ impl Watch {
         if let Some(other) = self.tiers[tier].probe {
             return Err(format!("a tier that {other:?} probes is asked by {whose:?}"));
         }
+        if now < self.tiers[tier].left_alone {
+            return Err(format!("tier {} asked to be left alone until {:?}", tier + 1, self.tiers[tier].left_alone));
+        }
         match self.fleet.breaker(self.ids[tier]).admission(now) {
             Admission::No { until: None, .. } => {
                 tally.add(Seen::Probe);
@@ -80,7 +87,7 @@ impl Watch {
         }
         if let Some(Admission::No { until: Some(_), opening }) = before {
             tally.add(Seen::EarlyProbe);
-            if whose.1.index() != 0 || !opening.may_mend() {
+            if whose.1.index() != 0 || opening.asked || opening.kind == FaultKind::Misconfigured {
                 return Err(format!("a tier that is open after {opening:?} is probed early by {whose:?}"));
             }
         }
@@ -92,7 +99,12 @@ impl Watch {
         self.tiers[tier].probe.take_if(|probe| *probe == whose).is_some()
     }
 
-    pub(crate) fn on_fault(&mut self, tier: usize, fault: Fault) {
+    pub(crate) fn on_fault(&mut self, tier: usize, fault: Fault, now: Moment) {
+        let known = &mut self.tiers[tier];
+        // While a probe is under way, its end decides, and no other's.
+        if let (Some(asked), None) = (fault.retry_after.filter(|&asked| asked > LONG), known.probe) {
+            known.left_alone = known.left_alone.max(now + asked);
+        }
         let longest = match (fault.retry_after, fault.kind) {
             (Some(asked), FaultKind::Misconfigured) => asked.max(LONGEST_MISCONFIGURED),
             (Some(asked), _) => asked,
@@ -100,6 +112,17 @@ impl Watch {
             (None, _) => LONGEST,
         };
         self.tiers[tier].longest = self.tiers[tier].longest.max(longest);
+    }
+
+    /// Whether `tier` can be asked for `need` tokens; `early` as well before its breaker's time.
+    pub(crate) fn can_be_asked(&self, tier: usize, need: Need, early: bool, now: Moment) -> bool {
+        let id = self.ids[tier];
+        let admitted = match self.fleet.breaker(id).admission(now) {
+            Admission::Yes | Admission::Probe => true,
+            Admission::No { until: Some(_), opening } => early && opening.may_mend(),
+            Admission::No { until: None, .. } => false,
+        };
+        admitted && self.fleet.condition(id) == Condition::Ready && self.fleet.budget(id).room(need, now).is_ok()
     }
 
     /// `tier` was asked by what is no retry.
