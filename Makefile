@@ -3,7 +3,7 @@
 CARGO ?= cargo
 TEST_DATA := $(CURDIR)/target/test-data
 
-.PHONY: help run build test lint setup bench-gateway dist
+.PHONY: help run build test soak lint setup bench-gateway dist
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ test: setup lint ## run every test, with a real model behind the engine
 	@TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models pull smollm2-135m-instruct
 	@TIERFALL_TEST_MODEL="$$(TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models path smollm2-135m-instruct)" \
 		$(CARGO) test --workspace --no-fail-fast
+
+soak: setup ## run ten million simulated worlds; a failure names the TIERFALL_SEED that replays it
+	@TIERFALL_WORLDS=10000000 $(CARGO) test --package cascade --test simulation -- --nocapture
 
 lint: setup ## formatting and clippy, both without a warning
 	@$(CARGO) fmt --all --check
