@@ -196,6 +196,10 @@ impl World<'_> {
             self.fleets[fleet].check_budget(done.tier, books, self.now)?;
         }
         self.note_pause(c)?;
+        if let Some(last) = self.callers[c].call.decision().attempts.last() {
+            let limits = self.tiers[last.tier.index()].settings.limits;
+            invariants::is_looked_after(&self.callers[c], limits)?;
+        }
         if self.callers[c].call.decision().ending != Some(Ending::CallerLeft) {
             invariants::will_be_woken(&self.callers[c])?;
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use cascade::{
-    Action, AttemptRecord, Decision, Ending, Fault, FaultKind, LEAST_ANSWER, Limit, Moment, Need, Outcome, Skip, Start,
-    Task,
+    Action, AttemptRecord, Decision, Ending, Fault, FaultKind, FirstToken, LEAST_ANSWER, Limit, Limits, Moment, Need,
+    Outcome, Skip, Start, Task,
 };
 
 use crate::caller::{Caller, Wish};
@@ -56,6 +56,21 @@ pub(crate) fn tick_moved(caller: &Caller, attempts_before: usize, now: u64) -> C
     let wake = crate::world::ceil(caller.call.wake_at());
     let went_on = caller.ended.is_some() || caller.call.decision().attempts.len() > attempts_before;
     must(went_on || wake.is_none_or(|wake| wake > now), || format!("woken at {now}, it wants to be woken at {wake:?}"))
+}
+
+/// An attempt that runs is looked after by its total and by the deadline; until it speaks, by a fixed first-token limit.
+pub(crate) fn is_looked_after(caller: &Caller, limits: Limits) -> Check {
+    let (Some(wake), Some(record)) = (caller.call.wake_at(), caller.call.decision().attempts.last()) else {
+        return Ok(());
+    };
+    let mut latest = moment(caller.deadline);
+    if record.ended.is_none() {
+        latest = latest.min(record.started + limits.total);
+        if let (FirstToken::Fixed(limit), None) = (limits.first_token, record.first_token) {
+            latest = latest.min(record.started + limit);
+        }
+    }
+    must(wake <= latest, || format!("it wants to be woken at {wake:?}, and {latest:?} is the latest"))
 }
 
 /// A request that runs is going to be woken.
