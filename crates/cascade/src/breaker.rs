@@ -36,6 +36,8 @@ pub struct Breaker {
     window: Window,
     /// How often it was opened lately.
     ejections: u32,
+    /// How many probes there were: the last one's number is the one whose end decides.
+    probes: u32,
     /// Since when it has been healthy, or since when that last took an ejection off.
     healthy_since: Moment,
 }
@@ -70,6 +72,10 @@ pub struct Opening {
     /// Whether the tier itself asked to be left alone for now: that holds, whatever else.
     pub asked: bool,
 }
+
+/// A request whose end decides over a breaker, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Probe(u32);
 
 /// Whether a tier may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +114,7 @@ impl Default for Breaker {
             in_a_row: 0,
             window: Window::over(WINDOW),
             ejections: 0,
+            probes: 0,
             healthy_since: Moment::ZERO,
         }
     }
@@ -125,22 +132,27 @@ impl Breaker {
         }
     }
 
-    /// Notes that the tier is being asked. Says whether that is a probe: also early, where the caller has no other tier.
-    pub(crate) fn enter(&mut self) -> bool {
-        if let State::Open { until, cause } = self.state {
-            self.state = State::Probing { until, cause };
-            return true;
-        }
-        false
+    /// Notes that the tier is being asked. Names the probe that this is, where it is one: also early, where the caller has
+    /// no other tier.
+    pub(crate) fn enter(&mut self) -> Option<Probe> {
+        let State::Open { until, cause } = self.state else { return None };
+        self.state = State::Probing { until, cause };
+        self.probes = self.probes.wrapping_add(1);
+        Some(Probe(self.probes))
+    }
+
+    /// Whether the end of `probe` decides: it is the one under way, and not one that the tier's waking has overtaken.
+    fn decides(&self, probe: Option<Probe>) -> bool {
+        matches!(self.state, State::Probing { .. }) && probe == Some(Probe(self.probes))
     }
 
     /// Notes an answer; `probe` as [`Breaker::enter`] said of that request.
-    pub(crate) fn on_success(&mut self, probe: bool, now: Moment) {
+    pub(crate) fn on_success(&mut self, probe: Option<Probe>, now: Moment) {
         self.window.add(now, false);
         self.in_a_row = 0;
         if self.state == State::Closed {
             self.forget(now);
-        } else if probe {
+        } else if self.decides(probe) {
             self.on_mended(now);
         }
     }
@@ -154,7 +166,7 @@ impl Breaker {
     }
 
     /// Notes a failure; `probe` as [`Breaker::enter`] said of that request.
-    pub(crate) fn on_failure(&mut self, fault: Fault, probe: bool, now: Moment, random: &mut Random) {
+    pub(crate) fn on_failure(&mut self, fault: Fault, probe: Option<Probe>, now: Moment, random: &mut Random) {
         if !counts(fault.kind) {
             return self.on_no_verdict(probe);
         }
@@ -165,6 +177,7 @@ impl Breaker {
             || (lately.all >= LEAST_COUNT && lately.marked * 100 >= lately.all * FAILING_PERCENT);
         let tells_more_than_itself = fault.retry_after.is_some_and(|asked| asked > backoff::CAP)
             || matches!(fault.kind, FaultKind::Misconfigured | FaultKind::Unavailable);
+        let probe = self.decides(probe);
         match self.state {
             // The probe's own end decides, and there is never a second one beside it.
             State::Probing { .. } if !probe => {}
@@ -174,8 +187,8 @@ impl Breaker {
     }
 
     /// Notes that a request ended without telling anything of the tier: the caller left.
-    pub(crate) fn on_no_verdict(&mut self, probe: bool) {
-        if probe {
+    pub(crate) fn on_no_verdict(&mut self, probe: Option<Probe>) {
+        if self.decides(probe) {
             self.end_probe();
         }
     }
@@ -263,8 +276,8 @@ mod tests {
             self.0.on_failure(kind.into(), probe, at(seconds), &mut self.1);
         }
 
-        fn probing(&self) -> bool {
-            matches!(self.0.state, State::Probing { .. })
+        fn probing(&self) -> Option<Probe> {
+            matches!(self.0.state, State::Probing { .. }).then_some(Probe(self.0.probes))
         }
 
         fn succeed(&mut self, seconds: u64) {
@@ -316,7 +329,7 @@ mod tests {
         let mut world = World::new();
         (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
         assert_eq!(world.0.admission(at(20)), Admission::Probe);
-        assert!(world.0.enter());
+        assert!(world.0.enter().is_some());
         assert!(matches!(world.0.admission(at(20)), Admission::No { until: None, .. }));
         world.succeed(21);
         assert_eq!(world.0.admission(at(21)), Admission::Yes);
@@ -360,7 +373,7 @@ mod tests {
     fn a_retry_after_holds_and_a_later_failure_does_not_shorten_it() {
         let mut world = World::new();
         let fault = Fault { kind: FaultKind::RateLimited, retry_after: Some(Duration::from_secs(120)) };
-        world.0.on_failure(fault, false, at(0), &mut world.1);
+        world.0.on_failure(fault, None, at(0), &mut world.1);
         assert_eq!(world.open_until(0), Some(120));
         (1..6).for_each(|_| world.fail(4, FaultKind::Overloaded));
         assert_eq!(world.open_until(4), Some(120));
@@ -372,7 +385,7 @@ mod tests {
         let mut world = World::new();
         (0..5).for_each(|_| world.fail(0, FaultKind::Overloaded));
         let fault = Fault { kind: FaultKind::RateLimited, retry_after: Some(Duration::from_secs(3)) };
-        world.0.on_failure(fault, false, at(0), &mut world.1);
+        world.0.on_failure(fault, None, at(0), &mut world.1);
         let asked = |seconds| match world.0.admission(at(seconds)) {
             Admission::No { opening, .. } => Some(opening.asked),
             Admission::Yes | Admission::Probe => None,
@@ -396,9 +409,9 @@ mod tests {
         let mut world = World::new();
         (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
         world.0.enter();
-        world.0.on_success(false, at(20));
-        world.0.on_failure(FaultKind::Overloaded.into(), false, at(20), &mut world.1);
-        world.0.on_no_verdict(false);
+        world.0.on_success(None, at(20));
+        world.0.on_failure(FaultKind::Overloaded.into(), None, at(20), &mut world.1);
+        world.0.on_no_verdict(None);
         assert!(matches!(world.0.admission(at(100)), Admission::No { until: None, .. }));
     }
 
@@ -406,8 +419,19 @@ mod tests {
     fn a_probe_whose_caller_left_may_be_made_again() {
         let mut world = World::new();
         (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
-        world.0.enter();
-        world.0.on_no_verdict(true);
+        let probe = world.0.enter();
+        world.0.on_no_verdict(probe);
         assert_eq!(world.0.admission(at(30)), Admission::Probe);
+    }
+
+    #[test]
+    fn a_probe_that_the_tiers_waking_has_overtaken_decides_nothing() {
+        let mut world = World::new();
+        (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
+        let overtaken = world.0.enter();
+        world.0.on_mended(at(20));
+        world.fail(21, FaultKind::Misconfigured);
+        world.0.on_success(overtaken, at(22));
+        assert!(world.open_until(22).is_some());
     }
 }

@@ -1,7 +1,7 @@
 //! All tiers: what the user configured of each, and how each stands at the moment.
 
 use crate::action::How;
-use crate::breaker::{Admission, Breaker};
+use crate::breaker::{Admission, Breaker, Probe};
 use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation};
 use crate::decision::Skip;
 use crate::fault::Fault;
@@ -95,7 +95,7 @@ struct Standing {
 #[derive(Debug)]
 pub(crate) struct Ticket {
     tier: TierId,
-    probe: bool,
+    probe: Option<Probe>,
     reservation: Reservation,
 }
 
