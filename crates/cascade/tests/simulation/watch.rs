@@ -114,6 +114,13 @@ impl Watch {
         self.tiers[tier].longest = self.tiers[tier].longest.max(longest);
     }
 
+    /// `tier` has been seen to answer outside any request: nothing is held against it, and no probe decides.
+    pub(crate) fn on_mended(&mut self, tier: usize, now: Moment) {
+        self.fleet.mended(self.ids[tier], now);
+        let known = &mut self.tiers[tier];
+        (known.probe, known.until, known.left_alone) = (None, None, Moment::ZERO);
+    }
+
     /// Whether `tier` can be asked for `need` tokens; `early` as well before its breaker's time.
     pub(crate) fn can_be_asked(&self, tier: usize, need: Need, early: bool, now: Moment) -> bool {
         let id = self.ids[tier];

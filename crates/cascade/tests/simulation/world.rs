@@ -28,6 +28,8 @@ pub(crate) enum What {
     Sleeps,
     /// A tier becomes unavailable, or ready again.
     Turns(usize),
+    /// A tier has woken: it answers a call that is no request.
+    Wakes(usize),
     /// Others spend from the quota of a tier.
     Spends(usize),
     /// The configuration is read again.
@@ -114,6 +116,9 @@ impl<'a> World<'a> {
             if self.tiers[tier].shared_key {
                 times(self, 10, What::Spends(tier));
             }
+            if self.random.chance(10) {
+                times(self, 3, What::Wakes(tier));
+            }
             if !self.tiers[tier].sound && self.random.chance(15) {
                 times(self, 6, What::Turns(tier));
             }
@@ -160,6 +165,13 @@ impl<'a> World<'a> {
                 watch.fleet.set_condition(watch.ids[tier], turned);
                 self.note(|| format!("tier {} turns {turned:?}", tier + 1));
                 Ok(())
+            }
+            What::Wakes(tier) => {
+                let now = self.moment();
+                self.fleets.last_mut().expect("there is a fleet").on_mended(tier, now);
+                self.tally.add(Seen::Woken);
+                self.note(|| format!("tier {} wakes", tier + 1));
+                self.check_fleets()
             }
             What::Spends(tier) => {
                 let (at, tokens) = (self.now, self.random.count(0, 3_000));
