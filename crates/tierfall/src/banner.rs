@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::config::{Quota, State, TierConfig};
+use cascade::Quota;
+
+use crate::config::{State, TierConfig};
 
 /// One line for `tier`, without a line break.
 #[must_use]

@@ -24,7 +24,7 @@ use upstream::Kind;
 pub use error::{ConfigError, Origin, Warning};
 pub use route::{Gate, RouteConfig};
 pub use sources::{Loaded, Sources};
-pub use tier::{Limits, Quota, State, TierConfig};
+pub use tier::{Limits, State, TierConfig};
 pub use watch::Watch;
 
 use values::{Entry, Values};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cascade::Quota;
 use secrecy::SecretString;
 use upstream::{Address, Hosting, Kind};
 
@@ -35,19 +36,6 @@ pub struct Limits {
     pub idle: Duration,
     /// Of the whole attempt.
     pub total: Duration,
-}
-
-/// What a provider lets through, where it is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quota {
-    /// Requests a minute.
-    pub rpm: Option<u32>,
-    /// Requests a day.
-    pub rpd: Option<u32>,
-    /// Tokens a minute.
-    pub tpm: Option<u32>,
-    /// Tokens a day.
-    pub tpd: Option<u32>,
 }
 
 /// One tier.

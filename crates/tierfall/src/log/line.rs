@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use gateway::Note;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -21,76 +22,8 @@ pub enum Form {
 /// Something that happened. No line holds a key or a word of a prompt.
 #[derive(Clone, Copy, Debug)]
 pub enum Line<'a> {
-    /// An attempt begins.
-    Trying {
-        /// The request's id.
-        request: &'a str,
-        /// The tier's name.
-        tier: &'a str,
-    },
-    /// A tier was not asked.
-    Skipped {
-        /// The request's id.
-        request: &'a str,
-        /// The tier's name.
-        tier: &'a str,
-        /// Why not.
-        reason: &'a str,
-    },
-    /// An attempt failed.
-    Failed {
-        /// The request's id.
-        request: &'a str,
-        /// The tier's name.
-        tier: &'a str,
-        /// In the words of DESIGN.md, such as `timeout after 5000ms`.
-        reason: &'a str,
-        /// A short token for programs, such as `timeout`.
-        code: &'a str,
-        /// How long the attempt took.
-        took: Duration,
-    },
-    /// A tier answered.
-    Succeeded {
-        /// The request's id.
-        request: &'a str,
-        /// The tier's name.
-        tier: &'a str,
-        /// How long the attempt took.
-        took: Duration,
-        /// How long the request took.
-        total: Duration,
-    },
-    /// No tier answered.
-    AllFailed {
-        /// The request's id.
-        request: &'a str,
-        /// How long the request took.
-        total: Duration,
-    },
-    /// A tier goes on with what another has said.
-    CarriedOn {
-        /// The request's id.
-        request: &'a str,
-        /// The tier's name.
-        tier: &'a str,
-        /// How much had been said, in characters.
-        seam: usize,
-    },
-    /// An answer ended in sight of its caller.
-    BrokenOff {
-        /// The request's id.
-        request: &'a str,
-        /// The tier's name.
-        tier: &'a str,
-    },
-    /// The caller did not wait for the end.
-    CallerLeft {
-        /// The request's id.
-        request: &'a str,
-        /// How long the caller waited.
-        total: Duration,
-    },
+    /// A step of a request.
+    Request(Note<'a>),
     /// How a tier is set up, at the start.
     Tier {
         /// Its number.
@@ -128,23 +61,16 @@ impl Line<'_> {
     fn plain(&self, colour: bool) -> String {
         let mut line = String::with_capacity(96);
         let written = match *self {
-            Self::Trying { tier, .. } => write!(line, "→ Trying: {tier}"),
-            Self::Skipped { tier, reason, .. } => write!(line, "↷ Skipped: {tier} ({reason})"),
-            Self::Failed { tier, reason, .. } => write!(line, "✗ Failed: {tier} ({reason})"),
-            Self::Succeeded { tier, took, total, .. } => {
-                write!(line, "✓ Success: {tier} ({}ms, total: {}ms)", took.as_millis(), total.as_millis())
-            }
-            Self::AllFailed { .. } => write!(line, "Error: All LLM tiers failed"),
-            Self::CarriedOn { tier, seam, .. } => write!(line, "↳ Carried on: {tier} (after {seam} characters)"),
-            Self::BrokenOff { tier, .. } => write!(line, "✗ Broken off: {tier}"),
-            Self::CallerLeft { total, .. } => write!(line, "← Caller left after {}ms", total.as_millis()),
+            Self::Request(note) => step(&mut line, note),
             Self::Tier { text, .. } | Self::Info { text } => write!(line, "{text}"),
             Self::Listening { address } => write!(line, "Listening on http://{address}"),
             Self::Warning { text } => write!(line, "Warning: {text}"),
         };
         written.expect("a String takes everything");
         // A provider's words must neither begin a line of their own nor drive the terminal.
-        let mut line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if line.contains(char::is_control) {
+            line = line.replace(char::is_control, " ");
+        }
         if let (true, Some(style)) = (colour, self.style()) {
             line = format!("{style}{line}{style:#}");
         }
@@ -154,42 +80,24 @@ impl Line<'_> {
 
     fn style(&self) -> Option<anstyle::Style> {
         let colour = match self {
-            Self::Succeeded { .. } => anstyle::AnsiColor::Green,
-            Self::Failed { .. } | Self::AllFailed { .. } | Self::BrokenOff { .. } => anstyle::AnsiColor::Red,
-            Self::Warning { .. } | Self::Skipped { .. } | Self::CarriedOn { .. } => anstyle::AnsiColor::Yellow,
-            Self::Trying { .. }
-            | Self::CallerLeft { .. }
+            Self::Request(Note::Succeeded { .. }) => anstyle::AnsiColor::Green,
+            Self::Request(Note::Failed { .. } | Note::AllFailed { .. } | Note::BrokenOff { .. }) => {
+                anstyle::AnsiColor::Red
+            }
+            Self::Request(Note::Skipped { .. } | Note::CarriedOn { .. }) | Self::Warning { .. } => {
+                anstyle::AnsiColor::Yellow
+            }
+            Self::Request(Note::Trying { .. } | Note::CallerLeft { .. })
             | Self::Tier { .. }
             | Self::Listening { .. }
-            | Self::Info { .. } => {
-                return None;
-            }
+            | Self::Info { .. } => return None,
         };
         Some(colour.on_default())
     }
 
     fn json(&self, now: Timestamp) -> String {
-        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let (event, members) = match *self {
-            Self::Trying { request, tier } => ("trying", json!({"request": request, "tier": tier})),
-            Self::Skipped { request, tier, reason } => {
-                ("skipped", json!({"request": request, "tier": tier, "reason": reason}))
-            }
-            Self::Failed { request, tier, reason, code, took } => {
-                ("failed", json!({"request": request, "tier": tier, "reason": reason, "code": code, "ms": ms(took)}))
-            }
-            Self::Succeeded { request, tier, took, total } => {
-                ("success", json!({"request": request, "tier": tier, "ms": ms(took), "total_ms": ms(total)}))
-            }
-            Self::AllFailed { request, total } => {
-                let error = "All LLM tiers failed";
-                ("all_tiers_failed", json!({"request": request, "error": error, "total_ms": ms(total)}))
-            }
-            Self::CarriedOn { request, tier, seam } => {
-                ("carried_on", json!({"request": request, "tier": tier, "seam": seam}))
-            }
-            Self::BrokenOff { request, tier } => ("broken_off", json!({"request": request, "tier": tier})),
-            Self::CallerLeft { request, total } => ("caller_left", json!({"request": request, "total_ms": ms(total)})),
+            Self::Request(note) => step_json(note),
             Self::Tier { number, text } => ("tier", json!({"number": number, "text": text})),
             Self::Listening { address } => ("listening", json!({"address": address})),
             Self::Warning { text } => ("warning", json!({"text": text})),
@@ -205,8 +113,55 @@ impl Line<'_> {
     }
 }
 
+/// A step of a request, in the words of DESIGN.md.
+fn step(line: &mut String, note: Note<'_>) -> std::fmt::Result {
+    match note {
+        Note::Trying { tier, .. } => write!(line, "→ Trying: {tier}"),
+        Note::Skipped { tier, reason, .. } => write!(line, "↷ Skipped: {tier} ({reason})"),
+        Note::Failed { tier, reason, .. } => write!(line, "✗ Failed: {tier} ({reason})"),
+        Note::Succeeded { tier, took, total, .. } => {
+            write!(line, "✓ Success: {tier} ({}ms, total: {}ms)", took.as_millis(), total.as_millis())
+        }
+        Note::AllFailed { .. } => write!(line, "Error: All LLM tiers failed"),
+        Note::CarriedOn { tier, seam, .. } => write!(line, "↳ Carried on: {tier} (after {seam} characters)"),
+        Note::BrokenOff { tier, .. } => write!(line, "✗ Broken off: {tier}"),
+        Note::CallerLeft { total, .. } => write!(line, "← Caller left after {}ms", total.as_millis()),
+    }
+}
+
+/// The same for programs: the event's name, and its members.
+fn step_json(note: Note<'_>) -> (&'static str, Value) {
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    match note {
+        Note::Trying { request, tier } => ("trying", json!({"request": request, "tier": tier})),
+        Note::Skipped { request, tier, reason } => {
+            ("skipped", json!({"request": request, "tier": tier, "reason": reason}))
+        }
+        Note::Failed { request, tier, reason, took } => {
+            let (words, code) = (reason.to_string(), reason.code());
+            ("failed", json!({"request": request, "tier": tier, "reason": words, "code": code, "ms": ms(took)}))
+        }
+        Note::Succeeded { request, tier, took, total } => {
+            ("success", json!({"request": request, "tier": tier, "ms": ms(took), "total_ms": ms(total)}))
+        }
+        Note::AllFailed { request, total } => {
+            let error = "All LLM tiers failed";
+            ("all_tiers_failed", json!({"request": request, "error": error, "total_ms": ms(total)}))
+        }
+        Note::CarriedOn { request, tier, seam } => {
+            ("carried_on", json!({"request": request, "tier": tier, "seam": seam}))
+        }
+        Note::BrokenOff { request, tier } => ("broken_off", json!({"request": request, "tier": tier})),
+        Note::CallerLeft { request, total } => ("caller_left", json!({"request": request, "total_ms": ms(total)})),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use cascade::Limit;
+    use gateway::Reason;
+    use upstream::{Cause, Failure};
+
     use super::*;
 
     const PLAIN: Form = Form::Plain { colour: false };
@@ -218,17 +173,17 @@ mod tests {
     #[test]
     fn the_lines_are_those_of_the_contract() {
         let (request, slow, fast) = ("r", "Tier 1: Your HF Space", "Tier 2: Ultra-Fast Fallback");
-        let reason = "timeout after 5000ms";
-        let lines = [
-            Line::Trying { request, tier: slow },
-            Line::Failed { request, tier: slow, reason, code: "timeout", took: ms(5000) },
-            Line::Trying { request, tier: fast },
-            Line::Succeeded { request, tier: fast, took: ms(4000), total: ms(9000) },
-            Line::Skipped { request, tier: slow, reason: "loading 43 %" },
-            Line::AllFailed { request, total: ms(1) },
+        let reason = &Reason::Limit(Limit::Total, ms(5000));
+        let steps = [
+            Note::Trying { request, tier: slow },
+            Note::Failed { request, tier: slow, reason, took: ms(5000) },
+            Note::Trying { request, tier: fast },
+            Note::Succeeded { request, tier: fast, took: ms(4000), total: ms(9000) },
+            Note::Skipped { request, tier: slow, reason: "loading 43 %" },
+            Note::AllFailed { request, total: ms(1) },
         ];
         assert_eq!(
-            lines.map(|line| line.render(PLAIN)).concat(),
+            steps.map(|step| Line::Request(step).render(PLAIN)).concat(),
             "→ Trying: Tier 1: Your HF Space\n\
              ✗ Failed: Tier 1: Your HF Space (timeout after 5000ms)\n\
              → Trying: Tier 2: Ultra-Fast Fallback\n\
@@ -240,27 +195,29 @@ mod tests {
 
     #[test]
     fn json_says_the_same_with_its_time() {
-        let line = Line::Failed { request: "r", tier: "T\n1", reason: "\"no\"", code: "401", took: ms(7) };
+        let reason = &Reason::Failure(Failure { status: Some(401), ..Cause::Unauthorized.into() });
+        let line = Line::Request(Note::Failed { request: "r", tier: "T\n1", reason, took: ms(7) });
         let line = line.json(Timestamp::UNIX_EPOCH);
         assert!(line.ends_with("}\n") && line.matches('\n').count() == 1);
         let value: Value = serde_json::from_str(&line).expect("JSON");
         let expected = json!({
-            "time": "1970-01-01T00:00:00.000Z", "event": "failed", "request": "r", "tier": "T\n1", "reason": "\"no\"",
-            "code": "401", "ms": 7
+            "time": "1970-01-01T00:00:00.000Z", "event": "failed", "request": "r", "tier": "T\n1",
+            "reason": "401 Unauthorized", "code": "401", "ms": 7
         });
         assert_eq!(value, expected);
     }
 
     #[test]
     fn a_providers_words_stay_in_their_line_and_cannot_drive_a_terminal() {
-        let reason = "error in the stream: x\n✓ Success: Tier 1\u{1b}[2J\r";
-        let line = Line::Failed { request: "r", tier: "t", reason, code: "error", took: ms(1) }.render(PLAIN);
+        let said = "x\n✓ Success: Tier 1\u{1b}[2J\r".to_owned();
+        let reason = &Reason::Failure(Cause::StreamError(said).into());
+        let line = Line::Request(Note::Failed { request: "r", tier: "t", reason, took: ms(1) }).render(PLAIN);
         assert_eq!(line, "✗ Failed: t (error in the stream: x ✓ Success: Tier 1 [2J )\n");
     }
 
     #[test]
     fn colour_stands_round_the_line_and_only_where_it_is_wanted() {
-        let line = Line::AllFailed { request: "r", total: ms(1) };
+        let line = Line::Request(Note::AllFailed { request: "r", total: ms(1) });
         assert_eq!(line.render(Form::Plain { colour: true }), "\u{1b}[31mError: All LLM tiers failed\u{1b}[0m\n");
     }
 }

@@ -7,7 +7,7 @@ use gateway::{Presence, RouteSettings, Settings, TierSettings};
 use upstream::{Address, Kind, Target};
 
 use super::local::LocalTiers;
-use crate::config::{Configuration, Limits, Quota, RouteConfig, TierConfig};
+use crate::config::{Configuration, Limits, RouteConfig, TierConfig};
 
 /// What the gateway is told of `configuration`: its tiers that are on, its routes and its callers' keys.
 ///
@@ -42,7 +42,7 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers) -> anyhow::Result<TierS
         target,
         limits: limits(tier.limits),
         retries: tier.retries,
-        quota: quota(tier.quota),
+        quota: tier.quota,
         presence: local.map(|local| local as Arc<dyn Presence>),
     })
 }
@@ -50,10 +50,6 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers) -> anyhow::Result<TierS
 fn limits(Limits { connect, first_token, idle, total }: Limits) -> cascade::Limits {
     let first_token = first_token.map_or(cascade::FirstToken::GrowsWithPrompt, cascade::FirstToken::Fixed);
     cascade::Limits { connect, first_token, idle, total }
-}
-
-fn quota(Quota { rpm, rpd, tpm, tpd }: Quota) -> cascade::Quota {
-    cascade::Quota { rpm, rpd, tpm, tpd }
 }
 
 /// A route through those of its tiers that are on.
