@@ -92,7 +92,7 @@ impl LocalTier {
         let dir = data_dir.join("run");
         let folder = Folder::make(&dir).with_context(|| format!("{} cannot be written", dir.display()))?;
         let socket = folder.socket();
-        let name = name(&reference);
+        let name = name(&reference, model);
         let program = std::env::current_exe().context("the program's own path is not known")?;
         let settings =
             move |file| WorkerSettings { program, model: file, model_name: name, context: None, threads: None, dir };
@@ -147,11 +147,11 @@ impl Presence for LocalTier {
     }
 }
 
-/// What answers call the model: its name, and of a file that the user named not the whole path.
-fn name(reference: &Reference) -> String {
+/// What answers call the model: what the user calls it, and of a file not the whole path.
+fn name(reference: &Reference, configured: &str) -> String {
     match reference {
         Reference::File(path) => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-        named => named.to_string(),
+        _ => configured.to_owned(),
     }
 }
 
