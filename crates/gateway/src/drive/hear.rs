@@ -114,7 +114,7 @@ impl Drive {
 
     fn hear_carried(&mut self, id: AttemptId, chunk: Chunk, heard: Heard) {
         if chunk.token {
-            self.heard(id, Sign::Token { shown: true });
+            self.heard(id, Sign::Token { shown: matches!(heard, Heard::Seam(_) | Heard::More(_)) });
         }
         match heard {
             Heard::Nothing => {}
