@@ -80,16 +80,20 @@ fn tier_1_at(address: SocketAddr) -> Said {
 
 #[test]
 fn a_tier_that_answers_is_enough() {
-    for answer in [&[("/chat/completions", GOOD)][..], &[("/chat/completions", SILENT)]] {
-        let said = tier_1_at(serve(answer));
-        assert_eq!(said.code, 0, "{}", said.out);
-        assert!(said.out.starts_with("✓ Tier 1: Your HF Space answers ("), "{}", said.out);
-        assert!(
-            said.out
-                .contains("\n- Tier 3: Groq Cloud API is off: no GROQ_API_KEY\n  fix: set GROQ_API_KEY in .env.local")
-        );
-        assert!(said.out.ends_with("\n1 of 4 tiers can answer\n"), "{}", said.out);
-    }
+    let said = tier_1_at(serve(&[("/chat/completions", GOOD)]));
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert!(said.out.starts_with("✓ Tier 1: Your HF Space answers ("), "{}", said.out);
+    assert!(
+        said.out.contains("\n- Tier 3: Groq Cloud API is off: no GROQ_API_KEY\n  fix: set GROQ_API_KEY in .env.local")
+    );
+    assert!(said.out.ends_with("\n1 of 4 tiers can answer\n"), "{}", said.out);
+}
+
+#[test]
+fn a_tier_that_says_nothing_has_not_answered() {
+    let said = tier_1_at(serve(&[("/chat/completions", SILENT)]));
+    assert_eq!(said.code, 1, "{}", said.out);
+    assert!(said.out.starts_with("✗ Tier 1: Your HF Space: empty answer\n"), "{}", said.out);
 }
 
 #[test]

@@ -33,7 +33,9 @@ fn a_changed_file_is_taken_up_and_a_bad_one_refused() {
         .flatten()
         .copied()
         .collect();
-    assert_eq!(served.end(), log);
+    let (tiers, steps): (Vec<_>, Vec<_>) = served.end().into_iter().partition(|line| line.contains("ms, connect "));
+    assert_eq!(steps, log);
+    assert_eq!(tiers.len(), 8, "each change says what each tier is now");
 }
 
 #[test]
