@@ -14,7 +14,7 @@ use crate::quota::QuotaReading;
 pub enum Cause {
     /// No connection within the tier's connect limit, which covers DNS, TCP and TLS together.
     ConnectTimeout(Duration),
-    /// No answer to a probe ([`Upstream::models`](crate::Upstream::models), [`Upstream::reach`](crate::Upstream::reach)) in time.
+    /// No list of models ([`Upstream::models`](crate::Upstream::models)) in time.
     Timeout(Duration),
     /// Nobody listens there.
     Refused,
@@ -164,19 +164,6 @@ impl Failure {
     /// Whether the request itself is at fault, so that the provider's answer goes back to the caller and no other tier is tried.
     pub fn is_callers(&self) -> bool {
         matches!(self.cause, Cause::CallerFault | Cause::ContentFilter)
-    }
-
-    /// Whether asking the same tier again may mend it: 429, 500, 502, 503, 529, refused, reset or broken off.
-    pub fn is_mendable(&self) -> bool {
-        match self.cause {
-            Cause::Refused | Cause::Reset | Cause::RateLimited | Cause::Overloaded | Cause::Cut | Cause::Truncated => {
-                true
-            }
-            Cause::Status | Cause::StreamError(_) | Cause::AnswerError(_) => {
-                matches!(self.status, Some(500 | 502 | 503))
-            }
-            _ => false,
-        }
     }
 
     /// The status that the words and the code name: the one that came, or what the cause stands for.

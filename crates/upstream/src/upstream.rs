@@ -129,18 +129,6 @@ impl Upstream {
         wire::models::read(&body).ok_or_else(|| Cause::NotAnAnswer.into())
     }
 
-    /// One cheap request that shows whether the tier is there and takes the key. A server that has no list of models is there.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Cause`] but a plain 404 or 405.
-    pub async fn reach(&self) -> Result<(), Failure> {
-        match self.probe().await {
-            Err(Failure { cause: Cause::Status, status: Some(404 | 405), .. }) => Ok(()),
-            other => other.map(drop),
-        }
-    }
-
     async fn probe(&self) -> Result<Bytes, Failure> {
         let asked = async {
             let response = self.call(&Method::GET, &self.models, || self.headers.clone(), &Outbound::default()).await?;

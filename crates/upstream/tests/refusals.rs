@@ -219,7 +219,6 @@ async fn waits_and_quotas_of_a_refusal_are_kept() {
     assert_eq!(failure.cause, Cause::RateLimited);
     assert_eq!(failure.retry_after, Some(Duration::from_secs(7)));
     assert_eq!(failure.quotas[0].remaining, Some(12));
-    assert!(failure.is_mendable());
 }
 
 #[tokio::test]
