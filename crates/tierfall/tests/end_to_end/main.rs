@@ -3,11 +3,14 @@
 mod answer;
 mod callers;
 mod engine;
+mod forty;
+mod held;
 mod log;
 mod privacy;
 mod reload;
 mod scenarios;
 mod served;
+mod sixteen;
 mod stop;
 
 use std::time::Duration;
