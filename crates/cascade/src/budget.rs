@@ -3,12 +3,14 @@
 //! What a call may cost is reserved before it and settled after it, so that two calls at once never spend the same
 //! token, and the provider's 429 is known before it comes.
 
+mod kept;
 mod meter;
 
 use std::time::Duration;
 
 use crate::moment::Moment;
 
+pub use kept::Spent;
 use meter::Meter;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -62,8 +64,8 @@ pub struct Reading {
     pub reset: Duration,
 }
 
-/// What is left of a [`Quota`].
-#[derive(Clone, Debug, Default)]
+/// What is left of a [`Quota`]. Two are equal where the same was spent of the same at the same moments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
     requests: [Option<Meter>; 2],
     tokens: [Option<Meter>; 2],
@@ -140,18 +142,25 @@ impl Budget {
 
     /// Takes up what the provider says: a quota that was not known, and what others have spent of it.
     pub fn correct(&mut self, reading: Reading, now: Moment) {
-        let (meters, span) = match (reading.counted, reading.span) {
-            (Counted::Requests, Span::Minute) => (&mut self.requests[0], MINUTE),
-            (Counted::Requests, Span::Day) => (&mut self.requests[1], DAY),
-            (Counted::Tokens, Span::Minute) => (&mut self.tokens[0], MINUTE),
-            (Counted::Tokens, Span::Day) => (&mut self.tokens[1], DAY),
-        };
-        if meters.is_none() {
-            *meters = reading.limit.map(|limit| Meter::new(limit, span));
-        }
-        if let Some(meter) = meters {
+        if let Some(meter) = self.meter(reading.counted, reading.span, reading.limit) {
             meter.correct(reading.remaining, reading.reset, now);
         }
+    }
+
+    /// The meter of one quota; where none was configured, one of the `learned` limit.
+    fn meter(&mut self, counted: Counted, span: Span, learned: Option<u32>) -> Option<&mut Meter> {
+        let meters = match counted {
+            Counted::Requests => &mut self.requests,
+            Counted::Tokens => &mut self.tokens,
+        };
+        let (meter, length) = match span {
+            Span::Minute => (&mut meters[0], MINUTE),
+            Span::Day => (&mut meters[1], DAY),
+        };
+        if meter.is_none() {
+            *meter = learned.map(|limit| Meter::learned(limit, length));
+        }
+        meter.as_mut()
     }
 }
 

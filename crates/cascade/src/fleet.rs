@@ -2,7 +2,7 @@
 
 use crate::action::How;
 use crate::breaker::{Admission, Breaker, Probe};
-use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation};
+use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation, Spent};
 use crate::decision::Skip;
 use crate::fault::Fault;
 use crate::limits::Limits;
@@ -184,6 +184,11 @@ impl Fleet {
     #[must_use]
     pub fn budget(&self, id: TierId) -> &Budget {
         &self.tiers[id.index()].budget
+    }
+
+    /// Takes off the budget of `id` what was spent of it before this fleet was made.
+    pub fn restore_budget(&mut self, id: TierId, spent: &[Spent], now: Moment) {
+        self.tiers[id.index()].budget.restore(spent, now);
     }
 
     /// Takes up what the provider of `id` said of its quotas.

@@ -42,7 +42,7 @@ mod window;
 
 pub use action::{Action, AttemptId, Because, Event, How, Sign, Start, Task};
 pub use breaker::{Admission, Breaker, Opening};
-pub use budget::{Budget, Counted, LEAST_ANSWER, Need, NoRoom, Quota, Reading, Reservation, Span};
+pub use budget::{Budget, Counted, LEAST_ANSWER, Need, NoRoom, Quota, Reading, Reservation, Span, Spent};
 pub use call::{Ask, Call};
 pub use decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 pub use fault::{Fault, FaultKind};

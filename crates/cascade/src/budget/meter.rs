@@ -9,15 +9,17 @@ use crate::moment::Moment;
 /// never too low.
 const SLOTS: u32 = 60;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Meter {
     limit: u32,
     span: Duration,
+    /// Whether the limit is known from the provider alone.
+    learned: bool,
     /// In the order in which they are forgotten.
     entries: VecDeque<Entry>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     amount: u32,
     forgotten: Moment,
@@ -25,7 +27,17 @@ struct Entry {
 
 impl Meter {
     pub(super) fn new(limit: u32, span: Duration) -> Self {
-        Self { limit, span, entries: VecDeque::new() }
+        Self { limit, span, learned: false, entries: VecDeque::new() }
+    }
+
+    /// A meter whose limit nobody has configured.
+    pub(super) fn learned(limit: u32, span: Duration) -> Self {
+        Self { learned: true, ..Self::new(limit, span) }
+    }
+
+    /// The limit, where it is known from the provider alone.
+    pub(super) fn learned_limit(&self) -> Option<u32> {
+        self.learned.then_some(self.limit)
     }
 
     pub(super) fn left(&self, now: Moment) -> u32 {
@@ -61,6 +73,19 @@ impl Meter {
         let unknown = self.left(now).saturating_sub(remaining);
         if unknown > 0 && !reset.is_zero() {
             self.put(unknown, now + reset.min(self.span));
+        }
+    }
+
+    /// How much was spent, and how long that still counts.
+    pub(super) fn amounts(&self, now: Moment) -> Vec<(u32, Duration)> {
+        let spent = self.alive(now).filter(|entry| entry.amount > 0);
+        spent.map(|entry| (entry.amount, entry.forgotten.since(now))).collect()
+    }
+
+    /// Counts `amount` for as long as it is said to, but never for longer than it would, were it spent now.
+    pub(super) fn restore(&mut self, amount: u32, counts_for: Duration, now: Moment) {
+        if amount > 0 && !counts_for.is_zero() {
+            self.put(amount, now + counts_for.min(self.span));
         }
     }
 

@@ -55,6 +55,16 @@ impl Books {
         self.charges[place].tokens = (tokens, tokens);
     }
 
+    /// The most tokens that the core may take a charge for.
+    pub(crate) fn most_of(&self, place: usize) -> u32 {
+        self.charges[place].tokens.1
+    }
+
+    /// Notes that the core may go on taking a charge for so many tokens: it never heard what the call really cost.
+    pub(crate) fn was_never_settled(&mut self, place: usize, most: u32) {
+        self.charges[place].tokens.1 = most;
+    }
+
     /// Whether the provider takes one more request of so many tokens.
     pub(crate) fn admits(&self, tokens: u32, now: u64) -> bool {
         self.unbounded()

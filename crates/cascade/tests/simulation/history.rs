@@ -41,7 +41,7 @@ seen! {
     SkippedUnavailable, SkippedOpen, SkippedBeingProbed, SkippedNoTime, SkippedNoBudget,
     Retried, CarriedByPrefill, CarriedByRepeating, CarriedToTheEnd, MaxTokensLowered,
     Probe, EarlyProbe, ProbeWithoutVerdict, Reopened,
-    Stale, Jump, Reload, Woken, SpentByOthers, HeldToAnswer,
+    Stale, Jump, Reload, Restart, RestartUnderWay, SpentBeforeRestart, Woken, SpentByOthers, HeldToAnswer,
 }
 
 /// How often each [`Seen`] was.

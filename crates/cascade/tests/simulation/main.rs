@@ -9,6 +9,7 @@ mod drive;
 mod history;
 mod invariants;
 mod random;
+mod restart;
 mod tier;
 mod watch;
 mod world;

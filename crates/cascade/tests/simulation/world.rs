@@ -34,6 +34,8 @@ pub(crate) enum What {
     Spends(usize),
     /// The configuration is read again.
     Reloads,
+    /// The process ends, and another one goes on.
+    Restarts,
 }
 
 /// See the module.
@@ -112,6 +114,9 @@ impl<'a> World<'a> {
         if reloads {
             times(self, 3, What::Reloads);
         }
+        if self.random.chance(10) {
+            times(self, 3, What::Restarts);
+        }
         for tier in 0..self.tiers.len() {
             if self.tiers[tier].shared_key {
                 times(self, 10, What::Spends(tier));
@@ -186,6 +191,7 @@ impl<'a> World<'a> {
                 self.note(|| "the configuration is read again".to_owned());
                 self.check_fleets()
             }
+            What::Restarts => self.restarts(),
         }
     }
 
