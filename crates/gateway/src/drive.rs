@@ -5,7 +5,6 @@ mod carrying;
 mod fault;
 mod hear;
 mod quota;
-mod seam;
 mod skip;
 
 use std::collections::VecDeque;

@@ -3,10 +3,9 @@
 use bytes::Bytes;
 use cascade::How;
 use upstream::StreamEvent;
-use wire::{Carried, CarryOn, Form, Piece};
+use wire::{Asked, Carried, CarryOn, Form, Found, Piece, Seam, request_to_repeat};
 
 use super::hear::carried_event as event;
-use super::seam::{Found, Seam, request_to_repeat};
 
 /// What the caller has seen of an answer: the data of each event, read only if the answer breaks off.
 #[derive(Debug, Default)]
@@ -58,7 +57,11 @@ impl Carrying {
     pub(super) fn new(form: Form, shown: &Shown, how: How, sure: bool) -> Self {
         let said = shown.text();
         // Where only reasoning was shown, the answer has yet to begin, and there is no seam to find.
-        let seam = (!said.is_empty()).then(|| Seam::new(said.clone(), how, sure && how == How::Prefill));
+        let asked = match how {
+            How::Prefill => Asked::Prefill { sure },
+            How::Repeat => Asked::Repeat,
+        };
+        let seam = (!said.is_empty()).then(|| Seam::new(said.clone(), asked));
         let then = (how == How::Repeat).then(|| request_to_repeat(&said));
         let carried = shown.0.first().map(|first| Carried::after(first)).unwrap_or_default();
         Self { form, carried, said, then, seam, held: Vec::new() }

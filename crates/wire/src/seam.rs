@@ -4,8 +4,6 @@
 //! is asked to; or it may begin its answer anew, which serves as well where it says the same again. Whatever else it
 //! says is no continuation, and none of it reaches the caller.
 
-use cascade::How;
-
 /// So many bytes tell a repetition from chance: the tags and indents of a page repeat themselves in less.
 const TELLING: usize = 24;
 /// How far into an answer the words that it was asked to repeat may stand: behind a fence, a quote, a remark.
@@ -15,17 +13,27 @@ const REPEATED_WORDS: usize = 8;
 
 /// Looks for the seam in what a tier says.
 #[derive(Debug)]
-pub(super) struct Seam {
+pub struct Seam {
     said: String,
-    how: How,
-    /// The tier carries on by prefill for certain: it renders the prompt itself.
-    sure: bool,
+    asked: Asked,
     heard: String,
+}
+
+/// What the tier was asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// To go on from what was said, as its own unfinished message.
+    Prefill {
+        /// It does so for certain: it renders the prompt itself.
+        sure: bool,
+    },
+    /// To repeat the last words first, by [`request_to_repeat`].
+    Repeat,
 }
 
 /// What is known of the seam.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub enum Found {
     /// More has to be heard.
     NotYet,
     /// It is behind what was heard but for this.
@@ -35,23 +43,25 @@ pub(super) enum Found {
 }
 
 impl Seam {
-    pub(super) fn new(said: String, how: How, sure: bool) -> Self {
-        Self { said, how, sure, heard: String::new() }
+    /// The seam behind `said`, the text that the caller has seen.
+    #[must_use]
+    pub const fn new(said: String, asked: Asked) -> Self {
+        Self { said, asked, heard: String::new() }
     }
 
-    /// Takes in what the tier says next.
-    pub(super) fn hear(&mut self, text: &str) -> Found {
+    /// Takes in what the tier says next. Not to be called once the seam was found.
+    pub fn hear(&mut self, text: &str) -> Found {
         self.heard.push_str(text);
         self.look(false)
     }
 
     /// Nothing more will be heard.
-    pub(super) fn end(&mut self) -> Found {
+    pub fn end(&mut self) -> Found {
         self.look(true)
     }
 
     fn look(&self, ended: bool) -> Found {
-        if self.sure {
+        if self.asked == (Asked::Prefill { sure: true }) {
             return Found::Rest(self.heard.clone());
         }
         match self.begun_anew() {
@@ -60,9 +70,9 @@ impl Seam {
             Anew::Differs => return Found::Nowhere,
             Anew::Within | Anew::No => {}
         }
-        match self.how {
-            How::Repeat => self.behind_the_repeated_words(ended),
-            How::Prefill => self.behind_an_overlap(ended),
+        match self.asked {
+            Asked::Repeat => self.behind_the_repeated_words(ended),
+            Asked::Prefill { .. } => self.behind_an_overlap(ended),
         }
     }
 
@@ -119,7 +129,8 @@ enum Anew {
 }
 
 /// What a tier that takes no prefill is told.
-pub(super) fn request_to_repeat(said: &str) -> String {
+#[must_use]
+pub fn request_to_repeat(said: &str) -> String {
     let words = last_words(said);
     format!(
         "Your answer broke off. Go on exactly where it stopped: first repeat its last words, \"{words}\", and then \
@@ -139,11 +150,12 @@ fn last_words(said: &str) -> &str {
 mod tests {
     use super::*;
 
+    const PREFILL: Asked = Asked::Prefill { sure: false };
     const SAID: &str = "<h1>Nord</h1>\n<p>Coffee from the north, roasted every morning in the old harbour hall";
 
     /// The rest that follows on `SAID` when `answer` comes in pieces of `size` characters.
-    fn heard(how: How, answer: &str, size: usize) -> Option<String> {
-        let mut seam = Seam::new(SAID.to_owned(), how, false);
+    fn heard(asked: Asked, answer: &str, size: usize) -> Option<String> {
+        let mut seam = Seam::new(SAID.to_owned(), asked);
         let characters: Vec<char> = answer.chars().collect();
         let mut pieces = characters.chunks(size).map(|piece| piece.iter().collect::<String>());
         let found = pieces.by_ref().map(|piece| seam.hear(&piece)).find(|found| *found != Found::NotYet);
@@ -154,55 +166,55 @@ mod tests {
         }
     }
 
-    fn each_size(how: How, answer: &str, expected: Option<&str>) {
+    fn each_size(asked: Asked, answer: &str, expected: Option<&str>) {
         for size in [1, 2, 7, 1_000] {
-            assert_eq!(heard(how, answer, size).as_deref(), expected, "{how:?} {answer:?} in pieces of {size}");
+            assert_eq!(heard(asked, answer, size).as_deref(), expected, "{asked:?} {answer:?} in pieces of {size}");
         }
     }
 
     #[test]
     fn an_answer_that_goes_on_goes_on_at_once() {
-        each_size(How::Prefill, " since 1998.</p>", Some(" since 1998.</p>"));
-        let mut seam = Seam::new(SAID.to_owned(), How::Prefill, false);
+        each_size(PREFILL, " since 1998.</p>", Some(" since 1998.</p>"));
+        let mut seam = Seam::new(SAID.to_owned(), PREFILL);
         assert_eq!(seam.hear(" s"), Found::Rest(" s".to_owned()));
     }
 
     #[test]
     fn what_is_repeated_is_cut_out() {
-        each_size(How::Prefill, "every morning in the old harbour hall since 1998.", Some(" since 1998."));
-        each_size(How::Repeat, "roasted every morning in the old harbour hall since 1998.", Some(" since 1998."));
+        each_size(PREFILL, "every morning in the old harbour hall since 1998.", Some(" since 1998."));
+        each_size(Asked::Repeat, "roasted every morning in the old harbour hall since 1998.", Some(" since 1998."));
         let remark = "Sure:\n```html\nroasted every morning in the old harbour hall since 1998.";
-        each_size(How::Repeat, remark, Some(" since 1998."));
+        each_size(Asked::Repeat, remark, Some(" since 1998."));
     }
 
     #[test]
     fn an_answer_made_anew_serves_where_it_says_the_same_again() {
         let anew = format!("{SAID} since 1998.");
-        each_size(How::Prefill, &anew, Some(" since 1998."));
-        each_size(How::Repeat, &anew, Some(" since 1998."));
+        each_size(PREFILL, &anew, Some(" since 1998."));
+        each_size(Asked::Repeat, &anew, Some(" since 1998."));
     }
 
     #[test]
     fn an_answer_that_says_something_else_is_no_continuation() {
-        each_size(How::Prefill, "<h1>Nord</h1>\n<p>Coffee from the south of the old town", None);
-        each_size(How::Repeat, "I am sorry, but I cannot go on with that.", None);
-        each_size(How::Repeat, &"Something else entirely. ".repeat(30), None);
+        each_size(PREFILL, "<h1>Nord</h1>\n<p>Coffee from the south of the old town", None);
+        each_size(Asked::Repeat, "I am sorry, but I cannot go on with that.", None);
+        each_size(Asked::Repeat, &"Something else entirely. ".repeat(30), None);
     }
 
     #[test]
     fn chance_is_no_repetition() {
-        let mut seam = Seam::new("<ul>\n<li>tea</li>\n<li>".to_owned(), How::Prefill, false);
+        let mut seam = Seam::new("<ul>\n<li>tea</li>\n<li>".to_owned(), PREFILL);
         assert_eq!(seam.hear("<li>"), Found::Rest("<li>".to_owned()));
     }
 
     #[test]
     fn an_answer_that_was_all_but_whole_ends_with_what_is_heard() {
-        each_size(How::Prefill, "</p>", Some("</p>"));
+        each_size(PREFILL, "</p>", Some("</p>"));
     }
 
     #[test]
     fn a_tier_that_is_sure_to_carry_on_is_not_searched() {
-        let mut seam = Seam::new(SAID.to_owned(), How::Prefill, true);
+        let mut seam = Seam::new(SAID.to_owned(), Asked::Prefill { sure: true });
         assert_eq!(seam.hear("<h1>"), Found::Rest("<h1>".to_owned()));
     }
 
