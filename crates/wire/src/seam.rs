@@ -93,10 +93,21 @@ impl Seam {
     fn behind_the_repeated_words(&self, ended: bool) -> Found {
         let words = last_words(&self.said);
         match self.heard.find(words) {
-            Some(at) if at <= PREAMBLE => self.rest(at + words.len()),
+            Some(at) if at <= PREAMBLE => self.behind_the_blanks(at + words.len(), ended),
             None if !ended && self.heard.len() < PREAMBLE + words.len() => Found::NotYet,
             _ => Found::Nowhere,
         }
+    }
+
+    /// Behind what stands from `at` on of the blanks that what was said ends with: the words to repeat are told without them.
+    fn behind_the_blanks(&self, at: usize, ended: bool) -> Found {
+        let (blanks, heard) = (&self.said[self.said.trim_end().len()..], &self.heard[at..]);
+        let same = blanks.chars().zip(heard.chars()).take_while(|(blank, heard)| blank == heard);
+        let again: usize = same.map(|(blank, _)| blank.len_utf8()).sum();
+        if again == heard.len() && again < blanks.len() && !ended {
+            return Found::NotYet;
+        }
+        self.rest(at + again)
     }
 
     /// Behind the longest end of what was said that the answer begins with, where that tells anything; else at once.
@@ -140,10 +151,9 @@ pub fn request_to_repeat(said: &str) -> String {
 
 /// The last few words of `said`, as they stand there.
 fn last_words(said: &str) -> &str {
-    let trimmed = said.trim_end();
-    let starts = trimmed.match_indices(char::is_whitespace).map(|(at, space)| at + space.len());
-    let start = starts.rev().nth(REPEATED_WORDS - 1).unwrap_or(0);
-    trimmed[start..].trim_start()
+    let text = said.trim_end();
+    let first = text.split_whitespace().rev().take(REPEATED_WORDS).last();
+    first.map_or("", |first| &text[first.as_ptr().addr() - text.as_ptr().addr()..])
 }
 
 #[cfg(test)]
@@ -153,9 +163,9 @@ mod tests {
     const PREFILL: Asked = Asked::Prefill { sure: false };
     const SAID: &str = "<h1>Nord</h1>\n<p>Coffee from the north, roasted every morning in the old harbour hall";
 
-    /// The rest that follows on `SAID` when `answer` comes in pieces of `size` characters.
-    fn heard(asked: Asked, answer: &str, size: usize) -> Option<String> {
-        let mut seam = Seam::new(SAID.to_owned(), asked);
+    /// The rest that follows on `said` when `answer` comes in pieces of `size` characters.
+    fn heard(said: &str, asked: Asked, answer: &str, size: usize) -> Option<String> {
+        let mut seam = Seam::new(said.to_owned(), asked);
         let characters: Vec<char> = answer.chars().collect();
         let mut pieces = characters.chunks(size).map(|piece| piece.iter().collect::<String>());
         let found = pieces.by_ref().map(|piece| seam.hear(&piece)).find(|found| *found != Found::NotYet);
@@ -168,7 +178,11 @@ mod tests {
 
     fn each_size(asked: Asked, answer: &str, expected: Option<&str>) {
         for size in [1, 2, 7, 1_000] {
-            assert_eq!(heard(asked, answer, size).as_deref(), expected, "{asked:?} {answer:?} in pieces of {size}");
+            assert_eq!(
+                heard(SAID, asked, answer, size).as_deref(),
+                expected,
+                "{asked:?} {answer:?} in pieces of {size}"
+            );
         }
     }
 
@@ -185,6 +199,22 @@ mod tests {
         each_size(Asked::Repeat, "roasted every morning in the old harbour hall since 1998.", Some(" since 1998."));
         let remark = "Sure:\n```html\nroasted every morning in the old harbour hall since 1998.";
         each_size(Asked::Repeat, remark, Some(" since 1998."));
+    }
+
+    #[test]
+    fn the_blanks_behind_the_repeated_words_stand_once() {
+        for (ends_with, answer, expected) in [
+            ("\n", "old harbour hall\n since", " since"),
+            ("\n\n", "old harbour hall\n since", " since"),
+            ("\n", "old harbour hall since", " since"),
+            (" ", "old harbour hall", ""),
+        ] {
+            for size in [1, 2, 7, 1_000] {
+                let said = format!("the old harbour hall{ends_with}");
+                let found = heard(&said, Asked::Repeat, &format!("So: the {answer}"), size);
+                assert_eq!(found.as_deref(), Some(expected), "{said:?} {answer:?} in pieces of {size}");
+            }
+        }
     }
 
     #[test]
@@ -222,6 +252,9 @@ mod tests {
     fn the_last_words_are_few_and_stand_in_what_was_said() {
         assert_eq!(last_words(SAID), "roasted every morning in the old harbour hall");
         assert_eq!(last_words("one two "), "one two");
+        assert_eq!(last_words(" \n"), "");
+        let indented = "<ul>\n            <li>one</li>\n            <li>two</li>\n            <li>three";
+        assert_eq!(last_words(indented), indented, "blanks are no words");
         assert!(request_to_repeat("one two").contains("repeat its last words, \"one two\""));
     }
 }
