@@ -86,7 +86,7 @@ impl Request {
             assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")),
             choices,
             members: Members {
-                prompt_end: prompt_end(prompt, text),
+                prompt_end: prompt_end(form, prompt, text),
                 model: top.model.place(text),
                 stream: top.stream.place(text),
                 stream_options: top.stream_options.place(text),
@@ -219,12 +219,13 @@ fn place(value: &str, body: &str) -> Option<Range<usize>> {
     Some(start..start + value.len())
 }
 
-/// Where something can be added to `prompt`, a slice of `body`: messages, or one text.
-fn prompt_end(prompt: &str, body: &str) -> Option<usize> {
-    let first = prompt.strip_prefix('[').map(|items| items.trim_start().as_bytes()[0]);
-    let of_texts = first.is_some_and(|first| first != b'{');
-    let end = place(prompt, body)?.end;
-    (!of_texts).then(|| end - 1)
+/// Where something can be added to `prompt`, a slice of `body`: to messages, or to one text. A list of texts has many ends.
+fn prompt_end(form: Form, prompt: &str, body: &str) -> Option<usize> {
+    let takes_more = match form {
+        Form::Chat => prompt.strip_prefix('[').is_some_and(|items| items.trim_start().starts_with('{')),
+        Form::Text => prompt.starts_with('"'),
+    };
+    takes_more.then(|| place(prompt, body).map(|place| place.end - 1)).flatten()
 }
 
 fn wrong(name: &'static str, takes: &str) -> Malformed {

@@ -183,6 +183,8 @@ mod tests {
         assert_eq!((can, &body[..]), (true, &br#"{"model":"m","prompt":"once a \"b\"\n"}"#[..]));
         assert!(!text(r#"{"model":"auto","prompt":["once","twice"]}"#).0);
         assert!(!text(r#"{"model":"auto","prompt":[1,2]}"#).0);
+        let (can, body) = text(r#"{"model":"auto","prompt":[{"a":"b"}]}"#);
+        assert_eq!((can, &body[..]), (false, &br#"{"model":"m","prompt":[{"a":"b"}]}"#[..]));
         assert!(!text(r#"{"model":"auto","prompt":"once","n":2}"#).0);
     }
 
