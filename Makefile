@@ -3,7 +3,7 @@
 CARGO ?= cargo
 TEST_DATA := $(CURDIR)/target/test-data
 
-.PHONY: help run build test soak lint setup bench-gateway dist
+.PHONY: help run build test soak fuzz lint setup bench-gateway dist
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,13 +20,25 @@ test: setup lint ## run every test, with a real model behind the engine
 	@TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models pull smollm2-135m-instruct
 	@TIERFALL_TEST_MODEL="$$(TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models path smollm2-135m-instruct)" \
 		$(CARGO) test --workspace --no-fail-fast
+	@$(CARGO) test --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
 
 soak: setup ## run ten million simulated worlds; a failure names the TIERFALL_SEED that replays it
 	@TIERFALL_WORLDS=10000000 $(CARGO) test --package cascade --test simulation -- --nocapture
 
+# cargo-fuzz wants flags that a stable compiler knows and hides; `unsafe` is forbidden in what is fuzzed, so that no sanitizer
+# has anything to find.
+fuzz: ## look for inputs that break what reads bytes from outside, FUZZ_SECONDS a target (60); installs cargo-fuzz
+	@command -v cargo-fuzz >/dev/null || $(CARGO) install --quiet --locked cargo-fuzz
+	@for target in sse request seam; do \
+		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none --features libfuzzer --target-dir target/fuzz $$target -- \
+			-max_total_time=$(or $(FUZZ_SECONDS),60) || exit 1; \
+	done
+
 lint: setup ## formatting and clippy, both without a warning
 	@$(CARGO) fmt --all --check
+	@$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 	@$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	@$(CARGO) clippy --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --all-targets --quiet -- -D warnings
 
 bench-gateway: setup ## requests a second, added latency and CPU a request, beside nginx
 	@bench/gateway
