@@ -24,6 +24,8 @@ impl AttemptId {
 pub enum Event {
     /// The moment that [`crate::Call::wake_at`] named has come.
     Tick,
+    /// [`crate::Fleet::take_granted`] has named the request's [`crate::Call::waits_as`].
+    Granted,
     /// The answer ended as it should.
     Finished {
         /// Whose.
@@ -65,6 +67,13 @@ pub enum Action {
         tier: TierId,
         /// Why.
         why: Skip,
+    },
+    /// A tier has enough to do: the request waits for its turn.
+    Queued {
+        /// Which.
+        tier: TierId,
+        /// How many wait for it before this one.
+        ahead: u32,
     },
     /// End an attempt at once. Nothing more is to be told of it.
     Cancel {

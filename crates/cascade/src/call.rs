@@ -4,6 +4,7 @@ mod attempt;
 mod carry_on;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,10 +17,12 @@ use crate::decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 use crate::fault::{Fault, FaultKind};
 use crate::fleet::{Fleet, TierId, Verdict};
 use crate::moment::Moment;
+use crate::queue::Place;
 use crate::random::Random;
 use crate::route::Route;
 
 use attempt::{Patience, Running};
+use turn::{Queued, Wish};
 
 /// What the core needs to know of a request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,7 +40,7 @@ pub struct Ask {
 /// One request: told what happens, it says what to do.
 ///
 /// A request asks its route's tiers in order, each as often as its retries allow, until one has answered, the deadline
-/// has come, or none is left. Once the caller has been shown a part of an answer, no other answer may take its place.
+/// has come, or none is left. Where a tier has enough to do, it waits there for its turn. Once the caller has been shown a part of an answer, no other answer may take its place.
 #[derive(Debug)]
 pub struct Call {
     ask: Ask,
@@ -62,6 +65,7 @@ enum Step {
         tier: TierId,
         at: Moment,
     },
+    Queued(Queued),
     Over,
 }
 
@@ -96,6 +100,7 @@ impl Call {
         match &self.step {
             Step::Attempt(running) => Some(running.expires(self.deadline).0),
             Step::Pause { at, .. } => Some(*at),
+            Step::Queued(queued) => Some(queued.until),
             Step::Over => None,
         }
     }
@@ -110,6 +115,11 @@ impl Call {
     pub fn on(&mut self, event: Event, fleet: &mut Fleet, now: Moment) {
         match event {
             Event::Tick => self.on_tick(fleet, now),
+            Event::Granted => {
+                if let &Step::Queued(queued) = &self.step {
+                    self.on_turn(queued, fleet, now);
+                }
+            }
             Event::CallerLeft => self.on_caller_left(fleet, now),
             Event::Finished { attempt, tokens } => self.on_finished(attempt, tokens, fleet, now),
             Event::Failed { attempt, fault } => {
@@ -159,6 +169,7 @@ impl Call {
                 }
             }
             &Step::Pause { tier, at } if now >= at => self.resume(tier, fleet, now),
+            &Step::Queued(queued) => self.on_turn(queued, fleet, now),
             Step::Pause { .. } | Step::Over => {}
         }
     }
@@ -171,6 +182,10 @@ impl Call {
                 self.end(Ending::CallerLeft, Action::Cancel { attempt, because });
             }
             Step::Pause { .. } => self.decision.ending = Some(Ending::CallerLeft),
+            Step::Queued(queued) => {
+                fleet.leave_queue(queued.tier, queued.waiter);
+                self.decision.ending = Some(Ending::CallerLeft);
+            }
             Step::Over => {}
         }
     }
@@ -189,7 +204,9 @@ impl Call {
             return self.carry_on(attempt, fault, fleet, now);
         }
         // What no tier can do is the caller's to change, and the tier's own words say what.
-        let unsupported = fault.kind == FaultKind::Unsupported && self.later(fleet, now).is_none();
+        let mut others = self.route.tiers.iter().copied().filter(|&tier| !self.has_asked(tier));
+        let unsupported =
+            fault.kind == FaultKind::Unsupported && others.all(|tier| fleet.admit(tier, self.need(), now).is_err());
         if fault.kind == FaultKind::Callers || unsupported {
             return self.end(Ending::Refused(attempt), Action::Refuse { attempt });
         }
@@ -213,63 +230,68 @@ impl Call {
         (worth_it && at < self.deadline && fleet.grant_retry(tier, now)).then_some(at)
     }
 
-    /// Asks `tier` again, unless it has been closed to us meanwhile.
+    /// Asks `tier` again, unless it has been closed to us meanwhile. The pause has kept no place there: others could use it.
     fn resume(&mut self, tier: TierId, fleet: &mut Fleet, now: Moment) {
+        self.step = Step::Over;
         if now >= self.deadline {
             return self.ask_next(fleet, now);
         }
-        match fleet.admit(tier, self.need(), now) {
-            Ok(answer) => self.start(tier, Task::Answer, answer, fleet, now),
-            Err(Skip::Open { until: Some(until), .. }) if until < self.deadline && self.later(fleet, now).is_none() => {
-                self.step = Step::Pause { tier, at: until };
-            }
-            Err(why) => {
-                self.skip(tier, why);
-                self.ask_next(fleet, now);
-            }
+        if let Err(why) = self.approach(tier, true, fleet, now) {
+            self.pass_over(tier, Wish::Answer { again: true }, why, fleet, now);
         }
     }
 
     /// Starts the next tier of the route that can be asked.
     fn ask_next(&mut self, fleet: &mut Fleet, now: Moment) {
-        let need = self.need();
         while now < self.deadline
             && let Some(&tier) = self.route.tiers.get(self.next)
         {
             self.next += 1;
-            match self.admit(tier, fleet, now) {
-                Ok(answer) => return self.start(tier, Task::Answer, answer, fleet, now),
+            match self.approach(tier, false, fleet, now) {
+                Ok(()) => return,
                 Err(why) => self.skip(tier, why),
             }
         }
-        // A request is not failed unasked: it becomes the early probe of the tier that may mend itself first (Envoy's
-        // panic threshold).
-        if self.decision.attempts.is_empty()
-            && now < self.deadline
-            && let Some((tier, answer)) = fleet.last_resort(&self.route.tiers, need, now)
-        {
-            return self.start(tier, Task::Answer, answer, fleet, now);
+        if now >= self.deadline || !(self.look_again(fleet, now) || self.ask_the_last_resort(fleet, now)) {
+            self.end(Ending::GaveUp, Action::GiveUp);
         }
-        self.end(Ending::GaveUp, Action::GiveUp);
+    }
+
+    /// A request is not failed unasked: it becomes the early probe of the tier that may mend itself first (Envoy's panic
+    /// threshold). Whether there is one.
+    fn ask_the_last_resort(&mut self, fleet: &mut Fleet, now: Moment) -> bool {
+        if !self.decision.attempts.is_empty() {
+            return false;
+        }
+        let Some((tier, answer)) = fleet.last_resort(&self.route.tiers, self.need(), now) else { return false };
+        self.take_turn(tier, Wish::Answer { again: false }, answer, self.deadline, fleet, now);
+        true
     }
 
     /// As [`Fleet::admit`], and whether the tier could so much as read the prompt in time.
     fn admit(&self, tier: TierId, fleet: &Fleet, now: Moment) -> Result<u32, Skip> {
         let answer = fleet.admit(tier, self.need(), now)?;
-        let reading = fleet.pace(tier).prompt_token(now).map(|token| token.saturating_mul(self.ask.prompt_tokens));
-        match reading {
+        match self.reading(tier, fleet, now) {
             Some(reading) if now + reading > self.deadline && self.later(fleet, now).is_some() => Err(Skip::NoTime),
             _ => Ok(answer),
         }
     }
 
-    /// The next tier of the route that could be asked after the one that is being looked at.
-    fn later(&self, fleet: &Fleet, now: Moment) -> Option<TierId> {
-        let need = self.need();
-        self.route.tiers[self.next..].iter().copied().find(|&tier| fleet.admit(tier, need, now).is_ok())
+    /// How long `tier` takes to read the prompt, as far as was measured.
+    fn reading(&self, tier: TierId, fleet: &Fleet, now: Moment) -> Option<Duration> {
+        fleet.pace(tier).prompt_token(now).map(|token| token.saturating_mul(self.ask.prompt_tokens))
     }
 
-    fn start(&mut self, tier: TierId, task: Task, answer: u32, fleet: &mut Fleet, now: Moment) {
+    /// The next tier of the route that could be asked after the one that is being looked at.
+    fn later(&self, fleet: &Fleet, now: Moment) -> Option<TierId> {
+        self.route.tiers[self.next..].iter().copied().find(|&tier| {
+            let wait = self.wait_for(tier, fleet, now);
+            wait.is_some_and(|(wait, _)| self.is_in_time(tier, wait, fleet, now))
+        })
+    }
+
+    /// Asks a tier, in the place that was taken there.
+    fn start(&mut self, (tier, place): (TierId, Place), wish: Wish, answer: u32, fleet: &mut Fleet, now: Moment) {
         let id = AttemptId(u16::try_from(self.decision.attempts.len()).expect("retries and tiers bound the attempts"));
         let need = Need { answer, ..self.need() };
         let lowered_to = (answer < self.need().answer).then_some(answer.saturating_add(self.said));
@@ -279,8 +301,11 @@ impl Call {
             first_token: limits.first_token.for_prompt(need.prompt, fleet.pace(tier).prompt_token(now)),
             share: left - self.kept_for_later(left, fleet, now),
         };
-        let retried = matches!(self.step, Step::Pause { tier: waited_for, .. } if waited_for == tier);
-        let ticket = fleet.enter(tier, need, retried, now);
+        let (task, retried) = match wish {
+            Wish::Answer { again } => (Task::Answer, again),
+            Wish::CarryOn { .. } => (Task::CarryOn(fleet.carries_on_by(tier)), false),
+        };
+        let ticket = fleet.enter(tier, place, need, retried, now);
         let running = Running::new(id, limits, patience, need.prompt, ticket, now);
         let record = AttemptRecord { tier, task, started: now, lowered_to, first_token: None, ended: None };
         self.decision.attempts.push(record);
@@ -300,6 +325,10 @@ impl Call {
     fn kept_for_later(&self, left: Duration, fleet: &Fleet, now: Moment) -> Duration {
         let needs = |tier| fleet.pace(tier).answer().unwrap_or(fleet.tier(tier).limits.total / 4);
         self.later(fleet, now).map_or(Duration::ZERO, |tier| needs(tier).min(left / 2))
+    }
+
+    fn has_asked(&self, tier: TierId) -> bool {
+        self.decision.attempts.iter().any(|attempt| attempt.tier == tier)
     }
 
     fn need(&self) -> Need {

@@ -40,6 +40,27 @@ pub enum Skip {
         /// When it has; `None` where the request is larger than the quota.
         until: Option<Moment>,
     },
+    /// It has enough to do: it would be too long until the request's turn, or has been.
+    Busy {
+        /// About when that would be, where it can be told.
+        until: Option<Moment>,
+    },
+    /// It has enough to do, and as many wait for it as may.
+    Full {
+        /// About when one more may, where it can be told.
+        until: Option<Moment>,
+    },
+}
+
+impl Skip {
+    /// When the tier could be asked, as far as is known.
+    #[must_use]
+    pub const fn until(self) -> Option<Moment> {
+        match self {
+            Self::Unavailable | Self::NoTime => None,
+            Self::Open { until, .. } | Self::NoBudget { until } | Self::Busy { until } | Self::Full { until } => until,
+        }
+    }
 }
 
 /// One attempt.

@@ -1,5 +1,9 @@
 //! All tiers: what the user configured of each, and how each stands at the moment.
 
+mod places;
+
+use std::time::Duration;
+
 use crate::action::How;
 use crate::breaker::{Admission, Breaker, Probe};
 use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation, Spent};
@@ -8,6 +12,7 @@ use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::moment::Moment;
 use crate::pace::Pace;
+use crate::queue::{Place, Queue, Turn, WaiterId};
 use crate::random::Random;
 use crate::retry_budget::RetryBudget;
 
@@ -54,13 +59,28 @@ pub struct Tier {
     pub retries: u32,
     /// What its provider allows.
     pub quota: Quota,
+    /// How many requests it is asked at once, at least one; `None` is as many as there are.
+    pub concurrency: Option<u32>,
+    /// How many requests may wait for one of these places.
+    pub queue: u32,
 }
 
+/// As many as wait for a tier where nothing else is said: more would be answered long after anybody still listens.
+pub const QUEUE: u32 = 64;
+
 impl Tier {
-    /// A tier with the default limits, one retry and no quota.
+    /// A tier with the default limits, one retry, no quota and as many places as are asked for.
     #[must_use]
     pub fn new(number: u32, hosting: Hosting) -> Self {
-        Self { number, hosting, limits: Limits::default(), retries: 1, quota: Quota::default() }
+        Self {
+            number,
+            hosting,
+            limits: Limits::default(),
+            retries: 1,
+            quota: Quota::default(),
+            concurrency: None,
+            queue: QUEUE,
+        }
     }
 }
 
@@ -78,6 +98,10 @@ pub enum Condition {
 #[derive(Debug)]
 pub struct Fleet {
     tiers: Vec<Standing>,
+    /// How many have waited for a place so far.
+    waiters: u64,
+    /// Whose turn has come since the driver last asked.
+    granted: Vec<WaiterId>,
 }
 
 #[derive(Debug)]
@@ -89,6 +113,9 @@ struct Standing {
     retries: RetryBudget,
     pace: Pace,
     refuses_prefill: bool,
+    queue: Queue,
+    /// How long a new request would wait there, as the tier itself says.
+    load: Option<Duration>,
 }
 
 /// Leave to ask a tier: what it takes from the tier is put right when the attempt ends.
@@ -97,6 +124,7 @@ pub(crate) struct Ticket {
     tier: TierId,
     probe: Option<Probe>,
     reservation: Reservation,
+    place: Place,
 }
 
 impl Ticket {
@@ -123,11 +151,12 @@ impl Fleet {
     #[must_use]
     pub fn new(tiers: Vec<Tier>) -> Self {
         assert!(tiers.len() <= usize::from(u16::MAX), "a fleet holds at most 65,536 tiers");
-        Self { tiers: tiers.into_iter().map(Standing::new).collect() }
+        let tiers = tiers.into_iter().map(Standing::new).collect();
+        Self { tiers, waiters: 0, granted: Vec::new() }
     }
 
     /// Takes over how a tier of `older` stands, for one that is the same under other settings. What is left of its quota
-    /// counts where that is the same too.
+    /// counts where that is the same too. Requests that have a place there keep it there, and have none here.
     pub fn take_over(&mut self, id: TierId, older: &Self, old: TierId) {
         let (new, old) = (&mut self.tiers[id.index()], &older.tiers[old.index()]);
         // A probe that is under way ends where it began, and not here.
@@ -220,7 +249,7 @@ impl Fleet {
     /// Of `ids`, the one whose open breaker may be probed early because the caller has nobody else: the first to mend.
     pub(crate) fn last_resort(&self, ids: &[TierId], need: Need, now: Moment) -> Option<(TierId, u32)> {
         let candidate = |&id: &TierId| match self.admit(id, need, now) {
-            Err(Skip::Open { until: Some(until), opening }) if opening.may_mend() => {
+            Err(Skip::Open { until: Some(until), opening }) if opening.may_mend() && self.is_free(id) => {
                 let answer = self.tiers[id.index()].budget.room(need, now).ok()?;
                 Some((until, id, answer))
             }
@@ -244,18 +273,18 @@ impl Fleet {
         self.tiers[id.index()].retries.take(now)
     }
 
-    /// Notes that `id` is being asked; `retried` where that is a retry, which earns no further one.
-    pub(crate) fn enter(&mut self, id: TierId, need: Need, retried: bool, now: Moment) -> Ticket {
+    /// Notes that `id` is being asked in `place`; `retried` where that is a retry, which earns no further one.
+    pub(crate) fn enter(&mut self, id: TierId, place: Place, need: Need, retried: bool, now: Moment) -> Ticket {
         let standing = &mut self.tiers[id.index()];
         if !retried {
             standing.retries.on_request(now);
         }
-        Ticket { tier: id, probe: standing.breaker.enter(), reservation: standing.budget.reserve(need, now) }
+        Ticket { tier: id, probe: standing.breaker.enter(), reservation: standing.budget.reserve(need, now), place }
     }
 
     /// Notes how that ended, and how many tokens it cost.
     pub(crate) fn leave(&mut self, ticket: Ticket, verdict: Verdict, tokens: u32, now: Moment, random: &mut Random) {
-        let Ticket { tier, probe, reservation } = ticket;
+        let Ticket { tier, probe, reservation, place } = ticket;
         let standing = &mut self.tiers[tier.index()];
         match verdict {
             Verdict::Answered => standing.breaker.on_success(probe, now),
@@ -268,6 +297,7 @@ impl Fleet {
             }
             _ => standing.budget.settle(reservation, tokens, now),
         }
+        self.give_back(tier, place);
     }
 }
 
@@ -275,12 +305,14 @@ impl Standing {
     fn new(tier: Tier) -> Self {
         Self {
             budget: Budget::new(tier.quota),
+            queue: Queue::new(tier.concurrency, tier.queue),
             tier,
             condition: Condition::Ready,
             breaker: Breaker::default(),
             retries: RetryBudget::default(),
             pace: Pace::default(),
             refuses_prefill: false,
+            load: None,
         }
     }
 }

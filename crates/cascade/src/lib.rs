@@ -35,6 +35,7 @@ mod fleet;
 mod limits;
 mod moment;
 mod pace;
+mod queue;
 mod random;
 mod retry_budget;
 mod route;
@@ -46,7 +47,8 @@ pub use budget::{Budget, Counted, LEAST_ANSWER, Need, NoRoom, Quota, Reading, Re
 pub use call::{Ask, Call};
 pub use decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 pub use fault::{Fault, FaultKind};
-pub use fleet::{Condition, Fleet, Hosting, Tier, TierId};
+pub use fleet::{Condition, Fleet, Hosting, QUEUE, Tier, TierId};
 pub use limits::{FirstToken, Limit, Limits};
 pub use moment::Moment;
+pub use queue::WaiterId;
 pub use route::Route;

@@ -57,6 +57,15 @@ impl FirstToken {
             Self::GrowsWithPrompt => reading.saturating_mul(prompt_tokens).saturating_mul(SLACK).max(LEAST),
         }
     }
+
+    /// How much of that limit reading the prompt takes: as `measured`, else what a CPU needs, where it is one that reads.
+    pub(crate) fn reading(self, prompt_tokens: u32, measured: Option<Duration>) -> Duration {
+        let taken_for_granted = match self {
+            Self::Fixed(_) => Duration::ZERO,
+            Self::GrowsWithPrompt => READING,
+        };
+        measured.unwrap_or(taken_for_granted).saturating_mul(prompt_tokens)
+    }
 }
 
 impl Default for Limits {

@@ -35,6 +35,9 @@ fn unanswered(drive: &Drive, end: End) -> Response {
         End::GaveUp | End::BrokenOff | End::Complete => {
             let mut response = json(failure::body(drive));
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            if let Some(seconds) = failure::retry_after(drive) {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
             response
         }
     };

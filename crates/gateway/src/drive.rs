@@ -151,9 +151,20 @@ impl Drive {
                 self.hear(id, said);
                 continue;
             }
+            if self.has_had_its_turn(cx) {
+                continue;
+            }
             ready!(self.poll_timer(cx));
             self.tell(Event::Tick);
         }
+    }
+
+    /// Whether the request has waited for its turn at a tier, and waits there no longer.
+    fn has_had_its_turn(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(waiter) = self.call.waits_as() else { return false };
+        self.tiers.turns.await_turn(waiter, cx.waker());
+        self.tell(Event::Granted);
+        self.call.waits_as() != Some(waiter)
     }
 
     /// Ready when the core wants to be woken. Tokens only ever move that moment away, so the timer is set again when it
@@ -174,14 +185,26 @@ impl Drive {
     }
 
     fn tell(&mut self, event: Event) {
-        let now = self.gateway.now();
-        self.call.on(event, &mut self.tiers.fleet(), now);
+        let (now, waiter) = (self.gateway.now(), self.call.waits_as());
+        // What follows on these is a decision between the tiers as they are now.
+        let mut fleet = match event {
+            Event::Tick | Event::Granted | Event::Failed { .. } => self.tiers.fleet_now(),
+            Event::Finished { .. } | Event::CallerLeft => self.tiers.fleet(),
+        };
+        self.call.on(event, &mut fleet, now);
+        drop(fleet);
+        if let Some(waiter) = waiter.filter(|_| self.call.waits_as() != waiter) {
+            self.tiers.turns.forget(waiter);
+        }
     }
 
     fn act(&mut self, action: Action) {
         match action {
             Action::Start(start) => self.start(start),
             Action::Skipped { tier, why } => self.note_skipped(tier, why),
+            Action::Queued { tier, ahead } => {
+                self.note(&Note::Waiting { request: &self.order.id, tier: self.tier_name(tier), ahead });
+            }
             Action::Cancel { attempt, because } => {
                 self.attempt = None;
                 let reason = match because {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -13,6 +13,7 @@ use upstream::{Target, Upstream};
 use crate::http::Keys;
 use crate::observer::Observer;
 use crate::settings::{Availability, RouteSettings, Settings, TierSettings};
+use crate::turns::{Held, Turns};
 
 /// The gateway's state, shared by every thread that serves.
 pub struct Gateway {
@@ -105,6 +106,7 @@ impl std::fmt::Debug for Gateway {
 pub(crate) struct Tiers {
     list: Vec<Live>,
     fleet: Mutex<Fleet>,
+    pub(crate) turns: Turns,
     routes: HashMap<String, Arc<Route>>,
     /// In the order in which `GET /v1/models` lists them.
     names: Vec<String>,
@@ -128,6 +130,7 @@ impl Tiers {
         Ok(Self {
             list,
             fleet: Mutex::new(fleet),
+            turns: Turns::default(),
             names: routes.iter().map(|route| route.name.clone()).collect(),
             routes: routes.into_iter().map(|route| (route.name.clone(), Arc::new(route))).collect(),
             keys: Keys::new(&settings.api_keys),
@@ -150,17 +153,18 @@ impl Tiers {
     }
 
     /// The core's view of the tiers. Held for the length of one decision, never across an await.
-    pub(crate) fn fleet(&self) -> MutexGuard<'_, Fleet> {
-        self.fleet.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn fleet(&self) -> Held<'_> {
+        Held::new(&self.fleet, &self.turns)
     }
 
-    /// As [`Tiers::fleet`], with each tier's condition as it is now.
-    pub(crate) fn fleet_now(&self) -> MutexGuard<'_, Fleet> {
+    /// As [`Tiers::fleet`], with each tier's condition and load as they are now.
+    pub(crate) fn fleet_now(&self) -> Held<'_> {
         let mut fleet = self.fleet();
         fleet.set_conditions(|id| match self.availability(id) {
             Availability::Ready => Condition::Ready,
             Availability::Unavailable(_) => Condition::Unavailable,
         });
+        fleet.set_loads(|id| Some(self.settings(id).presence.as_ref()?.load()?.wait));
         fleet
     }
 
@@ -230,8 +234,8 @@ fn core_tier(settings: &TierSettings) -> cascade::Tier {
         upstream::Hosting::SelfHosted => Hosting::SelfHosted,
         upstream::Hosting::Cloud => Hosting::Cloud,
     };
-    let &TierSettings { number, limits, retries, quota, .. } = settings;
-    cascade::Tier { number, hosting, limits, retries, quota }
+    let &TierSettings { number, limits, retries, quota, concurrency, queue, .. } = settings;
+    cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue }
 }
 
 /// `auto`, `private`, the user's own, and one route a tier.

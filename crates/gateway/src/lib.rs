@@ -12,9 +12,10 @@ mod http;
 mod listen;
 mod observer;
 mod settings;
+mod turns;
 mod waking;
 
 pub use fleet::{BadSettings, Gateway};
 pub use listen::{ListenError, Server};
 pub use observer::{Note, Observer, Reason};
-pub use settings::{Availability, Presence, RouteSettings, Settings, TierSettings};
+pub use settings::{Availability, Load, Presence, RouteSettings, Settings, TierSettings};

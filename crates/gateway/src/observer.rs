@@ -31,6 +31,15 @@ pub enum Note<'a> {
         /// Why, in words.
         reason: &'a str,
     },
+    /// The request waits for its turn at a tier that has enough to do.
+    Waiting {
+        /// The request's id.
+        request: &'a str,
+        /// The tier's name.
+        tier: &'a str,
+        /// How many wait there before it.
+        ahead: u32,
+    },
     /// An attempt failed.
     Failed {
         /// The request's id.

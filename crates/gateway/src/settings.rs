@@ -40,6 +40,10 @@ pub struct TierSettings {
     pub retries: u32,
     /// What its provider allows.
     pub quota: cascade::Quota,
+    /// How many requests it is asked at once, at least one; `None` is as many as there are.
+    pub concurrency: Option<u32>,
+    /// How many requests may wait for one of these places.
+    pub queue: u32,
     /// Whether it can be asked at the moment; `None` for a tier that somebody else runs.
     pub presence: Option<Arc<dyn Presence>>,
 }
@@ -61,6 +65,22 @@ pub struct RouteSettings {
 pub trait Presence: std::fmt::Debug + Send + Sync {
     /// The state now. It is asked at every request: an implementation does no work of its own here.
     fn now(&self) -> Availability;
+
+    /// What the tier itself says that it has to do, where it says anything. Asked as often as [`Presence::now`].
+    fn load(&self) -> Option<Load> {
+        None
+    }
+}
+
+/// What a tier has to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// How many requests run there.
+    pub running: u32,
+    /// How many wait there.
+    pub waiting: u32,
+    /// How long a new request would wait there before its prompt begins to be read.
+    pub wait: Duration,
 }
 
 /// Whether a tier can be asked.

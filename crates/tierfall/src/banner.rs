@@ -34,6 +34,9 @@ pub fn line(tier: &TierConfig) -> String {
     for (limit, word) in quotas(&tier.quota) {
         let _ = write!(line, ", {limit} {word}");
     }
+    if let Some(places) = tier.concurrency {
+        let _ = write!(line, ", {places} at once, {} may wait", tier.queue);
+    }
     line
 }
 
@@ -55,6 +58,7 @@ mod tests {
             ("HOME", "/home/me"),
             ("CUSTOM_LLM_BASE_URL", "https://me-space.hf.space/v1"),
             ("TIER1_TIMEOUT", "5000"),
+            ("TIER1_CONCURRENCY", "2"),
             ("GROQ_API_KEY", "gsk_hunter2"),
         ];
         let environment: BTreeMap<_, _> = keys.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
@@ -66,7 +70,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "Tier 1: Your HF Space [space, auto, https://me-space.hf.space/v1] on: total 5000ms, connect 5000ms, first token grows with the prompt, idle 20000ms",
+                "Tier 1: Your HF Space [space, auto, https://me-space.hf.space/v1] on: total 5000ms, connect 5000ms, first token grows with the prompt, idle 20000ms, 2 at once, 64 may wait",
                 "Tier 2: Ultra-Fast Fallback [space, auto] off: no TIER2_BASE_URL",
                 "Tier 3: Groq Cloud API [groq, llama-3.3-70b-versatile, https://api.groq.com/openai/v1] on: total 30000ms, connect 3000ms, first token 10000ms, idle 10000ms, 30 rpm",
                 "Tier 4: HF Serverless [serverless, openai/gpt-oss-120b, https://router.huggingface.co/v1] off: no HF_TOKEN",

@@ -17,17 +17,31 @@ impl Call {
             fleet.refuses_prefill(failed.tier);
         }
         let again = refused_prefill.then_some(failed.tier);
-        match self.who_carries_on(again, failed.tier, fleet, now) {
+        self.let_somebody_carry_on(attempt, again, fleet, now);
+    }
+
+    /// Has the answer, or the part of it, that `attempt` broke off carried on: by the tier that is to be asked `again`, else
+    /// by whoever can.
+    pub(super) fn let_somebody_carry_on(
+        &mut self,
+        attempt: AttemptId,
+        again: Option<TierId>,
+        fleet: &mut Fleet,
+        now: Moment,
+    ) {
+        let failed = self.decision.attempts[attempt.index()].tier;
+        match self.who_carries_on(again, failed, fleet, now) {
             Some((tier, answer)) => {
-                let how = fleet.carries_on_by(tier);
-                self.start(tier, Task::CarryOn(how), answer, fleet, now);
+                let wish = Wish::CarryOn { failed: attempt };
+                self.take_turn(tier, wish, answer, self.deadline, fleet, now);
             }
             None => self.end(Ending::BrokenOff(attempt), Action::BreakOff { attempt }),
         }
     }
 
     /// The tier that is to be asked `again`, else the next one of the route that can be; where none is left, an earlier
-    /// one anew, and at the very last the one that `failed`.
+    /// one anew, and at the very last the one that `failed`. Where all of these have enough to do: the one whose turn comes
+    /// first. The caller looks at half an answer meanwhile, so that a place that is free comes before a tier's rank.
     fn who_carries_on(
         &mut self,
         again: Option<TierId>,
@@ -38,11 +52,13 @@ impl Call {
         if now >= self.deadline || !self.can_be_carried_on {
             return None;
         }
-        let can = |call: &Self, tier: TierId| {
+        let may = |call: &Self, tier: TierId| {
             let asked = |record: &&AttemptRecord| record.tier == tier && record.task != Task::Answer;
-            let asks = call.decision.attempts.iter().filter(asked).count();
+            call.decision.attempts.iter().filter(asked).count() < ASKS_OF_A_TIER
+        };
+        let can = |call: &Self, tier: TierId| {
             let answer = fleet.admit(tier, call.need(), now).ok()?;
-            (asks < ASKS_OF_A_TIER).then_some((tier, answer))
+            (fleet.is_free(tier) && may(call, tier)).then_some((tier, answer))
         };
         if let Some(found) = again.and_then(|tier| can(self, tier)) {
             return Some(found);
@@ -54,6 +70,7 @@ impl Call {
             }
         }
         let earlier = self.route.tiers.iter().copied().filter(|&tier| tier != failed);
-        earlier.chain([failed]).find_map(|tier| can(self, tier))
+        let free = earlier.chain([failed]).find_map(|tier| can(self, tier));
+        free.or_else(|| self.soonest(|tier| may(self, tier), fleet, now))
     }
 }

@@ -3,6 +3,7 @@
 mod carry_on;
 mod limits;
 mod order;
+mod queue;
 mod standing;
 
 use super::*;

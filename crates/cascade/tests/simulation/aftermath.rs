@@ -17,11 +17,16 @@ impl World<'_> {
     /// Heals every tier, and asks each again.
     pub(crate) fn aftermath(&mut self) -> Result<(), String> {
         self.check_fleets()?;
+        let places = |watch: &Watch| watch.ids.iter().any(|&id| watch.fleet.running(id) + watch.fleet.waiting(id) > 0);
+        if self.fleets.iter().any(places) {
+            return Err("everybody has gone, and a place is taken".to_owned());
+        }
         self.tiers.iter_mut().for_each(crate::tier::SimTier::heal);
         let mut last = moment(self.now);
         let watch = self.fleets.last_mut().expect("there is a fleet");
         for &id in &watch.ids {
             watch.fleet.set_condition(id, Condition::Ready);
+            watch.fleet.set_load(id, None);
         }
         for tier in 0..watch.ids.len() {
             let back = comes_back(watch, tier, moment(self.now));

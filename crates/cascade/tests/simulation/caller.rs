@@ -70,6 +70,8 @@ pub(crate) struct Caller {
     /// When the driver looks at the clock next.
     pub(crate) tick: Option<u64>,
     pub(crate) pausing: bool,
+    /// The tier that they wait for.
+    pub(crate) waits: Option<usize>,
     /// Whether a healthy tier owes them an answer.
     pub(crate) held: bool,
     pub(crate) ended: Option<Ending>,

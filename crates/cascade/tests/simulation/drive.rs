@@ -45,12 +45,20 @@ impl World<'_> {
         }
     }
 
+    /// Their turn at a tier may have come: the driver asks, also where it is mistaken.
+    pub(crate) fn has_a_turn(&mut self, c: usize) -> Check {
+        if self.callers[c].ended.is_some() { Ok(()) } else { self.tell(c, Event::Granted, None) }
+    }
+
     pub(crate) fn leaves(&mut self, c: usize) -> Check {
         if self.callers[c].ended.is_some() {
             return Ok(());
         }
         self.note(|| format!("caller {c} leaves"));
-        if self.callers[c].live.is_none() {
+        let waited = self.stop_waiting(c);
+        if waited {
+            self.tally.add(Seen::LeftTheQueue);
+        } else if self.callers[c].live.is_none() {
             self.tally.add(Seen::LeftInPause);
         }
         self.callers[c].pausing = false;
@@ -172,6 +180,7 @@ impl World<'_> {
 
     /// Does what the call says; `before` is what each tier's breaker said before it did.
     pub(crate) fn act(&mut self, c: usize, before: &[Admission], mut done: Option<Done>) -> Check {
+        self.grant(self.callers[c].fleet)?;
         while let Some(action) = self.callers[c].call.poll() {
             self.note(|| format!("caller {c}: {action:?}"));
             invariants::has_not_ended(&self.callers[c], &action)?;
@@ -183,6 +192,7 @@ impl World<'_> {
                     self.start(c, start, before)?;
                 }
                 Action::Skipped { tier, why } => self.skipped(c, tier.index(), why)?,
+                Action::Queued { tier, ahead } => self.queues_up(c, tier.index(), ahead)?,
                 Action::Cancel { attempt, because } => done = Some(self.cancel(c, attempt, because)?),
                 Action::Deliver { .. } => return Err("delivered, but nothing was heard".to_owned()),
                 Action::Complete { attempt } => self.ended(c, Ending::Answered(attempt), done)?,
@@ -208,6 +218,13 @@ impl World<'_> {
     }
 
     fn note_pause(&mut self, c: usize) -> Check {
+        if self.callers[c].call.waits_as().is_some() {
+            return Ok(());
+        }
+        // Its turn came, and what closed the tier to it will be over: it pauses once more.
+        if self.stop_waiting(c) {
+            self.tally.add(Seen::TurnPassedOn);
+        }
         let caller = &mut self.callers[c];
         let pauses = caller.live.is_none() && caller.call.wake_at().is_some();
         if pauses && !caller.pausing {
@@ -225,12 +242,56 @@ impl World<'_> {
             Skip::Open { until: None, .. } => Seen::SkippedBeingProbed,
             Skip::NoTime => Seen::SkippedNoTime,
             Skip::NoBudget { .. } => Seen::SkippedNoBudget,
+            Skip::Busy { .. } => Seen::SkippedBusy,
+            Skip::Full { .. } => Seen::SkippedFull,
         });
-        let Caller { wish, seen, .. } = &self.callers[c];
+        let waited = self.callers[c].waits == Some(tier) && self.stop_waiting(c);
+        if waited {
+            self.tally.add(if matches!(why, Skip::Busy { .. }) { Seen::WaitedTooLong } else { Seen::TurnPassedOn });
+        }
+        let Caller { wish, seen, fleet, .. } = &self.callers[c];
+        let line = &self.fleets[*fleet].lines[tier];
+        invariants::has_enough_to_do(why, line, waited || self.says_load > 0)?;
         let least = wish.ask.max_tokens.unwrap_or(u32::MAX).min(cascade::LEAST_ANSWER);
         let tokens = wish.ask.prompt_tokens + seen + least;
         let may_be_full = || self.books[tier].may_be_full(tokens, self.now);
         invariants::skip_is_true(why, self.moment(), may_be_full)
+    }
+
+    /// Notes whose turn has come, and has them told a little later.
+    fn grant(&mut self, fleet: usize) -> Check {
+        for waiter in self.fleets[fleet].fleet.take_granted() {
+            let waits = |caller: &Caller| caller.fleet == fleet && caller.call.waits_as() == Some(waiter);
+            let c = self.callers.iter().position(waits).ok_or("a turn is given to nobody")?;
+            let tier = self.callers[c].waits.ok_or("a turn is given to one who does not wait")?;
+            self.fleets[fleet].lines[tier].grant(c)?;
+            let late = self.random.between(0, LATE);
+            self.schedule(self.now + late, What::Turn(c));
+        }
+        Ok(())
+    }
+
+    fn queues_up(&mut self, c: usize, tier: usize, ahead: u32) -> Check {
+        let caller = &mut self.callers[c];
+        self.tally.add(match (caller.seen, caller.pausing) {
+            (0, false) => Seen::Queued,
+            (0, true) => Seen::QueuedAgain,
+            _ => Seen::QueuedToCarryOn,
+        });
+        self.fleets[caller.fleet].lines[tier].queue_up(c, ahead)?;
+        caller.waits = Some(tier);
+        if self.random.chance(20) {
+            self.schedule(self.now, What::Turn(c));
+        }
+        Ok(())
+    }
+
+    /// Takes the caller out of the line that they wait in, if they do.
+    fn stop_waiting(&mut self, c: usize) -> bool {
+        let caller = &mut self.callers[c];
+        let Some(tier) = caller.waits.take() else { return false };
+        self.fleets[caller.fleet].lines[tier].give_up(c);
+        true
     }
 
     fn cancel(&mut self, c: usize, attempt: AttemptId, because: Because) -> Result<Done, String> {
@@ -260,6 +321,11 @@ impl World<'_> {
         let caller = &mut self.callers[c];
         invariants::may_start(caller, &start, self.tiers[tier].settings.retries, now)?;
         let watch = &mut self.fleets[caller.fleet];
+        let waited = caller.waits.take_if(|waits| *waits == tier).is_some();
+        watch.lines[tier].enter(c, waited)?;
+        if waited {
+            self.tally.add(Seen::TurnCame);
+        }
         let retried = std::mem::take(&mut caller.pausing)
             && caller.call.decision().attempts.iter().rev().nth(1).is_some_and(|last| last.tier == start.tier);
         if !retried {
@@ -367,9 +433,12 @@ impl World<'_> {
             Ending::GaveUp => Seen::GaveUp,
             Ending::CallerLeft => Seen::CallerLeft,
         });
+        if let Some(tier) = self.callers[c].waits {
+            return Err(format!("it has ended, and still waits for tier {}", tier + 1));
+        }
         let caller = &mut self.callers[c];
         invariants::ended(caller, ending, self.now, self.resumed, done.map(|done| done.said))?;
-        invariants::nobody_could(caller, ending, &self.fleets[caller.fleet], self.now)?;
+        invariants::nobody_could(caller, ending, &self.fleets[caller.fleet], self.resumed > 0, self.now)?;
         let decision = caller.call.decision();
         invariants::record_is_whole(decision)?;
         let carried = decision.attempts.last().is_some_and(|last| last.task != Task::Answer);

@@ -39,6 +39,7 @@ seen! {
     NoSeam, Callers, Unsupported, OtherStatus,
     FirstTokenLimit, IdleLimit, TotalLimit, DeadlineLimit,
     SkippedUnavailable, SkippedOpen, SkippedBeingProbed, SkippedNoTime, SkippedNoBudget,
+    SkippedBusy, SkippedFull, Queued, QueuedAgain, QueuedToCarryOn, TurnCame, WaitedTooLong, LeftTheQueue, TurnPassedOn,
     Retried, CarriedByPrefill, CarriedByRepeating, CarriedToTheEnd, MaxTokensLowered,
     Probe, EarlyProbe, ProbeWithoutVerdict, Reopened,
     Stale, Jump, Reload, Restart, RestartUnderWay, SpentBeforeRestart, Woken, SpentByOthers, HeldToAnswer,

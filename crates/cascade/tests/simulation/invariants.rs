@@ -8,6 +8,7 @@ use cascade::{
 };
 
 use crate::caller::{Caller, Wish};
+use crate::line::Line;
 use crate::watch::Watch;
 use crate::world::moment;
 
@@ -93,6 +94,15 @@ pub(crate) fn skip_is_true(why: Skip, now: Moment, may_be_full: impl FnOnce() ->
     }
 }
 
+/// A tier is passed over for having enough to do only where it has: all its places are taken, or it said so itself.
+pub(crate) fn has_enough_to_do(why: Skip, line: &Line, waited_or_said: bool) -> Check {
+    match why {
+        Skip::Busy { .. } => must(waited_or_said || line.is_taken(), || "busy, with a place that is free".to_owned()),
+        Skip::Full { .. } => must(line.is_full(), || "full, with room in its queue".to_owned()),
+        _ => Ok(()),
+    }
+}
+
 /// The request has ended as its caller sees it: in time, with all of the answer or with the plain truth. `resumed` is when
 /// the clock last stood still: nobody can be in time while it does. `last` is the ended attempt's last word, how many it
 /// said, and how many it was bound to.
@@ -130,7 +140,7 @@ pub(crate) fn ended(
 
 /// A request fails in time only where no tier is left that could be asked: for an answer, each was asked or skipped, and
 /// one was asked at all if any could; to carry on what was said, none could three times.
-pub(crate) fn nobody_could(caller: &Caller, ending: Ending, watch: &Watch, now: u64) -> Check {
+pub(crate) fn nobody_could(caller: &Caller, ending: Ending, watch: &Watch, slept: bool, now: u64) -> Check {
     let Caller { wish: Wish { ask, can_be_carried_on, .. }, route, seen, .. } = caller;
     if now >= caller.deadline {
         return Ok(());
@@ -151,7 +161,14 @@ pub(crate) fn nobody_could(caller: &Caller, ending: Ending, watch: &Watch, now: 
         Ending::GaveUp if decision.attempts.is_empty() => {
             must(could(true).is_none(), || format!("failed unasked, though tier {:?} could be", could(true)))
         }
-        Ending::GaveUp => must(route.iter().all(known), || "a tier of the route was forgotten".to_owned()),
+        Ending::GaveUp => {
+            must(route.iter().all(known), || "a tier of the route was forgotten".to_owned())?;
+            let unasked = |tier: &&usize| !decision.attempts.iter().any(|attempt| attempt.tier.index() == **tier);
+            let left = route.iter().filter(unasked).find(|&&tier| watch.can_be_asked(tier, need, false, moment(now)));
+            // So short a prompt is read by every tier in that time, unless one was measured while the clock stood still.
+            let in_time = ask.prompt_tokens < 64 && caller.deadline - now > 20_000 && !slept;
+            must(left.is_none() || !in_time, || format!("given up, though tier {left:?} has a place by now"))
+        }
         Ending::BrokenOff(_) if *can_be_carried_on => {
             let left =
                 route.iter().find(|tier| carried(tier) < 3 && watch.can_be_asked(**tier, need, false, moment(now)));

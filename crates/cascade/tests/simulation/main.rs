@@ -8,6 +8,7 @@ mod caller;
 mod drive;
 mod history;
 mod invariants;
+mod line;
 mod random;
 mod restart;
 mod tier;

@@ -111,6 +111,9 @@ impl SimTier {
         let mut settings = Tier::new(number, hosting);
         settings.limits = limits(sound, random);
         settings.retries = random.pick(&[0, 1, 1, 2, 5]);
+        // A tier that owes an answer has room for everybody.
+        settings.concurrency = random.pick(&[None, None, Some(1), Some(1), Some(2), Some(4)]).filter(|_| !sound);
+        settings.queue = random.pick(&[0, 1, 3, 64]);
         let allows = if sound || random.chance(65) { Quota::default() } else { quota(random) };
         let shared_key = !sound && random.chance(15);
         settings.quota = if shared_key && random.chance(30) { Quota::default() } else { allows };

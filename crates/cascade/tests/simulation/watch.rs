@@ -7,6 +7,7 @@ use cascade::{Admission, AttemptId, Condition, Fault, FaultKind, Fleet, Moment, 
 
 use crate::books::Books;
 use crate::history::{Seen, Tally};
+use crate::line::Line;
 
 /// Envoy's rule, with its jitter of a tenth.
 const LONGEST: Duration = Duration::from_secs(66);
@@ -22,6 +23,7 @@ pub(crate) struct Watch {
     pub(crate) fleet: Fleet,
     pub(crate) ids: Vec<TierId>,
     tiers: Vec<Known>,
+    pub(crate) lines: Vec<Line>,
 }
 
 #[derive(Clone, Default)]
@@ -42,7 +44,8 @@ struct Known {
 impl Watch {
     pub(crate) fn new(fleet: Fleet) -> Self {
         let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
-        Self { tiers: vec![Known { longest: LONGEST, ..Known::default() }; ids.len()], ids, fleet }
+        let lines = fleet.tiers().map(|(_, tier)| Line::of(tier)).collect();
+        Self { lines, tiers: vec![Known { longest: LONGEST, ..Known::default() }; ids.len()], ids, fleet }
     }
 
     /// The same tiers in a new fleet, as after a change of the configuration.
@@ -53,7 +56,8 @@ impl Watch {
             fleet.set_condition(id, self.fleet.condition(id));
         }
         let tiers = self.tiers.iter().map(|known| Known { probe: None, ..known.clone() }).collect();
-        Self { fleet, ids: self.ids.clone(), tiers }
+        let lines = fleet.tiers().map(|(_, tier)| Line::of(tier)).collect();
+        Self { fleet, ids: self.ids.clone(), tiers, lines }
     }
 
     pub(crate) fn admissions(&self, now: Moment) -> Vec<Admission> {
@@ -96,6 +100,7 @@ impl Watch {
 
     /// That attempt has ended; whether it was the tier's probe.
     pub(crate) fn on_end(&mut self, tier: usize, whose: Whose) -> bool {
+        self.lines[tier].leave();
         self.tiers[tier].probe.take_if(|probe| *probe == whose).is_some()
     }
 
@@ -121,7 +126,7 @@ impl Watch {
         (known.probe, known.until, known.left_alone) = (None, None, Moment::ZERO);
     }
 
-    /// Whether `tier` can be asked for `need` tokens; `early` as well before its breaker's time.
+    /// Whether `tier` has a place and can be asked for `need` tokens; `early` as well before its breaker's time.
     pub(crate) fn can_be_asked(&self, tier: usize, need: Need, early: bool, now: Moment) -> bool {
         let id = self.ids[tier];
         let admitted = match self.fleet.breaker(id).admission(now) {
@@ -129,6 +134,7 @@ impl Watch {
             Admission::No { until: Some(_), opening } => early && opening.may_mend(),
             Admission::No { until: None, .. } => false,
         };
+        let admitted = admitted && !self.lines[tier].is_taken();
         admitted && self.fleet.condition(id) == Condition::Ready && self.fleet.budget(id).room(need, now).is_ok()
     }
 
@@ -157,8 +163,9 @@ impl Watch {
 
     /// What must hold of each tier whatever has happened.
     pub(crate) fn check(&mut self, now: Moment, tally: &mut Tally) -> Result<(), String> {
-        for (&id, known) in self.ids.iter().zip(&mut self.tiers) {
+        for ((&id, known), line) in self.ids.iter().zip(&mut self.tiers).zip(&self.lines) {
             let number = id.number();
+            line.check(&self.fleet, id).map_err(|why| format!("tier {number}: {why}"))?;
             let admission = self.fleet.breaker(id).admission(now);
             let probed = matches!(admission, Admission::No { until: None, .. });
             if probed != known.probe.is_some() {

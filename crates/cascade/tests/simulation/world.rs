@@ -22,6 +22,8 @@ const MOST_EVENTS: u32 = 200_000;
 pub(crate) enum What {
     Arrives,
     Tick(usize),
+    /// A caller's turn may have come.
+    Turn(usize),
     Says(usize, AttemptId),
     Leaves(usize),
     /// The clock jumps: the machine slept.
@@ -54,6 +56,8 @@ pub(crate) struct World<'a> {
     to_come: u64,
     gap: u64,
     pub(crate) sleeps: bool,
+    /// How often in a hundred a tier says how long one would wait there.
+    pub(crate) says_load: u64,
     pub(crate) history: &'a mut History,
     pub(crate) tally: &'a mut Tally,
 }
@@ -79,6 +83,7 @@ impl<'a> World<'a> {
         let books = tiers.iter().map(|tier| Books::new(tier.allows, tier.shared_key || reloads)).collect();
         let fleet = Fleet::new(tiers.iter().map(|tier| tier.settings.clone()).collect());
         let sleeps = random.chance(25);
+        let says_load = random.pick(&[0, 0, 30]);
         let mut world = Self {
             random,
             now: 0,
@@ -92,6 +97,7 @@ impl<'a> World<'a> {
             to_come,
             gap,
             sleeps,
+            says_load,
             history,
             tally,
         };
@@ -151,6 +157,7 @@ impl<'a> World<'a> {
         match what {
             What::Arrives => self.arrives(),
             What::Tick(caller) => self.ticks(caller),
+            What::Turn(caller) => self.has_a_turn(caller),
             What::Says(caller, attempt) => self.says(caller, attempt),
             What::Leaves(caller) => self.leaves(caller),
             What::Sleeps => {
@@ -214,6 +221,12 @@ impl<'a> World<'a> {
         let totals = route.iter().map(|&tier| self.tiers[tier].settings.limits.total).sum();
         let longest = wish.ask.deadline.or(on.deadline).unwrap_or(totals);
         let deadline = self.now + u64::try_from(longest.as_millis()).expect("not for ever");
+        for &id in &watch.ids {
+            if self.random.chance(self.says_load) {
+                let wait = self.random.pick(&[0, 0, 500, 20_000, 600_000]);
+                watch.fleet.set_load(id, Some(Duration::from_millis(wait)));
+            }
+        }
         let before = watch.admissions(moment(self.now));
         let mut call = Call::begin(Arc::new(on), wish.ask, &mut watch.fleet, moment(self.now));
         if !wish.can_be_carried_on {
@@ -242,6 +255,7 @@ impl<'a> World<'a> {
             seen: 0,
             tick: None,
             pausing: false,
+            waits: None,
             held,
             ended: None,
         });
@@ -268,11 +282,11 @@ impl<'a> World<'a> {
         }
     }
 
-    /// As long as all attempts that a request may make on `route` can take one after the other.
+    /// As long as all attempts that a request may make on `route`, and the waits before them, can take one after the other.
     fn generous(&self, route: &[usize]) -> Duration {
         let needs = |&tier: &usize| {
             let settings = &self.tiers[tier].settings;
-            (settings.limits.total + Duration::from_secs(3)) * (settings.retries + 4)
+            (settings.limits.total * 2 + Duration::from_secs(3)) * (settings.retries + 4)
         };
         route.iter().map(needs).sum::<Duration>() + Duration::from_secs(120)
     }

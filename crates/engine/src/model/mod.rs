@@ -40,6 +40,9 @@ use ticket::{Place, Reply, Ticket};
 /// Jobs that may wait for a sequence; at a page a minute, the last of them waits for a quarter of an hour.
 const MOST_WAITING: u32 = 64;
 
+/// How many requests an engine works at, at once, unless it is told otherwise.
+pub const PARALLEL: u32 = 4;
+
 /// What to load, and how.
 #[derive(Debug, Clone)]
 pub struct ModelSettings {
@@ -57,7 +60,7 @@ pub struct ModelSettings {
 impl ModelSettings {
     /// The defaults, for this file.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), context: None, threads: None, parallel: 4 }
+        Self { path: path.into(), context: None, threads: None, parallel: PARALLEL }
     }
 }
 

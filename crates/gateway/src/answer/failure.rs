@@ -1,6 +1,9 @@
 //! The error body of a request that no tier could answer.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use cascade::Skip;
 use serde::Serialize;
 
 use crate::drive::Drive;
@@ -61,4 +64,19 @@ pub(super) fn body(drive: &Drive) -> Bytes {
         skipped: skipped.collect(),
     };
     serde_json::to_vec(&Body { error }).expect("numbers and strings serialize").into()
+}
+
+/// In how many seconds it is worth asking again, where no tier was asked at all: as soon as any has named.
+pub(super) fn retry_after(drive: &Drive) -> Option<u64> {
+    let decision = drive.decision();
+    if !decision.attempts.is_empty() {
+        return None;
+    }
+    let wait = |why: Skip| match (why.until(), why) {
+        (Some(until), _) => Some(until.since(drive.now())),
+        (None, Skip::Busy { .. } | Skip::Full { .. }) => Some(Duration::ZERO),
+        (None, _) => None,
+    };
+    let soonest = decision.skipped.iter().filter_map(|&(_, why)| wait(why)).min()?;
+    Some(u64::try_from(soonest.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX).max(1))
 }

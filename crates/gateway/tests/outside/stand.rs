@@ -83,7 +83,17 @@ pub(crate) fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {
         connect: NEVER,
     };
     let limits = Limits { connect: NEVER, first_token: FirstToken::Fixed(NEVER), idle: NEVER, total: NEVER };
-    TierSettings { number, name: name.to_owned(), target, limits, retries: 0, quota: Quota::default(), presence: None }
+    TierSettings {
+        number,
+        name: name.to_owned(),
+        target,
+        limits,
+        retries: 0,
+        quota: Quota::default(),
+        concurrency: None,
+        queue: cascade::QUEUE,
+        presence: None,
+    }
 }
 
 /// What `future` comes to; a test that waits for ever fails instead.
@@ -128,6 +138,7 @@ impl Observer for Log {
             Note::Failed { tier, reason, .. } => failed(tier, reason),
             Note::Succeeded { tier, .. } => succeeded(tier),
             Note::Skipped { tier, reason, .. } => skipped(tier, reason),
+            Note::Waiting { tier, ahead, .. } => waiting(tier, *ahead),
             Note::AllFailed { .. } => ALL_FAILED.to_owned(),
             Note::BrokenOff { tier, .. } => format!("✗ Broken off: {tier}"),
             Note::CallerLeft { .. } => CALLER_LEFT.to_owned(),
@@ -152,6 +163,10 @@ pub(crate) fn failed(tier: &str, reason: impl std::fmt::Display) -> String {
 
 pub(crate) fn succeeded(tier: &str) -> String {
     format!("✓ Success: {tier}")
+}
+
+pub(crate) fn waiting(tier: &str, ahead: u32) -> String {
+    format!("· Waiting: {tier} ({ahead} ahead)")
 }
 
 pub(crate) fn skipped(tier: &str, reason: &str) -> String {

@@ -50,6 +50,8 @@ struct Tier {
     rpd: Option<i64>,
     tpm: Option<i64>,
     tpd: Option<i64>,
+    concurrency: Option<i64>,
+    queue: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -181,6 +183,8 @@ impl Lowered<'_> {
         set("RPD", "rpd", whole(tier.rpd));
         set("TPM", "tpm", whole(tier.tpm));
         set("TPD", "tpd", whole(tier.tpd));
+        set("CONCURRENCY", "concurrency", whole(tier.concurrency));
+        set("QUEUE", "queue", whole(tier.queue));
         self.name(&format!("TIER{number}_API_KEY"), tier.api_key_env);
     }
 }

@@ -33,6 +33,16 @@ pub(super) const RETRIES: Form<u32> = Form {
     read: |text| digits(text).filter(|n| *n <= 10).and_then(|n| n.try_into().ok()),
 };
 
+pub(super) const CONCURRENCY: Form<u32> = Form {
+    takes: "a whole number, 1 to 10000",
+    read: |text| digits(text).filter(|n| (1..=10_000).contains(n)).and_then(|n| n.try_into().ok()),
+};
+
+pub(super) const QUEUE: Form<u32> = Form {
+    takes: "a whole number, 0 to 10000",
+    read: |text| digits(text).filter(|n| *n <= 10_000).and_then(|n| n.try_into().ok()),
+};
+
 pub(super) const QUOTA: Form<u32> = Form {
     takes: "a whole number above 0",
     read: |text| digits(text).filter(|n| *n > 0).and_then(|n| n.try_into().ok()),

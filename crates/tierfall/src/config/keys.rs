@@ -21,7 +21,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// What follows `TIERn_`.
-pub(super) const TIER_KEYS: [&str; 15] = [
+pub(super) const TIER_KEYS: [&str; 17] = [
     "TYPE",
     "BASE_URL",
     "API_KEY",
@@ -37,6 +37,8 @@ pub(super) const TIER_KEYS: [&str; 15] = [
     "RPD",
     "TPM",
     "TPD",
+    "CONCURRENCY",
+    "QUEUE",
 ];
 
 /// Keys whose values are never shown. An address of a database may hold a password.

@@ -61,6 +61,10 @@ pub struct TierConfig {
     pub retries: u32,
     /// Its quota.
     pub quota: Quota,
+    /// How many requests it is asked at once. `None`: as many as there are.
+    pub concurrency: Option<u32>,
+    /// How many requests may wait for one of these places.
+    pub queue: u32,
 }
 
 impl TierConfig {
@@ -127,7 +131,9 @@ pub(super) fn build(
     let limits = limits(number, kind, values)?;
     let retries = values.read(&key_of("RETRIES"), &form::RETRIES)?.unwrap_or(1);
     let quota = quota(number, kind, values)?;
-    Ok(TierConfig { number, name, kind, base_url, key, model, state, limits, retries, quota })
+    let concurrency = values.read(&key_of("CONCURRENCY"), &form::CONCURRENCY)?.or(default_concurrency(kind));
+    let queue = values.read(&key_of("QUEUE"), &form::QUEUE)?.unwrap_or(cascade::QUEUE);
+    Ok(TierConfig { number, name, kind, base_url, key, model, state, limits, retries, quota, concurrency, queue })
 }
 
 fn base_url(
@@ -255,6 +261,11 @@ fn limits(number: u32, kind: Kind, values: &Values) -> Result<Limits, ConfigErro
         idle: given("IDLE_TIMEOUT")?.unwrap_or(Duration::from_millis(idle)),
         total: given("TIMEOUT")?.unwrap_or(Duration::from_millis(total)),
     })
+}
+
+/// The engine works at so many requests at once; what others serve, and how, only their owners know.
+fn default_concurrency(kind: Kind) -> Option<u32> {
+    (kind == Kind::Local).then_some(engine::model::PARALLEL)
 }
 
 fn quota(number: u32, kind: Kind, values: &Values) -> Result<Quota, ConfigError> {

@@ -87,7 +87,7 @@ impl Line<'_> {
             Self::Request(Note::Skipped { .. } | Note::CarriedOn { .. }) | Self::Warning { .. } => {
                 anstyle::AnsiColor::Yellow
             }
-            Self::Request(Note::Trying { .. } | Note::CallerLeft { .. })
+            Self::Request(Note::Trying { .. } | Note::Waiting { .. } | Note::CallerLeft { .. })
             | Self::Tier { .. }
             | Self::Listening { .. }
             | Self::Info { .. } => return None,
@@ -118,6 +118,7 @@ fn step(line: &mut String, note: Note<'_>) -> std::fmt::Result {
     match note {
         Note::Trying { tier, .. } => write!(line, "→ Trying: {tier}"),
         Note::Skipped { tier, reason, .. } => write!(line, "↷ Skipped: {tier} ({reason})"),
+        Note::Waiting { tier, ahead, .. } => write!(line, "· Waiting: {tier} ({ahead} ahead)"),
         Note::Failed { tier, reason, .. } => write!(line, "✗ Failed: {tier} ({reason})"),
         Note::Succeeded { tier, took, total, .. } => {
             write!(line, "✓ Success: {tier} ({}ms, total: {}ms)", took.as_millis(), total.as_millis())
@@ -136,6 +137,9 @@ fn step_json(note: Note<'_>) -> (&'static str, Value) {
         Note::Trying { request, tier } => ("trying", json!({"request": request, "tier": tier})),
         Note::Skipped { request, tier, reason } => {
             ("skipped", json!({"request": request, "tier": tier, "reason": reason}))
+        }
+        Note::Waiting { request, tier, ahead } => {
+            ("waiting", json!({"request": request, "tier": tier, "ahead": ahead}))
         }
         Note::Failed { request, tier, reason, took } => {
             let (words, code) = (reason.to_string(), reason.code());

@@ -43,6 +43,8 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers) -> anyhow::Result<TierS
         limits: limits(tier.limits),
         retries: tier.retries,
         quota: tier.quota,
+        concurrency: tier.concurrency,
+        queue: tier.queue,
         presence: local.map(|local| local as Arc<dyn Presence>),
     })
 }

@@ -32,6 +32,8 @@ rpm = 5
 rpd = 6
 tpm = 7
 tpd = 8
+concurrency = 9
+queue = 10
 
 [[route]]
 name = "pages"
@@ -54,6 +56,7 @@ fn a_file_builds_the_same_configuration() {
     let tier = configuration.tiers.last().expect("tier 7");
     assert_eq!((tier.number, tier.name.as_str(), tier.is_on()), (7, "The big one", true));
     assert_eq!(tier.key.as_ref().map(ExposeSecret::expose_secret), Some("sk-1"));
+    assert_eq!((tier.concurrency, tier.queue), (Some(9), 10));
     let route = &configuration.routes[2];
     assert_eq!((route.name.as_str(), &route.tiers[..], route.deadline), ("pages", &[7, 1][..], Some(ms(60_000))));
     assert_eq!(route.gates, [Gate::NotEmpty, Gate::Finished, Gate::Json, Gate::Html]);

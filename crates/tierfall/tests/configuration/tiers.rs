@@ -125,6 +125,8 @@ fn every_key_of_a_tier_is_taken() {
         ("TIER12_RPD", "6"),
         ("TIER12_TPM", "7"),
         ("TIER12_TPD", "8"),
+        ("TIER12_CONCURRENCY", "9"),
+        ("TIER12_QUEUE", "10"),
     ];
     let tiers = environment(&keys).tiers;
     assert_eq!(tiers.iter().map(|tier| tier.number).collect::<Vec<_>>(), [1, 2, 3, 4, 12]);
@@ -138,6 +140,14 @@ fn every_key_of_a_tier_is_taken() {
     let quota = tier.quota;
     assert_eq!((quota.rpm, quota.rpd, quota.tpm, quota.tpd), (Some(5), Some(6), Some(7), Some(8)));
     assert_eq!(tier.retries, 0);
+    assert_eq!((tier.concurrency, tier.queue), (Some(9), 10));
+}
+
+#[test]
+fn the_engine_is_asked_by_as_many_as_it_works_at_and_others_by_as_many_as_there_are_unless_told_otherwise() {
+    let keys = [("TIER1_TYPE", "local"), ("TIER1_MODEL", "smollm2-135m-instruct"), ("TIER3_CONCURRENCY", "2")];
+    let told: Vec<_> = environment(&keys).tiers.iter().map(|tier| (tier.concurrency, tier.queue)).collect();
+    assert_eq!(told, [(Some(4), 64), (None, 64), (Some(2), 64), (None, 64)]);
 }
 
 #[test]
