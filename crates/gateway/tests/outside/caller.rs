@@ -77,6 +77,11 @@ impl Ask {
         within(async { self.send(stand.wall.address()).await.rest().await }).await
     }
 
+    /// As [`Ask::of`], where the gateway is known by its address alone.
+    pub(crate) async fn of_address(self, address: SocketAddr) -> Answer {
+        within(async { self.send(address).await.rest().await }).await
+    }
+
     /// Sends it and reads the answer's head.
     pub(crate) async fn begin(self, stand: &Stand) -> Begun {
         self.send(stand.server.address()).await

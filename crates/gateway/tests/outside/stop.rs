@@ -9,7 +9,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use crate::caller::chat;
-use crate::stand::{Log, Stand, settings, within};
+use crate::stand::{Log, SPACE, Stand, settings, waiting, within};
 
 /// Longer than any test.
 const GRACE: Duration = Duration::from_secs(600);
@@ -80,4 +80,19 @@ async fn every_thread_serves() {
         chat("auto").of(&stand).await.assert_whole("some thread");
     }
     within(tokio::task::spawn_blocking(move || stand.server.stop(GRACE))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stop_serves_also_who_waits_for_their_turn() {
+    let stand = Stand::with(&["stall-after-3-once+ok"], |settings| settings.tiers[0].concurrency = Some(1));
+    let mut first = chat("auto").streamed().begin(&stand).await;
+    first.until("w3").await;
+    let address = stand.server.address();
+    let second = tokio::spawn(chat("auto").of_address(address));
+    stand.log.until(&waiting(SPACE, 0)).await;
+    let stopping = tokio::task::spawn_blocking(move || stand.server.stop(GRACE));
+    within(async { while TcpStream::connect(address).await.is_ok() {} }).await;
+    drop(first);
+    within(second).await.unwrap().assert_whole("in the queue");
+    within(stopping).await.unwrap();
 }

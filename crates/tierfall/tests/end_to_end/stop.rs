@@ -32,3 +32,22 @@ fn a_second_sigint_ends_it_at_once() {
     assert!(stream.breaks_off());
     assert_eq!(served.exit().code(), Some(0));
 }
+
+#[test]
+fn sigterm_serves_also_who_waits_for_their_turn() {
+    let wall = wall();
+    let keys = four_tiers(&wall, ["trickle-50ms", "ok", "ok", "ok"]) + "TIER1_CONCURRENCY=1\n";
+    let mut served = Served::start(&keys);
+    let mut stream = served.stream("tier-1");
+    stream.read_chunks(3);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| served.chat("tier-1"));
+        served.said("· Waiting: Tier 1: Your HF Space (0 ahead)");
+        served.terminate();
+        until("it listens no longer", || TcpStream::connect(served.address()).err());
+        assert!(stream.rest().text().ends_with("w60"));
+        let answer = waiting.join().expect("answered");
+        assert_eq!((answer.status, answer.text().ends_with("w60")), (200, true));
+    });
+    assert_eq!(served.exit().code(), Some(0));
+}
