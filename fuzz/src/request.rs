@@ -23,10 +23,11 @@ pub fn check(data: &[u8]) {
 fn check_rewrites(request: &Request, body: &[u8]) {
     let plain = Rewrite { model: MODEL, ..Rewrite::default() };
     let carry_on = |then| Rewrite { carry_on: Some(CarryOn { said: SAID, then }), ..plain };
-    let told: [(Rewrite<'_>, &[&str]); 5] = [
+    let told: [(Rewrite<'_>, &[&str]); 6] = [
         (plain, &[]),
         (Rewrite { as_stream: true, ..plain }, &["stream", "stream_options"]),
         (Rewrite { max_tokens: Some(7), ..plain }, &["max_tokens", "max_completion_tokens"]),
+        (Rewrite { report_progress: true, ..plain }, &["return_progress"]),
         (carry_on(None), &["messages", "prompt"]),
         (carry_on(Some("go on")), &["messages", "prompt"]),
     ];
@@ -56,6 +57,10 @@ fn check_told(request: &Request, rewrite: &Rewrite<'_>, before: &Members<'_>, af
     if rewrite.max_tokens.is_some() {
         let bounds = [after.of("max_tokens"), after.of("max_completion_tokens")];
         assert!(bounds.contains(&Some("7")) && bounds.iter().flatten().all(|bound| *bound == "7"), "{bounds:?}");
+    }
+    if rewrite.report_progress {
+        let expected = before.of("return_progress").or(Some("true"));
+        assert_eq!(after.of("return_progress"), expected);
     }
     if rewrite.carry_on.is_some() {
         let asked = match request.form() {

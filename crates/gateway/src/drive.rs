@@ -252,28 +252,30 @@ impl Drive {
         if self.carrying.is_none() && self.decision().attempts.iter().any(|attempt| attempt.first_token.is_some()) {
             self.out.push_back(Step::Anew);
         }
-        let outgoing = self.outgoing(start);
         let upstream = self.tiers.upstream(start.tier, self.thread);
+        let outgoing = self.outgoing(start, upstream.reports_progress());
         let sending = async move { upstream.send(outgoing).await };
         self.attempt = Some((start.attempt, Attempt::Sending(Box::pin(sending))));
     }
 
-    fn outgoing(&self, start: Start) -> Outgoing {
+    fn outgoing(&self, start: Start, reports_progress: bool) -> Outgoing {
         let request = &self.order.request;
         // A whole answer is asked for as a stream wherever one can be put together again, so that a tier that falls
         // silent is noticed at once and not when the answer is overdue.
         let as_stream = !request.streamed() && request.assemblable();
+        let streamed = request.streamed() || as_stream;
         let bound = start.max_tokens.or_else(|| request.max_tokens().filter(|_| self.carrying.is_some()));
         let rewrite = Rewrite {
             model: &self.tiers.settings(start.tier).target.model,
             as_stream,
             max_tokens: bound.map(|bound| bound.saturating_sub(self.shown.pieces()).max(1)),
+            report_progress: streamed && reports_progress,
             carry_on: self.carrying.as_ref().and_then(Carrying::told),
         };
         Outgoing {
             form: request.form(),
             body: request.rewritten(&rewrite),
-            streamed: request.streamed() || as_stream,
+            streamed,
             request_id: self.order.id.clone(),
             deadline: Some(start.total),
         }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SERVER, USER_AGENT};
 use http::{Extensions, Method, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error as ClientError};
@@ -38,6 +39,7 @@ const PROBE_LIMIT: Duration = Duration::from_secs(10);
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_DEADLINE: HeaderName = HeaderName::from_static("x-tierfall-deadline-ms");
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("tierfall/", env!("CARGO_PKG_VERSION")));
+const LLAMA_CPP: HeaderValue = HeaderValue::from_static("llama.cpp");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 
@@ -50,6 +52,8 @@ pub struct Upstream {
     chat: Uri,
     text: Uri,
     models: Uri,
+    /// Whether an answer has said that llama.cpp's server wrote it.
+    llama_cpp: AtomicBool,
 }
 
 /// One call, ready to be sent.
@@ -95,12 +99,18 @@ impl Upstream {
         }
         let [chat, text] = [Form::Chat, Form::Text].map(|form| target.base_url.call(form.path()));
         let models = target.base_url.call("models");
-        Ok(Self { client, target: Arc::new(target), headers, chat, text, models })
+        Ok(Self { client, target: Arc::new(target), headers, chat, text, models, llama_cpp: AtomicBool::new(false) })
     }
 
     /// The tier that this is the client of.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Whether the tier reports how much of a prompt it has read where a streamed request's `return_progress` asks for it:
+    /// it is llama.cpp's server, as the `server` header of an answer has said.
+    pub fn reports_progress(&self) -> bool {
+        self.llama_cpp.load(Ordering::Relaxed)
     }
 
     /// Makes one attempt. Comes back once the answer's first bytes have shown what it is; a stream's events are then read
@@ -157,6 +167,9 @@ impl Upstream {
                 Ok(response) => {
                     if let Some(served) = response.extensions().get::<Served>() {
                         served.mark();
+                    }
+                    if response.headers().get(SERVER) == Some(&LLAMA_CPP) {
+                        self.llama_cpp.store(true, Ordering::Relaxed);
                     }
                     return Ok(response);
                 }

@@ -29,6 +29,8 @@ pub(crate) struct Ask<'a> {
     max_tokens: Option<u32>,
     #[serde(default)]
     max_completion_tokens: Option<u32>,
+    #[serde(default)]
+    return_progress: Option<bool>,
     #[serde(borrow, default)]
     pub(crate) messages: Tail<'a>,
     #[serde(borrow, default)]
@@ -70,6 +72,10 @@ impl<'a> Ask<'a> {
 
     pub(crate) fn include_usage(&self) -> bool {
         self.stream_options.as_ref().is_some_and(|options| options.include_usage == Some(true))
+    }
+
+    pub(crate) fn wants_progress(&self) -> bool {
+        self.return_progress == Some(true)
     }
 
     pub(crate) fn max_tokens(&self) -> Option<u32> {

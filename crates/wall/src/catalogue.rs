@@ -41,6 +41,11 @@ pub const CATALOGUE: &[Entry] = &[
         "slow-first-3000ms",
         "sends head and role at once, its first token so much later; a whole answer is late as a whole",
     ),
+    entry(
+        "reads-TIME",
+        "reads-3s",
+        "a llama.cpp server that reads its prompt for so long: silent, or with reports where `return_progress` asks for them",
+    ),
     entry("trickle-TIME", "trickle-50ms", "so long between two tokens"),
     entry("hang", "hang", "never answers"),
     entry("reset", "reset", "resets the connection (RST) before the head"),

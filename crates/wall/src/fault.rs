@@ -25,6 +25,9 @@ pub enum Fault {
     /// Sends the head and the role of a stream at once, then waits before its first token. A whole answer waits before
     /// its head.
     SlowFirst(Duration),
+    /// Reads the prompt for so long, as llama.cpp's server does and by its name: silent, or with reports of its progress where
+    /// `return_progress` asks for them in a stream.
+    Reads(Duration),
     /// Waits so long between any two tokens.
     Trickle(Duration),
 

@@ -147,6 +147,7 @@ fn timed(name: &str, duration: Duration) -> Option<Fault> {
     Some(match name {
         "slow-head" => Fault::SlowHead(duration),
         "slow-first" => Fault::SlowFirst(duration),
+        "reads" => Fault::Reads(duration),
         "trickle" => Fault::Trickle(duration),
         "flap" if !duration.is_zero() => Fault::Flap(duration),
         "sleep-then-wake" => Fault::Wake(duration),

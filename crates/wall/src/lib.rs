@@ -34,6 +34,7 @@
 //! | **Its time** | |
 //! | `slow-head-TIME` | sends nothing for so long, not even a head |
 //! | `slow-first-TIME` | sends head and role at once, its first token so much later; a whole answer is late as a whole |
+//! | `reads-TIME` | a llama.cpp server that reads its prompt for so long: silent, or with reports where `return_progress` asks for them |
 //! | `trickle-TIME` | so long between two tokens |
 //! | **No answer** | |
 //! | `hang` | never answers |

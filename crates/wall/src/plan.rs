@@ -37,6 +37,7 @@ pub(crate) struct Answer {
     pub(crate) tool_call: bool,
     pub(crate) finish: Option<(u32, FinishReason)>,
     pub(crate) first: Duration,
+    pub(crate) reads: Duration,
     pub(crate) pace: Duration,
     pub(crate) breaks: Option<(u32, Break)>,
     pub(crate) malformed_at: Option<u32>,
@@ -61,6 +62,7 @@ impl Default for Answer {
             tool_call: false,
             finish: None,
             first: Duration::ZERO,
+            reads: Duration::ZERO,
             pace: Duration::ZERO,
             breaks: None,
             malformed_at: None,
@@ -195,6 +197,10 @@ fn shape(answer: &mut Answer, fault: Fault) -> bool {
         }
         Fault::Finish(after, reason) => answer.finish = Some((after, reason)),
         Fault::SlowFirst(time) => answer.first = time,
+        Fault::Reads(time) => {
+            answer.reads = time;
+            answer.headers.push(("server", "llama.cpp".to_owned()));
+        }
         Fault::Trickle(time) => answer.pace = time,
         Fault::Break(after, how) => answer.breaks = Some((after, how)),
         Fault::MalformedEvent(at) => answer.malformed_at = Some(at),

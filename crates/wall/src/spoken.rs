@@ -24,6 +24,7 @@ pub(crate) struct Wanted {
     pub(crate) form: Form,
     pub(crate) streamed: bool,
     pub(crate) include_usage: bool,
+    pub(crate) progress: bool,
     pub(crate) prompt_tokens: u32,
     pub(crate) max_tokens: Option<u32>,
     pub(crate) start: Start,
@@ -45,7 +46,7 @@ pub(crate) struct Said {
     /// Whether the first word needs a space before it.
     pub(crate) space: bool,
     pub(crate) finish_reason: &'static str,
-    prompt_tokens: u32,
+    pub(crate) prompt_tokens: u32,
 }
 
 impl Said {

@@ -92,6 +92,7 @@ fn wanted(form: Form, ask: &Ask<'_>) -> Wanted {
         form,
         streamed: ask.streamed(),
         include_usage: ask.include_usage(),
+        progress: ask.wants_progress(),
         prompt_tokens: ask.prompt_tokens(),
         max_tokens: ask.max_tokens(),
         start: continuation::start(form, ask),

@@ -58,11 +58,14 @@ pub(crate) fn answer(answer: &Answer, wanted: &Wanted, model: &str) -> Vec<Step>
     let events = Events::new(&said, answer.crlf);
     if answer.streamed.unwrap_or(wanted.streamed) {
         let spoken = events.spoken(answer, wanted.include_usage);
-        Scene { answer, events, streamed: true, chunked: true, steps: Vec::new(), pending: Vec::new() }.play(&spoken)
+        let progress = wanted.progress;
+        Scene { answer, events, streamed: true, chunked: true, progress, steps: Vec::new(), pending: Vec::new() }
+            .play(&spoken)
     } else {
         let spoken = whole::spoken(&said, answer.usage);
         let chunked = answer.filler.is_some() || matches!(answer.breaks, Some((_, Break::BadChunk)));
-        Scene { answer, events, streamed: false, chunked, steps: Vec::new(), pending: Vec::new() }.play(&spoken)
+        Scene { answer, events, streamed: false, chunked, progress: false, steps: Vec::new(), pending: Vec::new() }
+            .play(&spoken)
     }
 }
 
@@ -72,6 +75,8 @@ struct Scene<'a> {
     events: Events<'a>,
     streamed: bool,
     chunked: bool,
+    /// Whether it reports how much of the prompt has been read.
+    progress: bool,
     steps: Vec<Step>,
     pending: Vec<u8>,
 }
@@ -90,10 +95,16 @@ impl Scene<'_> {
         {
             return self.error_as_answer();
         }
+        if !self.progress {
+            self.wait(self.answer.reads);
+        }
         self.head(match broken {
             Some((after, Break::End)) => spoken.len_before(after),
             _ => spoken.len(),
         });
+        if self.progress {
+            self.report_progress();
+        }
         self.frame(spoken.prefix());
         for (index, token) in spoken.tokens().enumerate() {
             if let Some((after, how)) = broken
@@ -135,6 +146,16 @@ impl Scene<'_> {
             self.pending.extend_from_slice(bytes);
         } else if !bytes.is_empty() {
             self.pending.extend(chunk(bytes));
+        }
+    }
+
+    /// A report at once, and one after each pause.
+    fn report_progress(&mut self) {
+        let reports = self.answer.reads.as_nanos().div_ceil(FILLER_PACE.as_nanos());
+        for report in 0..u32::try_from(reports).unwrap_or(u32::MAX) {
+            let report = self.events.progress(report);
+            self.frame(report.as_bytes());
+            self.wait(FILLER_PACE);
         }
     }
 
@@ -240,6 +261,7 @@ mod tests {
             form: Form::Chat,
             streamed: true,
             include_usage: false,
+            progress: false,
             prompt_tokens: 1,
             max_tokens: None,
             start: Start::ANEW,

@@ -88,6 +88,18 @@ impl<'a> Events<'a> {
         }
     }
 
+    /// A report of how much of the prompt has been read, with the delta that llama.cpp's server sends beside it.
+    pub(crate) fn progress(&self, report: u32) -> String {
+        let total = self.said.prompt_tokens;
+        let read = report.min(total);
+        let delta = match self.said.form {
+            Form::Chat => r#"{"index":0,"delta":{"role":"assistant","content":null},"finish_reason":null}"#,
+            Form::Text => r#"{"index":0,"text":"","finish_reason":null}"#,
+        };
+        let progress = format!(r#"{{"total":{total},"cache":0,"processed":{read},"time_ms":{}}}"#, 50 * report);
+        self.chunk_with(delta, &format!(r#","prompt_progress":{progress}"#))
+    }
+
     pub(crate) fn error(&self) -> String {
         self.block(&format!("data: {ERROR}"))
     }
@@ -103,14 +115,17 @@ impl<'a> Events<'a> {
     }
 
     fn chunk(&self, choice: &str, usage: Option<&str>) -> String {
+        self.chunk_with(choice, &usage.map(|usage| format!(r#","usage":{usage}"#)).unwrap_or_default())
+    }
+
+    fn chunk_with(&self, choice: &str, members: &str) -> String {
         let Said { id, model, form, .. } = self.said;
         let object = match form {
             Form::Chat => "chat.completion.chunk",
             Form::Text => "text_completion",
         };
-        let usage = usage.map(|usage| format!(r#","usage":{usage}"#)).unwrap_or_default();
         self.block(&format!(
-            r#"data: {{"id":"{id}","object":"{object}","created":{CREATED},"model":{model},"choices":[{choice}]{usage}}}"#
+            r#"data: {{"id":"{id}","object":"{object}","created":{CREATED},"model":{model},"choices":[{choice}]{members}}}"#
         ))
     }
 

@@ -48,7 +48,7 @@ fn benches(criterion: &mut Criterion) {
     group.finish();
 
     let body = request();
-    let rewrite = Rewrite { model: "qwen2.5-coder-1.5b-instruct", as_stream: false, max_tokens: None, carry_on: None };
+    let rewrite = Rewrite { model: "qwen2.5-coder-1.5b-instruct", ..Rewrite::default() };
     criterion.bench_function("request of 16 KB, parsed and rewritten", |bench| {
         bench.iter(|| {
             let request = Request::parse(Form::Chat, body.clone()).expect("well formed");

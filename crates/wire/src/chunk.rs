@@ -38,6 +38,9 @@ pub struct Chunk {
     pub finish: Option<Finish>,
     /// What it cost, where the chunk says so.
     pub usage: Option<Usage>,
+    /// Whether it reports how much of the prompt has been read, as llama.cpp's server does where `return_progress` asks for
+    /// it (its README, `POST /completion`).
+    pub progress: bool,
 }
 
 /// OpenAI's `finish_reason`.
@@ -73,10 +76,12 @@ impl Piece {
         }
         let Some(Choices { any, token, tool_call, finish }) = body.choices else {
             // vLLM and FastAPI tell an error without a member of that name.
-            let nothing = Self::Chunk(Chunk { usage: body.usage, ..Chunk::default() });
+            let nothing =
+                Self::Chunk(Chunk { usage: body.usage, progress: body.prompt_progress.0, ..Chunk::default() });
             return ProviderError::read(data).map_or(nothing, Self::Error);
         };
-        Self::Chunk(Chunk { token, tool_call, choices: any, finish, usage: body.usage })
+        let progress = body.prompt_progress.0;
+        Self::Chunk(Chunk { token, tool_call, choices: any, finish, usage: body.usage, progress })
     }
 
     /// Reads one event; `None` where it has no data, as a comment does. An event by the name of `error` is one, whatever
@@ -100,6 +105,8 @@ struct Body {
     usage: Option<Usage>,
     #[serde(default)]
     error: Said,
+    #[serde(default)]
+    prompt_progress: Said,
 }
 
 /// All choices of a chunk, or of a whole answer, taken together.
@@ -261,6 +268,16 @@ mod tests {
         assert_eq!(last.finish, Some(Finish::Length));
         assert_eq!(last.usage, Some(Usage { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 }));
         assert_eq!(chunk(r#"{"choices":[{"delta":{"content":"a"},"finish_reason":null}],"usage":null}"#).usage, None);
+    }
+
+    #[test]
+    fn a_report_of_progress_is_told_from_an_answer() {
+        let report = chunk(
+            r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":null},"finish_reason":null}],
+                "prompt_progress":{"total":900,"cache":0,"processed":256,"time_ms":6400}}"#,
+        );
+        assert!(report.progress && !report.token);
+        assert!(!chunk(r#"{"choices":[{"delta":{"content":"a"}}],"prompt_progress":null}"#).progress);
     }
 
     #[test]

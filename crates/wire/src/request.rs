@@ -33,6 +33,7 @@ pub(crate) struct Members {
     pub(crate) stream_options: Option<Range<usize>>,
     pub(crate) max_tokens: Option<Range<usize>>,
     pub(crate) max_completion_tokens: Option<Range<usize>>,
+    pub(crate) return_progress: Option<Range<usize>>,
     /// Of the messages: before the bracket that closes them. Of a text prompt: before its closing quote, where it is one
     /// string.
     pub(crate) prompt_end: Option<usize>,
@@ -92,6 +93,7 @@ impl Request {
                 stream_options: top.stream_options.place(text),
                 max_tokens: top.max_tokens.place(text),
                 max_completion_tokens: top.max_completion_tokens.place(text),
+                return_progress: top.return_progress.place(text),
             },
             body,
         })
@@ -139,6 +141,12 @@ impl Request {
         self.choices == 1 && self.members.prompt_end.is_some()
     }
 
+    /// Whether its caller says whether reports of progress are wanted: then the caller gets what the tier makes of it.
+    #[must_use]
+    pub const fn speaks_of_progress(&self) -> bool {
+        self.members.return_progress.is_some()
+    }
+
     /// Whether a stream can be put together into the same answer as a whole one. Spoken answers cannot.
     #[must_use]
     pub const fn assemblable(&self) -> bool {
@@ -162,6 +170,8 @@ struct Top<'a> {
     max_tokens: Member<'a>,
     #[serde(borrow, default)]
     max_completion_tokens: Member<'a>,
+    #[serde(borrow, default)]
+    return_progress: Member<'a>,
     #[serde(borrow, default)]
     modalities: Member<'a>,
     #[serde(borrow, default)]

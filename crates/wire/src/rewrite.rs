@@ -18,6 +18,9 @@ pub struct Rewrite<'a> {
     pub as_stream: bool,
     /// A lower bound on the answer than the caller's, in tokens.
     pub max_tokens: Option<u32>,
+    /// Asks for reports of how much of the prompt has been read, for llama.cpp's server. Goes unheeded where the caller
+    /// speaks of them.
+    pub report_progress: bool,
     /// What was said of the answer already, and is to be carried on. Goes unheeded where
     /// [`Request::can_be_carried_on`] says no.
     pub carry_on: Option<CarryOn<'a>>,
@@ -49,6 +52,9 @@ impl Request {
             edits.push(self.edit("stream", self.members.stream.as_ref(), "true".to_owned()));
             let options = self.members.stream_options.as_ref();
             edits.push(self.edit("stream_options", options, self.options_with_usage()));
+        }
+        if rewrite.report_progress && !self.speaks_of_progress() {
+            edits.push(self.edit("return_progress", None, "true".to_owned()));
         }
         if let Some(bound) = rewrite.max_tokens {
             let (old, new) = (self.members.max_tokens.as_ref(), self.members.max_completion_tokens.as_ref());
@@ -115,7 +121,8 @@ impl Request {
 mod tests {
     use super::*;
 
-    const PLAIN: Rewrite<'_> = Rewrite { model: "m", as_stream: false, max_tokens: None, carry_on: None };
+    const PLAIN: Rewrite<'_> =
+        Rewrite { model: "m", as_stream: false, max_tokens: None, report_progress: false, carry_on: None };
 
     fn rewritten(body: &str, rewrite: &Rewrite<'_>) -> String {
         let request = Request::parse(Form::Chat, Bytes::copy_from_slice(body.as_bytes())).expect(body);
@@ -162,6 +169,17 @@ mod tests {
             assert_eq!(value["model"], "m", "{body}");
             assert_eq!(value["messages"], serde_json::json!([{}]), "{body}");
         }
+    }
+
+    #[test]
+    fn progress_is_asked_for_unless_the_caller_speaks_of_it() {
+        let report = Rewrite { report_progress: true, ..PLAIN };
+        assert_eq!(
+            rewritten(r#"{"model":"a","messages":[{}]}"#, &report),
+            r#"{"return_progress":true,"model":"m","messages":[{}]}"#
+        );
+        let own = r#"{"model":"m","messages":[{}],"return_progress":false}"#;
+        assert_eq!(rewritten(own, &report), own);
     }
 
     #[test]

@@ -30,7 +30,7 @@ proptest! {
         let body = format!("{space}{{{space}{}{space}}}{space}", members.join(&format!("{space},{space}")));
 
         let request = Request::parse(Form::Chat, Bytes::from(body.replace('@', r#""auto""#))).expect("well formed");
-        let rewrite = Rewrite { model: "tiers-own", as_stream: false, max_tokens: None, carry_on: None };
+        let rewrite = Rewrite { model: "tiers-own", ..Rewrite::default() };
         let segments = request.rewritten(&rewrite);
         let length = segments.len();
         let forwarded = segments.concat();

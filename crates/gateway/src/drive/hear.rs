@@ -81,6 +81,12 @@ impl Drive {
 
     fn hear_chunk(&mut self, id: AttemptId, chunk: Chunk, event: StreamEvent) {
         let streamed = self.order.request.streamed();
+        if chunk.progress && !chunk.token {
+            self.heard(id, Sign::Progress);
+            if !self.order.request.speaks_of_progress() {
+                return;
+            }
+        }
         let in_a_tool_call = chunk.tool_call || !self.tool_call.is_empty();
         if streamed && in_a_tool_call && self.order.route.hold_tool_calls {
             return self.hold_tool_call(id, event);

@@ -11,6 +11,7 @@ mod leaving;
 mod limits;
 mod order;
 mod play;
+mod progress;
 mod queue;
 mod quiet;
 mod reload;

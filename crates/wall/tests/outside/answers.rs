@@ -47,6 +47,20 @@ fn a_stream_ends_with_usage_where_that_is_asked_for() {
 }
 
 #[test]
+fn a_llama_cpp_server_reports_its_progress_where_that_is_asked_for() {
+    let wall = wall();
+    let mut body = chat("reads-120ms+ok-2", true);
+    let silent = post(&wall, "/v1/chat/completions", &body);
+    assert_eq!((silent.header("server"), silent.chunks().len()), (Some("llama.cpp"), 4));
+    body["return_progress"] = json!(true);
+    let answer = post(&wall, "/v1/chat/completions", &body);
+    let reports: Vec<_> = answer.chunks().into_iter().filter(|chunk| chunk.get("prompt_progress").is_some()).collect();
+    let first = json!({ "total": 3, "cache": 0, "processed": 0, "time_ms": 0 });
+    assert_eq!((reports.len(), &reports[0]["prompt_progress"]), (3, &first));
+    assert_eq!((answer.streamed_text(), answer.is_done()), ("w1 w2".to_owned(), true));
+}
+
+#[test]
 fn the_text_form_is_answered_in_its_own_form() {
     let wall = wall();
     let answer = post(&wall, "/v1/completions", &json!({ "model": "ok-4", "prompt": "Say it: w1" })).json();
