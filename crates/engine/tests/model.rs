@@ -8,11 +8,13 @@ use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::Duration;
 
 use engine::model::{
-    Chat, Done, Finish, Generation, Job, LoadError, Model, ModelSettings, Output, Refused, Sampling, Token,
+    Chat, Done, Finish, Generation, Job, Load, LoadError, Model, ModelSettings, Output, Refused, Sampling, Token,
 };
 use serde_json::value::RawValue;
+use tokio::time::timeout;
 
 fn path() -> PathBuf {
     std::env::var_os("TIERFALL_TEST_MODEL").expect("TIERFALL_TEST_MODEL is not set: run `make test`").into()
@@ -338,4 +340,35 @@ fn a_file_that_cannot_be_loaded_says_why() {
     assert!(matches!(strange, LoadError::Refused { .. }), "{strange}");
     assert!(strange.to_string().contains("unknown model architecture: 'zzama'"), "{strange}");
     assert_eq!(write("page.gguf", b"<html>").to_string(), "page.gguf is not a GGUF file");
+}
+
+/// The load, once it is like this.
+fn load_like(model: &Model, like: impl Fn(&Load) -> bool) -> Load {
+    /// Longer than anything here takes; a test that hangs ends by it.
+    const PATIENCE: Duration = Duration::from_secs(120);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let mut loads = model.loads();
+    runtime.block_on(async { *timeout(PATIENCE, loads.wait_for(|load| like(load))).await.expect("in time").unwrap() })
+}
+
+#[test]
+fn the_wait_is_foreseen_from_what_is_left_and_the_speeds_that_were_measured() {
+    let model = load(2048, 1);
+    assert_eq!(*model.loads().borrow(), Load::default());
+    // Measures both speeds, and that answers have 200 tokens.
+    run(&model, endless(&model, counting(&model, 1), 200));
+    let learned = load_like(&model, Load::is_idle);
+    let token = learned.token.expect("it was measured");
+    assert!(learned.prompt_token.is_some_and(|prompt_token| prompt_token < token), "{learned:?}");
+    assert_eq!(learned.wait, Duration::ZERO);
+
+    let mut first = model.generate(endless(&model, counting(&model, 1), 1500)).unwrap();
+    assert!(matches!(next(&mut first), Some(Output::Text(_))));
+    let second = model.generate(endless(&model, counting(&model, 1), 60)).unwrap();
+    let busy = load_like(&model, |load| (load.running, load.waiting) == (1, 1) && load.token.is_some());
+    // What is left of the first one's 200, and the second's 60: in tokens, whatever one takes here.
+    let foreseen = busy.wait.div_duration_f64(busy.token.unwrap());
+    assert!((150.0..300.0).contains(&foreseen), "{foreseen} tokens: {busy:?}");
+    drop((first, second));
+    assert_eq!(load_like(&model, Load::is_idle).wait, Duration::ZERO);
 }

@@ -96,6 +96,16 @@ impl Lanes {
         Some(Seat { lane, source, common })
     }
 
+    /// How many tokens of a prompt need not be read again, as the lanes are now.
+    pub(super) fn longest_start(&self, tokens: &[Token]) -> usize {
+        (0..self.all.len()).map(|index| self.reusable(index, tokens)).max().unwrap_or(0)
+    }
+
+    /// How many tokens the cache holds.
+    pub(super) fn capacity(&self) -> usize {
+        self.cells.capacity()
+    }
+
     /// How many tokens of a prompt a lane could spare it. The last one is always read: its logits are what is sampled.
     fn reusable(&self, index: usize, tokens: &[Token]) -> usize {
         let lane = &self.all[index];
@@ -107,16 +117,14 @@ impl Lanes {
 
     /// Whether the cache can hold the job to the end of its prompt, and a little further, with all others at theirs.
     fn has_room(&self, run: &Run, seat: Seat) -> bool {
-        /// Tokens that an answer may be sure of; beyond them the youngest makes way.
-        const ANSWER: usize = 64;
         if self.is_idle() {
             return true;
         }
         let busy = self.all.iter().filter(|lane| lane.run.is_some());
         let start = &self.all[seat.source].cells[..seat.common];
         let taken = self.cells.distinct(busy.clone().map(|lane| &lane.cells[..]).chain([start]));
-        let growth = |lane: &Lane| lane.pending() + lane.run.as_ref().map_or(0, |run| run.remaining().min(ANSWER));
-        let wanted = run.tokens.len() - seat.common + run.remaining().min(ANSWER);
+        let growth = |lane: &Lane| lane.run.as_ref().map_or(0, |run| run.claim() - lane.held());
+        let wanted = run.claim() - seat.common;
         taken + busy.map(growth).sum::<usize>() + wanted <= self.cells.capacity()
     }
 

@@ -5,8 +5,10 @@
 
 mod cells;
 mod cores;
+mod forecast;
 mod job;
 mod lane;
+mod lengths;
 mod load;
 mod log;
 mod mailbox;
@@ -15,6 +17,7 @@ mod pace;
 mod run;
 mod sampler;
 mod scheduler;
+mod steps;
 mod text;
 mod ticket;
 
@@ -25,9 +28,11 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Instant;
 
+pub use forecast::Load;
 pub use job::{Done, Finish, Generation, Job, Output, Refused, Sampling, Timings, Token};
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
+use tokio::sync::watch;
 
 use crate::gguf;
 pub use crate::template::Chat;
@@ -159,6 +164,7 @@ struct Shared {
     info: ModelInfo,
     template: Template,
     waiting: Arc<AtomicU32>,
+    load: watch::Sender<Load>,
 }
 
 impl Model {
@@ -170,16 +176,22 @@ impl Model {
         let model = Arc::new(plan.load(progress)?);
         let template = template(&plan, &model).map_err(|source| LoadError::Template { file: plan.file(), source })?;
         let (tickets, inbox) = mpsc::channel();
-        let context =
-            start(model.clone(), &plan, inbox).map_err(|reason| LoadError::Refused { file: plan.file(), reason })?;
+        let load = watch::Sender::default();
+        let context = start(model.clone(), &plan, inbox, load.clone())
+            .map_err(|reason| LoadError::Refused { file: plan.file(), reason })?;
         let info = plan.info(&model, context);
-        let shared = Shared { model, info, template, waiting: Arc::default() };
+        let shared = Shared { model, info, template, waiting: Arc::default(), load };
         Ok(Self { shared: Arc::new(shared), tickets })
     }
 
     /// What is known about the model.
     pub fn info(&self) -> &ModelInfo {
         &self.shared.info
+    }
+
+    /// What there is to do, as it changes: at most once a batch, and once for each job that comes.
+    pub fn loads(&self) -> watch::Receiver<Load> {
+        self.shared.load.subscribe()
     }
 
     /// Renders a chat by the model's own template. A last message whose role is `assistant` is left open: the answer
@@ -204,7 +216,10 @@ impl Model {
         self.check(&job)?;
         let place = Place::take(&self.shared.waiting, MOST_WAITING)?;
         let mailbox = Arc::new(Mailbox::default());
+        let prompt = u32::try_from(job.prompt.len()).unwrap_or(u32::MAX);
         let ticket = Ticket { job, reply: Reply::new(mailbox.clone()), place, arrived: Instant::now() };
+        // Before it is sent: what the engine's thread tells of it comes later, and stays.
+        self.shared.load.send_modify(|load| load.announce(prompt));
         self.tickets.send(ticket).map_err(|_| Refused::Stopped)?;
         Ok(Generation::new(mailbox))
     }
@@ -238,7 +253,12 @@ fn template(plan: &Plan, model: &LlamaModel) -> Result<Template, TemplateError> 
 }
 
 /// Starts the engine's thread, and waits until it has its context; gives that context's length.
-fn start(model: Arc<LlamaModel>, plan: &Plan, inbox: Receiver<Ticket>) -> Result<u32, String> {
+fn start(
+    model: Arc<LlamaModel>,
+    plan: &Plan,
+    inbox: Receiver<Ticket>,
+    load: watch::Sender<Load>,
+) -> Result<u32, String> {
     let (ready, made) = mpsc::sync_channel(1);
     let (params, parallel) = (plan.context_params(), plan.parallel());
     let work = move || {
@@ -248,7 +268,7 @@ fn start(model: Arc<LlamaModel>, plan: &Plan, inbox: Receiver<Ticket>) -> Result
         match context {
             Ok(context) => {
                 let _ = ready.send(Ok(context.n_ctx()));
-                Scheduler::new(&model, context, parallel).run(&inbox);
+                Scheduler::new(&model, context, parallel, load).run(&inbox);
             }
             Err(reason) => {
                 let _ = ready.send(Err(reason));

@@ -13,6 +13,7 @@ const SMALLEST: usize = 16;
 #[derive(Debug)]
 pub(super) struct Pace {
     tokens_per_second: f64,
+    is_measured: bool,
     largest: usize,
 }
 
@@ -21,7 +22,7 @@ impl Pace {
     pub(super) fn new(largest: usize) -> Self {
         /// A small model on two cores; the first slices correct it.
         const FIRST_GUESS: f64 = 64.0;
-        Self { tokens_per_second: FIRST_GUESS, largest }
+        Self { tokens_per_second: FIRST_GUESS, is_measured: false, largest }
     }
 
     /// The prompt tokens to read next. Whole multiples of the smallest slice keep to the sizes that kernels like.
@@ -31,6 +32,16 @@ impl Pace {
         (tokens / SMALLEST * SMALLEST).clamp(SMALLEST, self.largest)
     }
 
+    /// What it takes to read one token, as it was measured or guessed.
+    pub(super) fn prompt_token(&self) -> Duration {
+        Duration::from_secs_f64(self.tokens_per_second.recip())
+    }
+
+    /// The same, once it was measured.
+    pub(super) fn measured_prompt_token(&self) -> Option<Duration> {
+        self.is_measured.then(|| self.prompt_token())
+    }
+
     /// A batch of so many tokens took so long.
     pub(super) fn measured(&mut self, tokens: usize, took: Duration) {
         /// The share that one batch has in the average.
@@ -38,6 +49,7 @@ impl Pace {
         if tokens >= SMALLEST && !took.is_zero() {
             let speed = tokens as f64 / took.as_secs_f64();
             self.tokens_per_second += SHARE * (speed - self.tokens_per_second);
+            self.is_measured = true;
         }
     }
 }
@@ -69,6 +81,14 @@ mod tests {
         let mut pace = Pace::new(512);
         let before = pace.slice(false);
         pace.measured(1, Duration::from_secs(10));
-        assert_eq!(pace.slice(false), before);
+        assert_eq!((pace.slice(false), pace.measured_prompt_token()), (before, None));
+    }
+
+    #[test]
+    fn what_a_token_takes_is_said_once_it_was_measured() {
+        let mut pace = Pace::new(512);
+        (0..50).for_each(|_| pace.measured(100, Duration::from_secs(1)));
+        let token = pace.measured_prompt_token().expect("measured");
+        assert!(token.abs_diff(Duration::from_millis(10)) < Duration::from_micros(10), "{token:?}");
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Run {
     place: Option<Place>,
     clock: Clock,
     cached: Option<usize>,
+    /// How much of its start a lane held when it came; what it is found to hold when it begins may differ.
+    foreseen: usize,
 }
 
 /// When each part of a job began.
@@ -56,7 +58,35 @@ impl Run {
             place: Some(place),
             clock: Clock { arrived, started: None, first_token: None, said: arrived },
             cached: None,
+            foreseen: 0,
         }
+    }
+
+    /// So many of its tokens are in the cache already.
+    pub(super) fn foresee(&mut self, cached: usize) {
+        self.foreseen = cached;
+    }
+
+    /// Tokens that are still to be read, where it has no lane yet.
+    pub(super) fn unread(&self) -> usize {
+        self.tokens.len() - self.foreseen
+    }
+
+    /// Cells of the cache that it counts on: for its tokens, and a little further.
+    pub(super) fn claim(&self) -> usize {
+        /// Tokens that an answer may be sure of; beyond them the youngest makes way.
+        const ANSWER: usize = 64;
+        self.tokens.len() + self.remaining().min(ANSWER)
+    }
+
+    /// As [`claim`](Self::claim), less those that it shares with the lane that held its start.
+    pub(super) fn own_claim(&self) -> usize {
+        self.claim() - self.cached.unwrap_or(self.foreseen)
+    }
+
+    /// Tokens that the answer has.
+    pub(super) fn answered(&self) -> usize {
+        self.tokens.len() - self.prompt
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
@@ -65,7 +95,7 @@ impl Run {
 
     /// Tokens that the answer may still have.
     pub(super) fn remaining(&self) -> usize {
-        self.most_answer - (self.tokens.len() - self.prompt)
+        self.most_answer - self.answered()
     }
 
     /// True once the answer has begun: what it waits for now is felt as a stall.
@@ -121,7 +151,7 @@ impl Run {
             finish,
             prompt_tokens: number(self.prompt),
             cached_tokens: number(self.cached.unwrap_or_default()),
-            completion_tokens: number(self.tokens.len() - self.prompt),
+            completion_tokens: number(self.answered()),
             timings: self.clock.timings(),
         });
         self.mailbox().end(end);

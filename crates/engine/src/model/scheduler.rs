@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, TryRecvError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::llama_batch::LlamaBatch;
@@ -14,9 +14,14 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::vocab::LlamaVocab;
 
-use super::lane::Lanes;
+use tokio::sync::watch;
+
+use super::forecast::{Forecast, Load, Rest};
+use super::lane::{Lane, Lanes};
+use super::lengths::Lengths;
 use super::pace::Pace;
 use super::run::Run;
+use super::steps::Steps;
 use super::ticket::Ticket;
 
 /// The engine's work.
@@ -27,6 +32,9 @@ pub(super) struct Scheduler<'model> {
     lanes: Lanes,
     waiting: VecDeque<Run>,
     pace: Pace,
+    steps: Steps,
+    lengths: Lengths,
+    load: watch::Sender<Load>,
 }
 
 /// What one lane has in a batch.
@@ -42,7 +50,12 @@ struct Part {
 struct NobodyAsks;
 
 impl<'model> Scheduler<'model> {
-    pub(super) fn new(model: &'model LlamaModel, context: LlamaContext<'model>, parallel: u32) -> Self {
+    pub(super) fn new(
+        model: &'model LlamaModel,
+        context: LlamaContext<'model>,
+        parallel: u32,
+        load: watch::Sender<Load>,
+    ) -> Self {
         let batch = context.n_batch() as usize;
         let divisible = !(model.is_recurrent() || model.is_hybrid());
         Self {
@@ -51,6 +64,9 @@ impl<'model> Scheduler<'model> {
             batch: LlamaBatch::new(batch, 1),
             waiting: VecDeque::new(),
             pace: Pace::new(batch),
+            steps: Steps::new(parallel as usize),
+            lengths: Lengths::default(),
+            load,
             context,
         }
     }
@@ -60,6 +76,7 @@ impl<'model> Scheduler<'model> {
         while self.take_in(tickets).is_ok() {
             self.drop_cancelled();
             self.admit();
+            self.tell_load();
             self.step();
         }
     }
@@ -67,6 +84,7 @@ impl<'model> Scheduler<'model> {
     /// Takes the jobs that have come; waits for one where there is nothing else to do.
     fn take_in(&mut self, tickets: &Receiver<Ticket>) -> Result<(), NobodyAsks> {
         if self.waiting.is_empty() && self.lanes.is_idle() {
+            self.tell_load();
             let ticket = tickets.recv().map_err(|_| NobodyAsks)?;
             self.queue(ticket);
         }
@@ -79,7 +97,8 @@ impl<'model> Scheduler<'model> {
     }
 
     fn queue(&mut self, ticket: Ticket) {
-        let run = Run::new(ticket, self.vocab.n_tokens(), self.context.n_ctx());
+        let mut run = Run::new(ticket, self.vocab.n_tokens(), self.context.n_ctx());
+        run.foresee(self.lanes.longest_start(&run.tokens));
         self.waiting.push_back(run);
     }
 
@@ -101,6 +120,41 @@ impl<'model> Scheduler<'model> {
         }
     }
 
+    /// Tells what there is to do, where that has changed. Never waits: a reader copies it out.
+    fn tell_load(&self) {
+        let load = self.load();
+        self.load.send_if_modified(|told| std::mem::replace(told, load) != load);
+    }
+
+    fn load(&self) -> Load {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let busy = self.lanes.busy();
+        let write = |run: &Run| self.lengths.left(run.answered(), run.remaining());
+        let running = |lane: &Lane| {
+            // The last token is decoded with its answer's first.
+            let read = if lane.pending() == 1 { 0 } else { lane.pending() };
+            lane.run.as_ref().map(|run| Rest { read, write: write(run), cells: run.own_claim() })
+        };
+        let waiting = |run: &Run| Rest { read: run.unread(), write: write(run), cells: run.own_claim() };
+        let answering = self.lanes.all.iter().filter(|lane| lane.run.as_ref().is_some_and(Run::is_answering)).count();
+        let forecast = Forecast {
+            running: busy.iter().filter_map(|&index| running(&self.lanes.all[index])).collect(),
+            waiting: self.waiting.iter().map(waiting).collect(),
+            lanes: self.lanes.all.len(),
+            capacity: self.lanes.capacity(),
+            slice: self.pace.slice(true),
+            prompt_token: self.pace.prompt_token(),
+            steps: &self.steps,
+        };
+        Load {
+            running: number(busy.len()),
+            waiting: number(self.waiting.len()),
+            wait: forecast.wait(),
+            prompt_token: self.pace.measured_prompt_token(),
+            token: self.steps.token(answering),
+        }
+    }
+
     /// Decodes one batch and draws a token for each lane whose prompt has been read.
     fn step(&mut self) {
         let parts = self.plan();
@@ -115,9 +169,16 @@ impl<'model> Scheduler<'model> {
             return;
         }
         self.context.synchronize();
-        self.pace.measured(parts.iter().map(|part| part.tokens).sum(), started.elapsed());
+        self.measure(&parts, started.elapsed());
         for part in parts {
             self.advance(part);
+        }
+    }
+
+    fn measure(&mut self, parts: &[Part], took: Duration) {
+        self.pace.measured(parts.iter().map(|part| part.tokens).sum(), took);
+        if parts.iter().all(|part| part.tokens == 1) {
+            self.steps.measured(parts.len(), took);
         }
     }
 
@@ -177,6 +238,9 @@ impl<'model> Scheduler<'model> {
         if let Some(finish) = run.sample(&self.context, &self.vocab, index)
             && let Some(run) = lane.run.take()
         {
+            if run.answered() > 0 {
+                self.lengths.ended(run.answered());
+            }
             run.finish(finish);
         }
     }
