@@ -3,15 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper::client::conn::http1;
-use hyper::header::HOST;
-use hyper::{Request, Uri};
-use hyper_util::rt::TokioIo;
+use http_body_util::{BodyExt, Limited};
 use serde::Deserialize;
-use tokio::net::UnixStream;
 use tokio::time::timeout;
+
+use super::socket;
 
 /// A worker answers within a millisecond; on a machine that swaps, later.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,19 +23,8 @@ pub(super) enum Health {
 
 /// The worker's answer; `None` where it gives none.
 pub(super) async fn ask(socket: &Path) -> Option<Health> {
-    timeout(PATIENCE, exchange(socket)).await.ok().flatten()
-}
-
-async fn exchange(socket: &Path) -> Option<Health> {
-    let stream = UnixStream::connect(socket).await.ok()?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
-    let mut request = Request::new(Empty::<Bytes>::new());
-    *request.uri_mut() = Uri::from_static("/health");
-    request.headers_mut().insert(HOST, hyper::header::HeaderValue::from_static("worker"));
-    let answer = async move {
-        let body = sender.send_request(request).await.ok()?.into_body();
+    let answer = socket::get(socket, "/health", |body| async {
         Some(Limited::new(body, LONGEST_ANSWER).collect().await.ok()?.to_bytes())
-    };
-    let (body, _) = tokio::join!(answer, connection);
-    serde_json::from_slice(&body?).ok()
+    });
+    serde_json::from_slice(&timeout(PATIENCE, answer).await.ok()??).ok()
 }

@@ -8,8 +8,10 @@
 mod folder;
 mod health;
 mod last_words;
+mod load;
 mod pauses;
 mod process;
+mod socket;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +19,7 @@ use std::time::Duration;
 
 use tokio::sync::watch as channel;
 
+use crate::model::Load;
 pub use folder::Folder;
 use watch::Watch;
 
@@ -74,6 +77,7 @@ pub enum WorkerState {
 pub struct Supervisor {
     socket: PathBuf,
     state: channel::Receiver<WorkerState>,
+    load: channel::Receiver<Option<Load>>,
     stop: channel::Sender<bool>,
 }
 
@@ -91,7 +95,8 @@ impl Supervisor {
             Err(error) => {
                 let reason = format!("no folder for its socket in {}: {error}", settings.dir.display());
                 let (_, state) = channel::channel(WorkerState::Failed { reason });
-                Self { socket: settings.dir.join(folder::SOCKET), state, stop: channel::channel(false).0 }
+                let (socket, load) = (settings.dir.join(folder::SOCKET), channel::channel(None).1);
+                Self { socket, state, load, stop: channel::channel(false).0 }
             }
         }
     }
@@ -105,9 +110,10 @@ impl Supervisor {
     pub fn start_in(folder: Folder, settings: WorkerSettings) -> Self {
         let (stop, stopped) = channel::channel(false);
         let (state, watched) = channel::channel(WorkerState::Starting);
+        let (loads, load) = channel::channel(None);
         let socket = folder.socket();
-        tokio::spawn(Watch::new(settings, folder, state).run(stopped));
-        Self { socket, state: watched, stop }
+        tokio::spawn(Watch::new(settings, folder, state, loads).run(stopped));
+        Self { socket, state: watched, load, stop }
     }
 
     /// The worker's socket. The path stays the same when the worker is started again.
@@ -123,6 +129,16 @@ impl Supervisor {
     /// The same as it changes.
     pub fn states(&self) -> channel::Receiver<WorkerState> {
         self.state.clone()
+    }
+
+    /// What the worker said last of what it has to do, some milliseconds ago at most; `None` where it has said nothing.
+    pub fn load(&self) -> Option<Load> {
+        *self.load.borrow()
+    }
+
+    /// The same as it changes.
+    pub fn loads(&self) -> channel::Receiver<Option<Load>> {
+        self.load.clone()
     }
 
     /// Ends the worker and removes its folder. Returns once both are gone, within about a second.

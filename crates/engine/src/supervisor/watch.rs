@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use tokio::sync::watch as channel;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::folder::Folder;
 use super::health::{self, Health};
+use super::load;
 use super::pauses::Pauses;
 use super::process::{Exit, Process};
 use super::{WorkerSettings, WorkerState};
+use crate::model::Load;
 
 /// A worker that dies so often before it was ever ready stays down.
 const MOST_EARLY_DEATHS: u32 = 3;
@@ -26,6 +29,7 @@ pub(super) struct Watch {
     settings: WorkerSettings,
     folder: Folder,
     state: channel::Sender<WorkerState>,
+    loads: channel::Sender<Option<Load>>,
     process: Option<Process>,
 }
 
@@ -38,8 +42,13 @@ struct Death {
 }
 
 impl Watch {
-    pub(super) fn new(settings: WorkerSettings, folder: Folder, state: channel::Sender<WorkerState>) -> Self {
-        Self { settings, folder, state, process: None }
+    pub(super) fn new(
+        settings: WorkerSettings,
+        folder: Folder,
+        state: channel::Sender<WorkerState>,
+        loads: channel::Sender<Option<Load>>,
+    ) -> Self {
+        Self { settings, folder, state, loads, process: None }
     }
 
     /// Keeps a worker alive until `stop` says so, or its sender is gone, or no further start makes sense.
@@ -85,6 +94,8 @@ impl Watch {
             }
         };
         let (pid, mut ready, mut heard) = (process.pid(), None, Instant::now());
+        // Ends with this life.
+        let mut listener = JoinSet::new();
         let exit = loop {
             let pulse = if ready.is_some() { READY_PULSE } else { LOADING_PULSE };
             let next = async {
@@ -106,12 +117,17 @@ impl Watch {
             match health {
                 Some(Health::Loading { percent }) => tell(&self.state, WorkerState::Loading { percent }),
                 Some(Health::Ok { context }) => {
-                    ready.get_or_insert_with(Instant::now);
+                    ready.get_or_insert_with(|| {
+                        listener.spawn(load::follow(socket.clone(), self.loads.clone()));
+                        Instant::now()
+                    });
                     tell(&self.state, WorkerState::Ready { pid, context });
                 }
                 None => {}
             }
         };
+        listener.shutdown().await;
+        self.loads.send_replace(None);
         if let Some(process) = self.process.take() {
             process.end().await;
         }

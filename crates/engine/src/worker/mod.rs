@@ -9,6 +9,7 @@ mod ask;
 mod desk;
 mod isolation;
 mod lifeline;
+mod load;
 mod refusal;
 mod server;
 

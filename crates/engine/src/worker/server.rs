@@ -26,6 +26,7 @@ use wire::Form;
 use super::answer::{self, Events};
 use super::ask::Ask;
 use super::desk::Desk;
+use super::load::{self, Lines};
 use super::refusal::Refusal;
 
 /// The gateway's own bound is 10 MB, before it adds a continuation.
@@ -35,7 +36,7 @@ const MOST_CONNECTIONS: usize = 512;
 /// Threads that render and tokenize prompts.
 const PROMPT_THREADS: usize = 1;
 
-type Body = Either<Full<Bytes>, Events>;
+type Body = Either<Full<Bytes>, Either<Events, Lines>>;
 
 /// Binds the socket, for its owner only.
 pub(super) fn listen(path: &Path) -> io::Result<UnixListener> {
@@ -80,6 +81,7 @@ async fn connection(stream: UnixStream, _place: OwnedSemaphorePermit, desk: Arc<
 async fn respond(desk: &Arc<Desk>, request: Request<Incoming>) -> Response<Body> {
     let form = match request.uri().path() {
         "/health" => return get(&request, || health(desk)),
+        "/load" => return get(&request, || load(desk)),
         "/v1/models" => return get(&request, || models(desk)),
         "/v1/chat/completions" => Form::Chat,
         "/v1/completions" => Form::Text,
@@ -100,7 +102,7 @@ async fn complete(desk: &Arc<Desk>, form: Form, body: Incoming) -> Result<Respon
     let head = answer::Head::new(form, desk.name());
     let generation = model.generate(ask.job)?;
     if ask.streamed {
-        Ok(answer::stream(generation, head, ask.include_usage).map(Either::Right))
+        Ok(answer::stream(generation, head, ask.include_usage).map(|events| Either::Right(Either::Left(events))))
     } else {
         Ok(answer::whole(generation, &head).await?.map(Either::Left))
     }
@@ -127,12 +129,20 @@ fn health(desk: &Desk) -> Response<Body> {
         Ok(model) => {
             let info = model.info();
             let body = json!({"status": "ok", "context": info.context, "parallel": info.parallel,
-                "threads": info.threads, "architecture": info.architecture, "quantisation": info.quantisation});
+                "threads": info.threads, "architecture": info.architecture, "quantisation": info.quantisation,
+                "load": *model.loads().borrow()});
             json_response(StatusCode::OK, &body)
         }
         Err(percent) => {
             json_response(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": "loading", "percent": percent}))
         }
+    }
+}
+
+fn load(desk: &Desk) -> Response<Body> {
+    match desk.loaded() {
+        Ok(model) => load::stream(model.loads()).map(|lines| Either::Right(Either::Right(lines))),
+        Err(refusal) => refuse(refusal),
     }
 }
 

@@ -7,5 +7,6 @@
 mod client;
 mod isolation;
 mod lives;
+mod load;
 mod serving;
 mod worker;

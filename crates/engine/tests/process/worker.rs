@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 /// Longer than anything here takes; a test that hangs ends by it.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The real model.
 pub(crate) fn model() -> PathBuf {
