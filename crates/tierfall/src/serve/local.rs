@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use engine::supervisor::{Folder, Supervisor, WorkerSettings, WorkerState};
-use gateway::{Availability, Presence};
+use gateway::{Availability, Load, Presence};
 use models::{Fetch, FetchState, Library, Reference, Terminal};
 use upstream::Kind;
 
@@ -143,6 +143,16 @@ impl Presence for LocalTier {
                 WorkerState::Restarting { why, .. } => Availability::Unavailable(format!("coming back: {why}")),
                 WorkerState::Failed { reason } => Availability::Unavailable(reason),
             },
+        }
+    }
+
+    fn load(&self) -> Option<Load> {
+        match &*self.stage() {
+            Stage::Fetching(_) => None,
+            Stage::Running(supervisor) => {
+                let engine::model::Load { running, waiting, wait, .. } = supervisor.load()?;
+                Some(Load { running, waiting, wait })
+            }
         }
     }
 }
