@@ -90,7 +90,8 @@ pub struct Failure {
     pub cause: Cause,
     /// The HTTP status, where there was one; for an error inside a success, the status that the error names.
     pub status: Option<u16>,
-    /// When the provider says it may be asked again: `Retry-After` in either form, or its own words for it.
+    /// When the provider says it may be asked again: `Retry-After` in either form, its own words for it, or, for a 429 that
+    /// has neither, when the quota that is spent resets.
     pub retry_after: Option<Duration>,
     /// What the rate headers of the refusal said.
     pub quotas: Vec<QuotaReading>,

@@ -81,6 +81,12 @@ pub(crate) fn readings(kind: Kind, headers: &HeaderMap) -> Vec<QuotaReading> {
     readings
 }
 
+/// How long until the quota that is spent is whole again: for a 429 that says it in no other way.
+pub(crate) fn spent_until(readings: &[QuotaReading]) -> Option<Duration> {
+    let spent = readings.iter().filter(|reading| reading.remaining.is_none_or(|remaining| remaining == 0));
+    spent.filter_map(|reading| reading.reset).max()
+}
+
 /// A count of a rate header. Some providers write it as a float; what is left may be under zero.
 fn count(value: &str) -> Option<u64> {
     let value: f64 = value.trim().parse().ok()?;
@@ -226,6 +232,16 @@ mod tests {
                 },
             ]
         );
+    }
+
+    #[test]
+    fn the_reset_of_what_is_spent_is_when_a_tier_may_be_asked_again() {
+        let read = |pairs: &[_]| spent_until(&readings(Kind::Groq, &headers(pairs)));
+        let (spent, reset) = (("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "7.66s"));
+        let (left, later) = (("x-ratelimit-remaining-requests", "9"), ("x-ratelimit-reset-requests", "2m59.56s"));
+        assert_eq!(read(&[spent, reset, left, later]), Some(Duration::from_millis(7_660)));
+        assert_eq!(read(&[left, later]), None);
+        assert_eq!(read(&[("x-ratelimit-reset", "12")]), Some(Duration::from_secs(12)));
     }
 
     #[test]

@@ -235,9 +235,10 @@ pub(crate) fn read(target: &Target, status: u16, headers: &HeaderMap, body: Byte
     let body = blot_out(body, target.key.as_ref());
     let refusal = Refusal::new(Some(status), &body);
     let cause = refusal.cause(target.kind)?;
-    let retry_after = quota::retry_after(headers).or_else(|| refusal.wait_said());
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let quotas = quota::readings(target.kind, headers);
+    let spent_until = || (cause == Cause::RateLimited).then(|| quota::spent_until(&quotas)).flatten();
+    let retry_after = quota::retry_after(headers).or_else(|| refusal.wait_said()).or_else(spent_until);
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let provider = Some(Box::new(ProviderAnswer { status, content_type, body }));
     Some(Failure { cause, status: Some(status), retry_after, quotas, provider })
 }
