@@ -22,9 +22,13 @@ fn text_of(chunk: &mut Value) -> Option<&mut Value> {
 }
 
 /// Makes chunks belong to the stream that a caller has already seen the beginning of: a stream has one `id` and one
-/// `created`. Each chunk's `model` stays that of the tier that wrote it.
+/// `created`. Each chunk's `model` stays that of the tier that wrote it; its usage is that of the whole answer.
 #[derive(Clone, Debug, Default)]
-pub struct Carried(Map<String, Value>);
+pub struct Carried {
+    shared: Map<String, Value>,
+    /// What the caller was given by others, in tokens, less what of this tier's tokens it was not given.
+    others: i64,
+}
 
 impl Carried {
     /// Takes from `first`, the data of any chunk that the caller has seen, what its successors must share.
@@ -32,7 +36,17 @@ impl Carried {
     pub fn after(first: &[u8]) -> Self {
         let Ok(Value::Object(mut chunk)) = serde_json::from_slice(first) else { return Self::default() };
         chunk.retain(|name, _| matches!(&**name, "id" | "created" | "object"));
-        Self(chunk)
+        Self { shared: chunk, others: 0 }
+    }
+
+    /// Counts `tokens` that others gave the caller to the answer's usage.
+    pub fn count(&mut self, tokens: u32) {
+        self.others += i64::from(tokens);
+    }
+
+    /// Takes `tokens` of this tier's out of the answer's usage: they were cut out.
+    pub fn discount(&mut self, tokens: u32) {
+        self.others -= i64::from(tokens);
     }
 
     /// The event for `data`, with `text` in place of its own where given. Its role goes: the caller has had one.
@@ -40,7 +54,14 @@ impl Carried {
     pub fn event(&self, data: &[u8], text: Option<&str>) -> Bytes {
         let Ok(mut chunk) = serde_json::from_slice::<Value>(data) else { return sse::data(data) };
         if let Value::Object(members) = &mut chunk {
-            members.extend(self.0.clone());
+            members.extend(self.shared.clone());
+        }
+        for member in ["/usage/completion_tokens", "/usage/total_tokens"] {
+            if let Some((place, own)) =
+                chunk.pointer_mut(member).and_then(|place| place.as_i64().map(|own| (place, own)))
+            {
+                *place = own.saturating_add(self.others).max(0).into();
+            }
         }
         if let Some(delta) = chunk.pointer_mut("/choices/0/delta").and_then(Value::as_object_mut) {
             delta.remove("role");
@@ -58,7 +79,7 @@ impl Carried {
             Form::Chat => json!({ "index": 0, "delta": { "content": text }, "finish_reason": null }),
             Form::Text => json!({ "index": 0, "text": text, "finish_reason": null }),
         };
-        let mut chunk = self.0.clone();
+        let mut chunk = self.shared.clone();
         chunk.insert("choices".to_owned(), json!([choice]));
         sse::data(Value::Object(chunk).to_string().as_bytes())
     }
@@ -90,6 +111,18 @@ mod tests {
         assert_eq!((&chunk["id"], &chunk["created"], &chunk["model"]), (&json!("a"), &json!(1), &json!("m")));
         assert_eq!(chunk["choices"][0]["delta"], json!({ "content": "lo" }));
         assert_eq!(read(&carried.event(CHUNK, None))["choices"][0]["delta"]["content"], "hello");
+    }
+
+    #[test]
+    fn the_usage_of_a_carried_answer_counts_what_its_caller_was_given() {
+        let mut carried = Carried::default();
+        carried.count(40);
+        carried.discount(8);
+        let usage = br#"{"choices":[],"usage":{"prompt_tokens":90,"completion_tokens":28,"total_tokens":118,"x":1}}"#;
+        let expected = json!({ "prompt_tokens": 90, "completion_tokens": 60, "total_tokens": 150, "x": 1 });
+        assert_eq!(read(&carried.event(usage, None))["usage"], expected);
+        let unknown = br#"{"choices":[],"usage":{"completion_tokens":null}}"#;
+        assert_eq!(read(&carried.event(unknown, None))["usage"], json!({ "completion_tokens": null }));
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct Carrying {
     then: Option<String>,
     /// `None` once the seam is found.
     seam: Option<Seam>,
+    /// How long each text was that came before the seam was found, in bytes.
+    lengths: Vec<usize>,
     /// What came before the seam was found and has no text: the answer's end, say.
     held: Vec<Bytes>,
 }
@@ -63,8 +65,9 @@ impl Carrying {
         };
         let seam = (!said.is_empty()).then(|| Seam::new(said.clone(), asked));
         let then = (how == How::Repeat).then(|| request_to_repeat(&said));
-        let carried = shown.0.first().map(|first| Carried::after(first)).unwrap_or_default();
-        Self { form, carried, said, then, seam, held: Vec::new() }
+        let mut carried = shown.0.first().map(|first| Carried::after(first)).unwrap_or_default();
+        carried.count(shown.pieces());
+        Self { form, carried, said, then, seam, lengths: Vec::new(), held: Vec::new() }
     }
 
     /// What the tier is told beside the request.
@@ -88,11 +91,13 @@ impl Carrying {
             self.held.push(data.clone());
             return Heard::Nothing;
         };
+        self.lengths.push(text.len());
         match seam.hear(&text) {
             Found::NotYet => Heard::Nothing,
             Found::Nowhere => Heard::NoSeam,
             Found::Rest(rest) => {
                 self.seam = None;
+                self.discount_what_is_cut(rest.len());
                 Heard::Seam(vec![event(self.carried.event(data, Some(&rest)))])
             }
         }
@@ -103,12 +108,20 @@ impl Carrying {
         let Some(mut seam) = self.seam.take() else { return Heard::Nothing };
         match seam.end() {
             Found::Rest(rest) => {
+                self.discount_what_is_cut(rest.len());
                 let held = self.held.drain(..).map(|data| event(self.carried.event(&data, None)));
                 let rest = event(self.carried.text(self.form, &rest));
                 Heard::Seam(std::iter::once(rest).chain(held).collect())
             }
             Found::NotYet | Found::Nowhere => Heard::NoSeam,
         }
+    }
+
+    /// Of what the tier has said, the caller is given the last `rest` bytes alone.
+    fn discount_what_is_cut(&mut self, rest: usize) {
+        let mut cut = self.lengths.iter().sum::<usize>().saturating_sub(rest);
+        let whole = self.lengths.iter().take_while(|&&length| cut.checked_sub(length).map(|left| cut = left).is_some());
+        self.carried.discount(u32::try_from(whole.count()).unwrap_or(u32::MAX));
     }
 
     /// Whether the tier has nothing to add: it ended its answer as one that is complete.

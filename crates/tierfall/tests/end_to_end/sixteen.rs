@@ -152,6 +152,7 @@ fn carried_on(tiers: [&str; 2], keys: &str, words_before: u32, asked_of: &[&str]
     let held = ask(&served, Form::Streamed);
     assert_eq!((&*held.tier, &*held.attempts), ("1", "1=ok"), "as far as the head can know");
     assert_eq!(held.model, tiers[1]);
+    assert_usage_of_one_answer(&held);
     let seam = words(words_before).chars().count();
     assert_eq!(held.seams, [format!("tierfall tier=2 seam={seam}")]);
     assert_eq!(asked(&wall), asked_of);
