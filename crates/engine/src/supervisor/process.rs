@@ -17,6 +17,12 @@ use crate::worker::{self, WorkerArguments};
 /// after its end.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// How often one of llama.cpp's threads looks whether the others have come, before it sleeps until they have. They meet
+/// hundreds of times a token, and in some tens of microseconds where each has a core. GCC's OpenMP looks 300,000 times by
+/// default (libgomp's manual, `GOMP_SPINCOUNT`): beside another busy process, whoever looks keeps off the core the one
+/// that is looked for. It is read once, when the process starts.
+const SPINS: &str = "1000";
+
 /// A running worker. Dropped, it is killed.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -48,6 +54,7 @@ impl Process {
             .env_clear()
             // On a failed assertion ggml would start a debugger on itself.
             .env("GGML_NO_BACKTRACE", "1")
+            .env("GOMP_SPINCOUNT", SPINS)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

@@ -67,7 +67,7 @@ fn a_worker_holds_no_secret_and_no_file_of_its_gateway() {
     let gateway = Gateway::start();
     let environment = fs::read(format!("/proc/{}/environ", gateway.worker)).unwrap();
     let environment = String::from_utf8_lossy(&environment);
-    assert_eq!(environment.trim_end_matches('\0'), "GGML_NO_BACKTRACE=1");
+    assert_eq!(environment.trim_end_matches('\0'), "GGML_NO_BACKTRACE=1\0GOMP_SPINCOUNT=1000");
     let open = |pid: u32| -> Vec<String> {
         let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten();
         descriptors.filter_map(|entry| Some(fs::read_link(entry.path()).ok()?.display().to_string())).collect()
