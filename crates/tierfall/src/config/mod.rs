@@ -78,6 +78,20 @@ impl Configuration {
     }
 }
 
+/// A tier of which nothing is said but its number and, perhaps, its type.
+///
+/// # Errors
+/// There is no such type, or no type is given and the number has none.
+pub fn default_tier(number: u32, kind: Option<&str>) -> Result<TierConfig, ConfigError> {
+    let mut values = Values::default();
+    if let Some(kind) = kind {
+        let key = format!("TIER{number}_TYPE");
+        let entry = Entry::new(&key, &*key, kind.to_owned(), Origin::Argument);
+        values.overlay([(key, entry)].into())?;
+    }
+    tier::build(number, false, &values, &mut Vec::new())
+}
+
 fn build(
     values: &mut Values,
     routes: Vec<RouteConfig>,

@@ -38,6 +38,13 @@ pub struct Limits {
     pub total: Duration,
 }
 
+impl From<Limits> for cascade::Limits {
+    fn from(Limits { connect, first_token, idle, total }: Limits) -> Self {
+        let first_token = first_token.map_or(cascade::FirstToken::GrowsWithPrompt, cascade::FirstToken::Fixed);
+        Self { connect, first_token, idle, total }
+    }
+}
+
 /// One tier.
 #[derive(Clone, Debug)]
 pub struct TierConfig {

@@ -7,7 +7,7 @@ use gateway::{Presence, RouteSettings, Settings, TierSettings};
 use upstream::{Address, Kind, Target};
 
 use super::local::LocalTiers;
-use crate::config::{Configuration, Limits, RouteConfig, TierConfig};
+use crate::config::{Configuration, RouteConfig, TierConfig};
 
 /// What the gateway is told of `configuration`: its tiers that are on, its routes and its callers' keys.
 ///
@@ -40,18 +40,13 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers) -> anyhow::Result<TierS
         number: tier.number,
         name: tier.name.clone(),
         target,
-        limits: limits(tier.limits),
+        limits: tier.limits.into(),
         retries: tier.retries,
         quota: tier.quota,
         concurrency: tier.concurrency,
         queue: tier.queue,
         presence: local.map(|local| local as Arc<dyn Presence>),
     })
-}
-
-fn limits(Limits { connect, first_token, idle, total }: Limits) -> cascade::Limits {
-    let first_token = first_token.map_or(cascade::FirstToken::GrowsWithPrompt, cascade::FirstToken::Fixed);
-    cascade::Limits { connect, first_token, idle, total }
 }
 
 /// A route through those of its tiers that are on.
