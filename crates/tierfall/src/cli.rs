@@ -40,6 +40,15 @@ Examples:
   tierfall models path smollm2-135m-instruct
   tierfall models remove smollm2-135m-instruct";
 
+const SIMULATE_EXAMPLES: &str = "\
+Examples:
+  tierfall simulate docs/examples/four-tiers.toml
+  tierfall simulate --runs 20 day.toml      shares that chance moves less: 20 days, each with another seed
+  tierfall simulate export.jsonl            a ledger's export, with tiers as fast as they were in it
+  tierfall simulate --json day.toml | jq '.tiers[].share_percent'
+
+The exit code is 1 where what the file expects does not hold. What a file may say: docs/simulate.md";
+
 const WALL_EXAMPLES: &str = "\
 Examples:
   tierfall wall                             an upstream on 127.0.0.1:8090 for TIER1_BASE_URL
@@ -105,6 +114,9 @@ pub enum Command {
         #[command(subcommand)]
         command: Models,
     },
+    /// Play a day of traffic in virtual time: which tier would have answered what
+    #[command(after_help = SIMULATE_EXAMPLES)]
+    Simulate(Simulate),
     /// Run a scripted upstream whose faults are chosen by model name, to test your own setup against
     #[command(after_help = WALL_EXAMPLES)]
     Wall(Wall),
@@ -134,6 +146,22 @@ pub struct Ask {
     #[arg(long, value_name = "TEXT")]
     pub system: Option<String>,
     /// Print the whole answer as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `simulate`.
+#[derive(Clone, Debug, Args)]
+pub struct Simulate {
+    /// The traffic and the tiers, as TOML; or a ledger's export, as .jsonl
+    pub file: PathBuf,
+    /// Draw everything from this number: the same one gives the same output for ever
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Play it so many times, each with another seed, and count all together
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub runs: u32,
+    /// Print the whole report as JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod log;
 pub mod models;
 mod serve;
+mod simulate;
 mod wall;
 
 use std::io::{self, Write};
@@ -51,6 +52,7 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
             let log = Log::to_stderr(shared.log == LogForm::Json)?;
             ask::run(&ask, load(&shared, None)?, &log).or_else(unless_reader_left)
         }
+        Command::Simulate(arguments) => simulate::run(&arguments).or_else(unless_reader_left),
         Command::Wall(arguments) => wall::run(&arguments),
         Command::Engine { arguments } => Ok(engine::worker::run(arguments)),
     }
@@ -98,7 +100,7 @@ fn sources(shared: &Shared, listen: Option<String>) -> io::Result<Sources> {
 }
 
 fn is_mistaken(error: &anyhow::Error) -> bool {
-    error.is::<ConfigError>() || error.is::<::models::BadName>()
+    error.is::<ConfigError>() || error.is::<::models::BadName>() || error.is::<::simulate::BadFile>()
 }
 
 /// As [`unless_closed`], for an error that came with others.

@@ -3,9 +3,14 @@ use super::{folder, tierfall};
 #[test]
 fn help_has_examples_and_no_colour_off_a_terminal() {
     let folder = folder();
-    for command in
-        [&["--help"][..], &["serve", "--help"], &["ask", "--help"], &["doctor", "--help"], &["models", "--help"]]
-    {
+    for command in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["ask", "--help"],
+        &["doctor", "--help"],
+        &["models", "--help"],
+        &["simulate", "--help"],
+    ] {
         let said = tierfall(folder.path(), &[], command);
         assert_eq!(said.code, 0, "{command:?}");
         assert!(said.out.contains("Examples:\n  ") && said.out.contains("tierfall "), "{command:?}: {}", said.out);

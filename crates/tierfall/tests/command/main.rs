@@ -4,6 +4,7 @@ mod arguments;
 mod ask;
 mod doctor;
 mod models;
+mod simulate;
 mod start;
 
 use std::path::Path;
