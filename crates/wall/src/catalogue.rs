@@ -20,6 +20,12 @@ pub const CATALOGUE: &[Entry] = &[
         "other-words",
         "words that have nothing in common with those: `v1 v2 …`, always from the first",
     ),
+    entry("page", "page", "says a whole HTML page, its text numbered words"),
+    entry("half-page", "half-page", "says the first half of that page and ends there as if it were all"),
+    entry("json", "json", "says a JSON object: `words`, an array of strings, and `count`, a number"),
+    entry("half-json", "half-json", "says the first half of that object and ends there as if it were all"),
+    entry("fenced-json", "fenced-json", "says such an object in a Markdown fence"),
+    entry("blank", "blank", "says white space alone"),
     entry("anew", "anew", "takes no notice of what was said before: always from `w1`"),
     entry(
         "reasoning-N, reasoning-N-then-ok",

@@ -2,6 +2,7 @@
 //! words and go on.
 
 use crate::ask::{Ask, Form, Message};
+use crate::text::{Text, token_after};
 
 /// How many of the last words are repeated where the request does not quote the ones it means.
 const REPEATED_WORDS: u32 = 8;
@@ -34,6 +35,24 @@ pub(crate) fn start(form: Form, ask: &Ask<'_>) -> Start {
         }),
     };
     start.unwrap_or(Start::ANEW)
+}
+
+/// As [`start`], in a fixed text.
+pub(crate) fn start_in(text: Text, form: Form, ask: &Ask<'_>) -> Start {
+    let tokens = text.tokens();
+    let after = |said: &str| token_after(said, &tokens);
+    let number = match form {
+        Form::Text => None,
+        Form::Chat => ask.messages.last.as_ref().and_then(|last| {
+            if last.is_from_assistant() {
+                return after(&last.text());
+            }
+            let asks_to_repeat = last.text().to_ascii_lowercase().contains("repeat");
+            let said = ask.messages.before.as_ref().filter(|before| asks_to_repeat && before.is_from_assistant())?;
+            Some(after(&said.text())?.saturating_sub(REPEATED_WORDS).max(1))
+        }),
+    };
+    number.map_or(Start::ANEW, |word| Start { word, space: false })
 }
 
 /// The words that the request quotes, or else the end of the assistant's message before it.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::text::Text;
+
 /// One thing that the wall does to a call. Parts of a [`Script`] that do not contradict each other add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fault {
@@ -9,6 +11,8 @@ pub enum Fault {
     Words(u32),
     /// Says words that have nothing in common with the usual ones (`v1 v2 …`), always from the first.
     OtherWords,
+    /// Says a fixed text in place of numbered words.
+    Says(Text),
     /// Takes no notice of text that was said before: always begins at the first word.
     Anew,
     /// Thinks this many words (`reasoning_content`) before it answers. The text form has no place for them.

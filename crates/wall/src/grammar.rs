@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::fault::{Body, Break, ContentType, Fault, Filler, FinishReason, Part, Quota, Rate, RetryAfter, Script};
+use crate::text::Text;
 
 /// The most tokens that a name may ask for: a name comes from outside and must not be able to take all memory.
 const MOST_TOKENS: u32 = 1_000_000;
@@ -55,6 +56,12 @@ fn plain(word: &str) -> Option<Fault> {
     Some(match word {
         "ok" => Fault::Words(60),
         "other-words" => Fault::OtherWords,
+        "page" => Fault::Says(Text::Page),
+        "half-page" => Fault::Says(Text::HalfPage),
+        "json" => Fault::Says(Text::Json),
+        "half-json" => Fault::Says(Text::HalfJson),
+        "fenced-json" => Fault::Says(Text::FencedJson),
+        "blank" => Fault::Says(Text::Blank),
         "anew" => Fault::Anew,
         "tool-call" => Fault::ToolCall,
         "tool-call-cut" => Fault::ToolCallCut,

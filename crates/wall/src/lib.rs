@@ -24,6 +24,12 @@
 //! | `ok` | a healthy model: sixty words, `w1 w2 … w60` |
 //! | `ok-N` | so many words |
 //! | `other-words` | words that have nothing in common with those: `v1 v2 …`, always from the first |
+//! | `page` | says a whole HTML page, its text numbered words |
+//! | `half-page` | says the first half of that page and ends there as if it were all |
+//! | `json` | says a JSON object: `words`, an array of strings, and `count`, a number |
+//! | `half-json` | says the first half of that object and ends there as if it were all |
+//! | `fenced-json` | says such an object in a Markdown fence |
+//! | `blank` | says white space alone |
 //! | `anew` | takes no notice of what was said before: always from `w1` |
 //! | `reasoning-N`, `reasoning-N-then-ok` | thinks so many words (`reasoning_content`) first |
 //! | `tool-call` | calls a tool, its arguments in three pieces |
@@ -108,6 +114,7 @@ mod spoken;
 mod stage;
 mod steps;
 mod stream;
+mod text;
 mod wall;
 mod whole;
 
@@ -117,4 +124,5 @@ pub use grammar::UnknownFault;
 pub use log::{End, Ended, Seen};
 pub use port::{ClosedPort, DeafPort};
 pub use serve::{Options, Server, serve};
+pub use text::Text;
 pub use wall::Wall;

@@ -7,6 +7,7 @@ use crate::fault::{Break, ContentType, Fault, Filler, FinishReason, Quota, Rate,
 use crate::rate::{self, Room, Window};
 use crate::reply::Reply;
 use crate::spoken::TOOL_CALL_PIECES;
+use crate::text::Text;
 
 /// What happens to one call.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(crate) enum Act {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Answer {
     pub(crate) words: u32,
+    pub(crate) text: Option<Text>,
     pub(crate) other_words: bool,
     pub(crate) anew: bool,
     pub(crate) reasoning: u32,
@@ -56,6 +58,7 @@ impl Default for Answer {
     fn default() -> Self {
         Answer {
             words: 60,
+            text: None,
             other_words: false,
             anew: false,
             reasoning: 0,
@@ -187,6 +190,7 @@ fn refusal(fault: Fault, ask: &Ask<'_>) -> Option<Act> {
 fn shape(answer: &mut Answer, fault: Fault) -> bool {
     match fault {
         Fault::Words(words) => answer.words = words,
+        Fault::Says(text) => answer.text = Some(text),
         Fault::OtherWords => (answer.other_words, answer.anew) = (true, true),
         Fault::Anew => answer.anew = true,
         Fault::Reasoning(words) => answer.reasoning = words,

@@ -7,6 +7,7 @@ use crate::ask::Form;
 use crate::continuation::Start;
 use crate::fault::FinishReason;
 use crate::plan::Answer;
+use crate::text::Text;
 
 /// The tool that is called.
 pub(crate) const TOOL_NAME: &str = "get_weather";
@@ -41,10 +42,12 @@ pub(crate) struct Said {
     pub(crate) reasoning: u32,
     pub(crate) words: Range<u32>,
     pub(crate) tool_call: bool,
+    /// The tokens of a fixed text, which the words then number.
+    text: Option<Vec<&'static str>>,
     /// `w`, or `v` for words that have nothing in common with those.
-    pub(crate) letter: char,
+    letter: char,
     /// Whether the first word needs a space before it.
-    pub(crate) space: bool,
+    space: bool,
     pub(crate) finish_reason: &'static str,
     pub(crate) prompt_tokens: u32,
 }
@@ -55,7 +58,9 @@ impl Said {
         let chat = wanted.form == Form::Chat;
         let tool_call = answer.tool_call && chat;
         let reasoning = if chat { answer.reasoning } else { 0 };
-        let words = if tool_call { 0 } else { (answer.words + 1).saturating_sub(start.word) };
+        let text = answer.text.map(Text::tokens);
+        let all = text.as_ref().map_or(answer.words, |tokens| u32::try_from(tokens.len()).unwrap_or(u32::MAX));
+        let words = if tool_call { 0 } else { (all + 1).saturating_sub(start.word) };
         let natural_end = if tool_call { "tool_calls" } else { "stop" };
         let (tokens, finish_reason) = end(reasoning + words, natural_end, answer, wanted);
         let reasoning = reasoning.min(tokens);
@@ -66,6 +71,7 @@ impl Said {
             reasoning,
             words: start.word..start.word.saturating_add(tokens - reasoning),
             tool_call,
+            text,
             letter: if answer.other_words { 'v' } else { 'w' },
             space: start.space,
             finish_reason,
@@ -73,9 +79,14 @@ impl Said {
         }
     }
 
-    /// The space that stands before this word.
-    pub(crate) fn space_before(&self, word: u32) -> &'static str {
-        if word > self.words.start || self.space { " " } else { "" }
+    /// What the token of this number says, as it stands in a JSON string.
+    pub(crate) fn word(&self, word: u32) -> String {
+        if let Some(text) = &self.text {
+            let token = serde_json::Value::from(text[word as usize - 1]).to_string();
+            return token[1..token.len() - 1].to_owned();
+        }
+        let space = if word > self.words.start || self.space { " " } else { "" };
+        format!("{space}{}{word}", self.letter)
     }
 
     /// The usage object.

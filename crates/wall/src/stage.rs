@@ -16,6 +16,7 @@ use crate::reply::Reply;
 use crate::serve::Options;
 use crate::spoken::Wanted;
 use crate::steps::{self, Step};
+use crate::text::Text;
 
 /// What all connections of one wall share.
 #[derive(Debug)]
@@ -81,13 +82,16 @@ fn answer(form: Form, ask: &Ask<'_>, model: &Model) -> Directed {
         Act::Silence | Act::Reset | Act::Close | Act::CutInHead => None,
     };
     let steps = match plan.act {
-        Act::Answer(answer) => model.answer(answer, wanted(form, ask)),
+        Act::Answer(answer) => {
+            let wanted = wanted(form, ask, answer.text);
+            model.answer(answer, wanted)
+        }
         refused => steps::refusal(&refused).into(),
     };
     Directed { model: ask.model.clone().into_owned(), status, before: plan.before, steps }
 }
 
-fn wanted(form: Form, ask: &Ask<'_>) -> Wanted {
+fn wanted(form: Form, ask: &Ask<'_>, text: Option<Text>) -> Wanted {
     Wanted {
         form,
         streamed: ask.streamed(),
@@ -95,7 +99,7 @@ fn wanted(form: Form, ask: &Ask<'_>) -> Wanted {
         progress: ask.wants_progress(),
         prompt_tokens: ask.prompt_tokens(),
         max_tokens: ask.max_tokens(),
-        start: continuation::start(form, ask),
+        start: text.map_or_else(|| continuation::start(form, ask), |text| continuation::start_in(text, form, ask)),
     }
 }
 

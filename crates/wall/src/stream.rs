@@ -58,7 +58,7 @@ impl<'a> Events<'a> {
             self.chat(&format!(r#"{{"reasoning_content":"{space}r{word}"}}"#), None)
         });
         let words = said.words.clone().map(|word| {
-            let text = format!("{}{}{word}", said.space_before(word), said.letter);
+            let text = said.word(word);
             match said.form {
                 Form::Chat => self.chat(&format!(r#"{{"content":"{text}"}}"#), None),
                 Form::Text => self.text(&text, None),

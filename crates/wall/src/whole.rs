@@ -56,7 +56,7 @@ fn text(out: &mut Spoken, said: &Said) {
 
 fn words(out: &mut Spoken, said: &Said) {
     for word in said.words.clone() {
-        out.add(&format!("{}{}{word}", said.space_before(word), said.letter));
+        out.add(&said.word(word));
         out.mark();
     }
 }
