@@ -19,11 +19,11 @@ fn request(fleet: &mut Fleet, route: &Arc<Route>, failing: usize, tokens: u32) {
         let attempt = start.attempt;
         if failed < failing {
             failed += 1;
-            call.on(Event::Failed { attempt, fault: FaultKind::Nonsense.into() }, fleet, now);
+            call.on(Event::Failed { attempt, fault: FaultKind::Nonsense.into(), tokens: None }, fleet, now);
             continue;
         }
         for _ in 0..tokens {
-            call.heard(attempt, Sign::Token { shown: true }, now);
+            call.heard(attempt, Sign::Token { kept: true }, now);
             black_box(call.wake_at());
         }
         call.on(Event::Finished { attempt, tokens: None }, fleet, now);

@@ -39,6 +39,8 @@ pub enum Event {
         attempt: AttemptId,
         /// How.
         fault: Fault,
+        /// As of an answer that ended as it should, where the tier said so: one that fell short cost as much.
+        tokens: Option<u32>,
     },
     /// The caller has gone.
     CallerLeft,
@@ -51,8 +53,9 @@ pub enum Sign {
     Progress,
     /// A token came: content, reasoning, or a piece of a tool call.
     Token {
-        /// Whether the caller has been shown it. A whole answer shows nothing until it is complete.
-        shown: bool,
+        /// Whether it is the answer's for good: the caller has been shown it, or it carries on what is kept of a whole
+        /// answer. A whole answer's first attempt keeps nothing until its end.
+        kept: bool,
     },
 }
 
@@ -111,7 +114,7 @@ pub enum Action {
 pub enum Task {
     /// Answer from the beginning.
     Answer,
-    /// Carry on what another attempt has said in sight of the caller.
+    /// Carry on what another attempt has said in sight of the caller, or of a whole answer that its length cut off.
     CarryOn(How),
 }
 
@@ -138,7 +141,7 @@ pub struct Start {
     /// How long the attempt may take as a whole; the tier may be told.
     pub total: Duration,
     /// The longest answer to ask for, in tokens, where the caller's own bound has no room in the tier's quota: all of it,
-    /// with what the caller has seen of it.
+    /// with what was said of it before.
     pub max_tokens: Option<u32>,
 }
 

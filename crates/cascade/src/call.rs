@@ -31,6 +31,8 @@ pub struct Ask {
     pub prompt_tokens: u32,
     /// The longest answer that the caller wants, in tokens, where they said so.
     pub max_tokens: Option<u32>,
+    /// Whether the caller sees the answer as it comes, so that none of it can be taken back.
+    pub streamed: bool,
     /// The longest that the caller will wait, where they said so; it wins over the route's.
     pub deadline: Option<Duration>,
     /// What the request's pauses are drawn from.
@@ -49,8 +51,10 @@ pub struct Call {
     random: Random,
     /// Where on the route the next tier is looked for.
     next: usize,
+    /// Where on the route the next tier is that has not been asked for an answer of its own.
+    anew_from: usize,
     step: Step,
-    /// How many tokens of the answer the caller has been shown: whoever carries it on is given them to read.
+    /// How many tokens of the answer have been shown, or are kept: whoever carries it on is given them to read.
     said: u32,
     can_be_carried_on: bool,
     actions: VecDeque<Action>,
@@ -79,6 +83,7 @@ impl Call {
             deadline: now + longest,
             random: Random::seeded(ask.seed),
             next: 0,
+            anew_from: 0,
             step: Step::Over,
             said: 0,
             can_be_carried_on: true,
@@ -122,9 +127,14 @@ impl Call {
             }
             Event::CallerLeft => self.on_caller_left(fleet, now),
             Event::Finished { attempt, tokens } => self.on_finished(attempt, tokens, fleet, now),
-            Event::Failed { attempt, fault } => {
-                if let Some(running) = self.take(attempt) {
+            Event::Failed { attempt, fault, tokens } => {
+                if let Some(mut running) = self.take(attempt) {
+                    running.costs(tokens);
+                    let heard = running.heard();
                     self.settle(running, Outcome::Failed(fault), fleet, now);
+                    if fault.kind == FaultKind::CutByLength {
+                        self.keep(attempt, heard);
+                    }
                     self.after(attempt, fault, fleet, now);
                 }
             }
@@ -139,11 +149,13 @@ impl Call {
         }
         match sign {
             Sign::Progress => running.on_progress(now),
-            Sign::Token { shown } => {
+            Sign::Token { kept } => {
                 let first = running.on_token(now);
-                self.said = self.said.saturating_add(u32::from(shown));
+                let record = &mut self.decision.attempts[attempt.index()];
+                self.said = self.said.saturating_add(u32::from(kept));
+                record.kept = record.kept.saturating_add(u32::from(kept));
                 if first {
-                    self.decision.attempts[attempt.index()].first_token = Some(now);
+                    record.first_token = Some(now);
                     self.actions.push_back(Action::Deliver { attempt });
                 }
             }
@@ -200,6 +212,10 @@ impl Call {
 
     /// What follows on a failed attempt.
     fn after(&mut self, attempt: AttemptId, fault: Fault, fleet: &mut Fleet, now: Moment) {
+        // Nobody has seen anything of a whole answer: one that a gate refuses is not mended but made anew.
+        if !self.ask.streamed && fault.kind == FaultKind::Gate {
+            self.forget();
+        }
         if self.said > 0 {
             return self.carry_on(attempt, fault, fleet, now);
         }
@@ -219,7 +235,8 @@ impl Call {
 
     /// When `tier` is asked again after `fault`; `None` where the next tier is the better choice.
     fn retry_at(&mut self, tier: TierId, fault: Fault, fleet: &mut Fleet, now: Moment) -> Option<Moment> {
-        let asked = self.decision.attempts.iter().filter(|attempt| attempt.tier == tier).count();
+        let answers = |record: &&AttemptRecord| record.tier == tier && record.task == Task::Answer;
+        let asked = self.decision.attempts.iter().filter(answers).count();
         let retry = u32::try_from(asked).unwrap_or(u32::MAX).saturating_sub(1);
         if retry >= fleet.tier(tier).retries {
             return None;
@@ -247,6 +264,7 @@ impl Call {
             && let Some(&tier) = self.route.tiers.get(self.next)
         {
             self.next += 1;
+            self.anew_from = self.next;
             match self.approach(tier, false, fleet, now) {
                 Ok(()) => return,
                 Err(why) => self.skip(tier, why),
@@ -307,7 +325,7 @@ impl Call {
         };
         let ticket = fleet.enter(tier, place, need, retried, now);
         let running = Running::new(id, limits, patience, need.prompt, ticket, now);
-        let record = AttemptRecord { tier, task, started: now, lowered_to, first_token: None, ended: None };
+        let record = AttemptRecord { tier, task, started: now, lowered_to, first_token: None, kept: 0, ended: None };
         self.decision.attempts.push(record);
         self.actions.push_back(Action::Start(Start {
             attempt: id,

@@ -76,6 +76,8 @@ pub struct AttemptRecord {
     pub lowered_to: Option<u32>,
     /// When its first token came.
     pub first_token: Option<Moment>,
+    /// How many of its tokens became part of an answer that was shown, or that others were asked to carry on.
+    pub kept: u32,
     /// When it ended, and how; `None` while it runs.
     pub ended: Option<(Moment, Outcome)>,
 }

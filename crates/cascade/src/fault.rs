@@ -38,6 +38,10 @@ pub enum FaultKind {
     Nonsense,
     /// The answer broke off.
     Cut,
+    /// The answer ended by its length, where that was not the caller's own bound.
+    CutByLength,
+    /// The answer is whole, and is not what the route asks of one.
+    Gate,
     /// Asked to carry an answer on, it said something else.
     NoSeam,
     /// The caller's own fault (a malformed request, a content filter): no tier would do better.
@@ -57,6 +61,12 @@ impl FaultKind {
     #[must_use]
     pub const fn mends_itself(self) -> bool {
         matches!(self, Self::Connection | Self::RateLimited | Self::Overloaded)
+    }
+
+    /// Whether the tier did answer, and it was only what it said that fell short: that speaks for its health.
+    #[must_use]
+    pub const fn fell_short(self) -> bool {
+        matches!(self, Self::CutByLength | Self::Gate)
     }
 
     /// Whether the request cannot have reached the provider, so that it cost nothing there. A connection that was reset may

@@ -288,6 +288,7 @@ impl Fleet {
         let standing = &mut self.tiers[tier.index()];
         match verdict {
             Verdict::Answered => standing.breaker.on_success(probe, now),
+            Verdict::Failed(fault) if fault.kind.fell_short() => standing.breaker.on_success(probe, now),
             Verdict::Failed(fault) => standing.breaker.on_failure(fault, probe, now, random),
             Verdict::None => standing.breaker.on_no_verdict(probe),
         }

@@ -4,6 +4,8 @@ mod attempt;
 mod carrying;
 mod fault;
 mod hear;
+mod judge;
+mod kept;
 mod quota;
 mod skip;
 
@@ -13,23 +15,28 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use cascade::{Action, Ask, AttemptId, Because, Call, Decision, Event, Moment, Route, Skip, Start, Task, TierId};
 use tokio::time::{Instant, Sleep};
 use upstream::{Outgoing, StreamEvent};
-use wire::{Rewrite, Whole};
+use wire::{Rewrite, Usage};
 
 use crate::fleet::{Gateway, Tiers};
+use crate::gate::{Gate, Gates};
 use crate::observer::{Note, Reason};
 use crate::settings::Availability;
 
 use attempt::Attempt;
-use carrying::{Carrying, Shown};
+use carrying::Carrying;
+use kept::Kept;
 
 /// A request, as the driver needs it.
 pub(crate) struct Order {
     pub(crate) request: Arc<wire::Request>,
     pub(crate) id: String,
     pub(crate) route: Arc<Route>,
+    /// What the route asks of an answer.
+    pub(crate) gates: Arc<[Gate]>,
     pub(crate) deadline: Option<Duration>,
 }
 
@@ -46,12 +53,13 @@ pub(crate) struct Drive {
     held: Vec<StreamEvent>,
     /// A tool call that is not whole yet, and what came behind it.
     tool_call: Vec<StreamEvent>,
-    /// What the caller of a stream has seen.
-    shown: Shown,
-    /// Where the running attempt carries on what another has said.
+    /// What was said of the answer for good.
+    kept: Kept,
+    gates: Gates,
+    /// Where the running attempt carries on what was said before.
     carrying: Option<Carrying>,
-    /// What the running attempt's tier says that it cost, prompt and answer together.
-    tokens: Option<u32>,
+    /// What the running attempt's tier says that it cost.
+    usage: Option<Usage>,
     out: VecDeque<Step>,
     /// Made when it is first needed, with the moment that it is then needed for: registering it twice costs twice.
     timer: Option<Pin<Box<Sleep>>>,
@@ -59,14 +67,12 @@ pub(crate) struct Drive {
 
 /// What comes of a request, one by one.
 pub(crate) enum Step {
-    /// What came so far, unseen by the caller, counts for nothing: another tier begins anew.
-    Anew,
-    /// An event of the answering tier's stream. The first one follows on its first token.
+    /// An event of a stream. The first one follows on the answering tier's first token.
     Event(StreamEvent),
     /// The answering tier carries on from here what another said: so many characters.
     Seam(usize),
-    /// A whole answer in one piece.
-    Whole(Box<Whole>),
+    /// A whole answer.
+    Whole(Bytes),
     /// Nothing follows.
     End(End),
 }
@@ -85,6 +91,7 @@ impl Drive {
         let ask = Ask {
             prompt_tokens: order.request.prompt_tokens(),
             max_tokens: order.request.max_tokens(),
+            streamed: order.request.streamed(),
             deadline: order.deadline,
             seed: gateway.seed(),
         };
@@ -93,6 +100,8 @@ impl Drive {
         if !order.request.can_be_carried_on() {
             call.cannot_be_carried_on();
         }
+        let kept = Kept::new(order.request.form(), order.request.streamed());
+        let gates = Gates::new(Arc::clone(&order.gates));
         Self {
             gateway,
             tiers,
@@ -103,9 +112,10 @@ impl Drive {
             reasons: Vec::new(),
             held: Vec::new(),
             tool_call: Vec::new(),
-            shown: Shown::default(),
+            kept,
+            gates,
             carrying: None,
-            tokens: None,
+            usage: None,
             out: VecDeque::new(),
             timer: None,
         }
@@ -218,7 +228,7 @@ impl Drive {
             Action::Refuse { attempt } => {
                 let answer = self.reason(attempt.index()).and_then(|reason| match reason {
                     Reason::Failure(failure) => failure.provider.clone(),
-                    Reason::Limit(..) | Reason::NoSeam | Reason::CallerLeft => None,
+                    Reason::Limit(..) | Reason::FellShort(_) | Reason::NoSeam | Reason::CallerLeft => None,
                 });
                 self.end(answer.map_or(End::GaveUp, End::Refused));
             }
@@ -239,19 +249,22 @@ impl Drive {
         self.note(&Note::Trying { request: &self.order.id, tier: self.tier_name(start.tier) });
         self.held.clear();
         self.tool_call.clear();
-        self.tokens = None;
         self.reasons.push(None);
         let settings = self.tiers.settings(start.tier);
+        let usage = self.usage.take();
+        let request = &self.order.request;
         self.carrying = match start.task {
-            Task::Answer => None,
+            Task::Answer => {
+                self.kept = Kept::new(request.form(), request.streamed());
+                None
+            }
             Task::CarryOn(how) => {
+                let repeated = self.carrying.as_ref().is_some_and(Carrying::repeats);
+                self.out.extend(self.kept.next_part(usage, repeated).into_iter().map(Step::Event));
                 let sure = settings.target.kind == upstream::Kind::Local;
-                Some(Carrying::new(self.order.request.form(), &self.shown, how, sure))
+                Some(Carrying::new(request.form(), &self.kept, how, sure))
             }
         };
-        if self.carrying.is_none() && self.decision().attempts.iter().any(|attempt| attempt.first_token.is_some()) {
-            self.out.push_back(Step::Anew);
-        }
         let upstream = self.tiers.upstream(start.tier, self.thread);
         let outgoing = self.outgoing(start, upstream.reports_progress());
         let sending = async move { upstream.send(outgoing).await };
@@ -263,12 +276,16 @@ impl Drive {
         // A whole answer is asked for as a stream wherever one can be put together again, so that a tier that falls
         // silent is noticed at once and not when the answer is overdue.
         let as_stream = !request.streamed() && request.assemblable();
+        let left = |bound: u32, said: u32| bound.saturating_sub(said).max(1);
+        let lowered = start.max_tokens.map(|bound| left(bound, self.kept.pieces()));
+        let own = request.max_tokens().map(|bound| left(bound, self.kept.tokens(None)));
+        let own = own.filter(|_| lowered.is_some() || self.carrying.is_some());
         let streamed = request.streamed() || as_stream;
-        let bound = start.max_tokens.or_else(|| request.max_tokens().filter(|_| self.carrying.is_some()));
         let rewrite = Rewrite {
             model: &self.tiers.settings(start.tier).target.model,
             as_stream,
-            max_tokens: bound.map(|bound| bound.saturating_sub(self.shown.pieces()).max(1)),
+            tell_usage: self.gates.measure() && request.max_tokens().is_some(),
+            max_tokens: lowered.into_iter().chain(own).min(),
             report_progress: streamed && reports_progress,
             carry_on: self.carrying.as_ref().and_then(Carrying::told),
         };

@@ -10,6 +10,7 @@ use cascade::{Admission, Condition, Fleet, Hosting, Moment, Route, TierId};
 use secrecy::ExposeSecret;
 use upstream::{Target, Upstream};
 
+use crate::gate::Gate;
 use crate::http::Keys;
 use crate::observer::Observer;
 use crate::settings::{Availability, RouteSettings, Settings, TierSettings};
@@ -107,11 +108,18 @@ pub(crate) struct Tiers {
     list: Vec<Live>,
     fleet: Mutex<Fleet>,
     pub(crate) turns: Turns,
-    routes: HashMap<String, Arc<Route>>,
+    routes: HashMap<String, Served>,
     /// In the order in which `GET /v1/models` lists them.
     names: Vec<String>,
     pub(crate) keys: Keys,
     pub(crate) keep_alive: Duration,
+}
+
+/// A route as requests are served by it.
+#[derive(Clone)]
+pub(crate) struct Served {
+    pub(crate) route: Arc<Route>,
+    pub(crate) gates: Arc<[Gate]>,
 }
 
 struct Live {
@@ -131,8 +139,8 @@ impl Tiers {
             list,
             fleet: Mutex::new(fleet),
             turns: Turns::default(),
-            names: routes.iter().map(|route| route.name.clone()).collect(),
-            routes: routes.into_iter().map(|route| (route.name.clone(), Arc::new(route))).collect(),
+            names: routes.iter().map(|served| served.route.name.clone()).collect(),
+            routes: routes.into_iter().map(|served| (served.route.name.clone(), served)).collect(),
             keys: Keys::new(&settings.api_keys),
             keep_alive: settings.keep_alive,
         })
@@ -188,8 +196,8 @@ impl Tiers {
         &self.list[id.index()].waking
     }
 
-    pub(crate) fn route(&self, name: &str) -> Option<Arc<Route>> {
-        self.routes.get(name).map(Arc::clone)
+    pub(crate) fn route(&self, name: &str) -> Option<Served> {
+        self.routes.get(name).cloned()
     }
 
     pub(crate) fn route_names(&self) -> &[String] {
@@ -206,6 +214,12 @@ impl Tiers {
             };
             fleet.condition(id) == Condition::Ready && !closed
         })
+    }
+}
+
+impl Served {
+    fn without_gates(route: Route) -> Self {
+        Self { route: Arc::new(route), gates: Arc::default() }
     }
 }
 
@@ -239,10 +253,10 @@ fn core_tier(settings: &TierSettings) -> cascade::Tier {
 }
 
 /// `auto`, `private`, the user's own, and one route a tier.
-fn routes(fleet: &Fleet, own: &[RouteSettings]) -> Result<Vec<Route>, BadSettings> {
+fn routes(fleet: &Fleet, own: &[RouteSettings]) -> Result<Vec<Served>, BadSettings> {
     let mut routes = vec![
-        Route::through("auto", fleet, |_| true),
-        Route::through("private", fleet, |tier| tier.hosting == Hosting::SelfHosted),
+        Served::without_gates(Route::through("auto", fleet, |_| true)),
+        Served::without_gates(Route::through("private", fleet, |tier| tier.hosting == Hosting::SelfHosted)),
     ];
     for settings in own {
         let find = |&number: &u32| {
@@ -250,13 +264,14 @@ fn routes(fleet: &Fleet, own: &[RouteSettings]) -> Result<Vec<Route>, BadSetting
             id.ok_or_else(|| BadSettings::UnknownTier { route: settings.name.clone(), tier: number })
         };
         let tiers = settings.tiers.iter().map(find).collect::<Result<_, _>>()?;
-        routes.retain(|route| route.name != settings.name);
+        routes.retain(|served| served.route.name != settings.name);
         let &RouteSettings { deadline, hold_tool_calls, .. } = settings;
-        routes.push(Route { name: settings.name.clone(), tiers, deadline, hold_tool_calls });
+        let route = Route { name: settings.name.clone(), tiers, deadline, hold_tool_calls };
+        routes.push(Served { route: Arc::new(route), gates: settings.gates.as_slice().into() });
     }
     for (_, tier) in fleet.tiers() {
         let only = |other: &cascade::Tier| other.number == tier.number;
-        routes.push(Route::through(format!("tier-{}", tier.number), fleet, only));
+        routes.push(Served::without_gates(Route::through(format!("tier-{}", tier.number), fleet, only)));
     }
     Ok(routes)
 }

@@ -8,6 +8,7 @@
 mod answer;
 mod drive;
 mod fleet;
+mod gate;
 mod http;
 mod listen;
 mod observer;
@@ -16,6 +17,7 @@ mod turns;
 mod waking;
 
 pub use fleet::{BadSettings, Gateway};
+pub use gate::{Gate, NotAPage, NotTheJson, Shortfall};
 pub use listen::{ListenError, Server};
 pub use observer::{Note, Observer, Reason};
 pub use settings::{Availability, Load, Presence, RouteSettings, Settings, TierSettings};

@@ -6,6 +6,8 @@ use std::time::Duration;
 use cascade::Limit;
 use upstream::{Cause, Failure};
 
+use crate::gate::Shortfall;
+
 /// Told of every step of every request, on the thread that serves it: an implementation must not wait.
 pub trait Observer: Send + Sync + 'static {
     /// Something happened.
@@ -101,6 +103,8 @@ pub enum Reason {
     Failure(Failure),
     /// It reached a limit of this length.
     Limit(Limit, Duration),
+    /// Its answer is not what the route asks for.
+    FellShort(Shortfall),
     /// Asked to carry an answer on, it said something else.
     NoSeam,
     /// The caller left.
@@ -114,6 +118,7 @@ impl Reason {
         match self {
             Self::Failure(failure) => failure.code().to_string(),
             Self::Limit(..) => "timeout".to_owned(),
+            Self::FellShort(shortfall) => shortfall.code().to_owned(),
             Self::NoSeam => "no-seam".to_owned(),
             Self::CallerLeft => "caller-left".to_owned(),
         }
@@ -131,7 +136,7 @@ impl Reason {
         match self {
             Self::Limit(_, length) => Some(*length),
             Self::Failure(Failure { cause: Cause::ConnectTimeout(length), .. }) => Some(*length),
-            Self::Failure(_) | Self::NoSeam | Self::CallerLeft => None,
+            Self::Failure(_) | Self::FellShort(_) | Self::NoSeam | Self::CallerLeft => None,
         }
     }
 
@@ -140,7 +145,7 @@ impl Reason {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Failure(failure) => failure.status,
-            Self::Limit(..) | Self::NoSeam | Self::CallerLeft => None,
+            Self::Limit(..) | Self::FellShort(_) | Self::NoSeam | Self::CallerLeft => None,
         }
     }
 }
@@ -150,6 +155,7 @@ impl fmt::Display for Reason {
         match self {
             Self::Failure(failure) => failure.fmt(f),
             Self::Limit(_, length) => write!(f, "timeout after {}ms", length.as_millis()),
+            Self::FellShort(shortfall) => shortfall.fmt(f),
             Self::NoSeam => f.write_str("did not carry the answer on"),
             Self::CallerLeft => f.write_str("the caller left"),
         }

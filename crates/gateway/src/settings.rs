@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::gate::Gate;
+
 /// A gateway's tiers, routes and keys.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -57,6 +59,8 @@ pub struct RouteSettings {
     pub tiers: Vec<u32>,
     /// The longest that a request may take; by default the sum of its tiers' totals.
     pub deadline: Option<Duration>,
+    /// The checks that an answer must pass before it counts.
+    pub gates: Vec<Gate>,
     /// Whether a streamed tool call is held back until it is whole, so that no caller ever sees half of one.
     pub hold_tool_calls: bool,
 }

@@ -182,6 +182,8 @@ const fn fault_words(kind: FaultKind) -> &'static str {
         FaultKind::Unsupported => "unsupported",
         FaultKind::Nonsense => "nonsense",
         FaultKind::Cut => "cut",
+        FaultKind::CutByLength => "cut by its length",
+        FaultKind::Gate => "not what was asked for",
         FaultKind::NoSeam => "no seam",
         FaultKind::Callers => "caller's fault",
         FaultKind::Refused => "refused",

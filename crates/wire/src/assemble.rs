@@ -1,5 +1,7 @@
 //! A stream put together into a whole answer.
 
+mod so_far;
+
 use bytes::Bytes;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -8,6 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::form::Form;
 use crate::object::{Members, Object, Text};
+
+pub use so_far::ChoiceSoFar;
 
 /// Takes the chunks of a stream, and gives the answer that they make.
 ///

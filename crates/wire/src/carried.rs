@@ -85,6 +85,21 @@ impl Carried {
     }
 }
 
+/// The event for `data` as one that ends nothing: what it says stays, its finish reasons and its usage go.
+#[must_use]
+pub fn without_end(data: &[u8]) -> Bytes {
+    let Ok(mut chunk) = serde_json::from_slice::<Value>(data) else { return sse::data(data) };
+    for choice in chunk.get_mut("choices").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(reason) = choice.get_mut("finish_reason") {
+            *reason = Value::Null;
+        }
+    }
+    if let Some(usage) = chunk.get_mut("usage") {
+        *usage = Value::Null;
+    }
+    sse::data(chunk.to_string().as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +138,14 @@ mod tests {
         assert_eq!(read(&carried.event(usage, None))["usage"], expected);
         let unknown = br#"{"choices":[],"usage":{"completion_tokens":null}}"#;
         assert_eq!(read(&carried.event(unknown, None))["usage"], json!({ "completion_tokens": null }));
+    }
+
+    #[test]
+    fn a_chunk_without_its_end_says_what_it_said() {
+        let last = br#"{"id":"a","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"length"}],"usage":{"total_tokens":1}}"#;
+        let chunk = read(&without_end(last));
+        assert_eq!(chunk["choices"], json!([{ "index": 0, "delta": { "content": "x" }, "finish_reason": null }]));
+        assert_eq!((&chunk["id"], &chunk["usage"]), (&json!("a"), &Value::Null));
     }
 
     #[test]

@@ -193,7 +193,7 @@ impl<'de> Visitor<'de> for ChoicesVisitor {
 
 /// A `finish_reason`. An empty one, which some providers send with every chunk, says as little as `null`.
 #[derive(Clone, Copy, Default)]
-struct Ended(Option<Finish>);
+pub(crate) struct Ended(pub(crate) Option<Finish>);
 
 impl<'de> Deserialize<'de> for Ended {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

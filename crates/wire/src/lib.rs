@@ -23,8 +23,8 @@ mod unassemble;
 mod usage;
 mod whole;
 
-pub use assemble::Assembler;
-pub use carried::{Carried, content};
+pub use assemble::{Assembler, ChoiceSoFar};
+pub use carried::{Carried, content, without_end};
 pub use chunk::{Chunk, Finish, Piece};
 pub use error::{ProviderError, error_body};
 pub use form::Form;

@@ -23,6 +23,7 @@ pub struct Request {
     prompt_tokens: u32,
     assemblable: bool,
     choices: u32,
+    response_format: Option<Range<usize>>,
 }
 
 /// Where the values of the members stand in the body.
@@ -86,6 +87,7 @@ impl Request {
             prompt_tokens: estimate::tokens(prompt.as_bytes()),
             assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")),
             choices,
+            response_format: top.response_format.text().and_then(|format| place(format, text)),
             members: Members {
                 prompt_end: prompt_end(form, prompt, text),
                 model: top.model.place(text),
@@ -147,6 +149,12 @@ impl Request {
         self.members.return_progress.is_some()
     }
 
+    /// The form that the answer is to have (`response_format`), as it stands in the body.
+    #[must_use]
+    pub fn response_format(&self) -> Option<&[u8]> {
+        self.response_format.clone().map(|place| &self.body[place])
+    }
+
     /// Whether a stream can be put together into the same answer as a whole one. Spoken answers cannot.
     #[must_use]
     pub const fn assemblable(&self) -> bool {
@@ -176,6 +184,8 @@ struct Top<'a> {
     modalities: Member<'a>,
     #[serde(borrow, default)]
     n: Member<'a>,
+    #[serde(borrow, default)]
+    response_format: Member<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -312,6 +322,14 @@ mod tests {
         let text = |body: &'static str| Request::parse(Form::Text, Bytes::from_static(body.as_bytes()));
         assert!(text(r#"{"prompt":"once"}"#).is_ok() && text(r#"{"prompt":["once"]}"#).is_ok());
         assert!(text(r#"{"messages":[{}]}"#).is_err() && text(r#"{"prompt":[]}"#).is_err());
+    }
+
+    #[test]
+    fn the_form_asked_for_stands_as_it_came() {
+        let format = |body: &str| chat(body).expect(body).response_format().map(<[u8]>::to_vec);
+        let asked = format(r#"{"messages":[{}],"response_format": { "type":"json_object" }}"#);
+        assert_eq!(asked.as_deref(), Some(&br#"{ "type":"json_object" }"#[..]));
+        assert_eq!(format(r#"{"messages":[{}],"response_format":null}"#), None);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Rewrite<'a> {
     pub model: &'a str,
     /// Asks for a stream that tells its usage, though the caller wants a whole answer.
     pub as_stream: bool,
+    /// Asks a stream to tell its usage, whether the caller wants that or not.
+    pub tell_usage: bool,
     /// A lower bound on the answer than the caller's, in tokens.
     pub max_tokens: Option<u32>,
     /// Asks for reports of how much of the prompt has been read, for llama.cpp's server. Goes unheeded where the caller
@@ -50,6 +52,8 @@ impl Request {
         edits.push(self.edit("model", self.members.model.as_ref(), model));
         if rewrite.as_stream {
             edits.push(self.edit("stream", self.members.stream.as_ref(), "true".to_owned()));
+        }
+        if rewrite.as_stream || rewrite.tell_usage {
             let options = self.members.stream_options.as_ref();
             edits.push(self.edit("stream_options", options, self.options_with_usage()));
         }
@@ -121,8 +125,14 @@ impl Request {
 mod tests {
     use super::*;
 
-    const PLAIN: Rewrite<'_> =
-        Rewrite { model: "m", as_stream: false, max_tokens: None, report_progress: false, carry_on: None };
+    const PLAIN: Rewrite<'_> = Rewrite {
+        model: "m",
+        as_stream: false,
+        tell_usage: false,
+        max_tokens: None,
+        report_progress: false,
+        carry_on: None,
+    };
 
     fn rewritten(body: &str, rewrite: &Rewrite<'_>) -> String {
         let request = Request::parse(Form::Chat, Bytes::copy_from_slice(body.as_bytes())).expect(body);
@@ -180,6 +190,13 @@ mod tests {
         );
         let own = r#"{"model":"m","messages":[{}],"return_progress":false}"#;
         assert_eq!(rewritten(own, &report), own);
+    }
+
+    #[test]
+    fn a_stream_can_be_asked_to_tell_its_usage() {
+        let told = Rewrite { tell_usage: true, ..PLAIN };
+        let value: Value = serde_json::from_str(&rewritten(r#"{"messages":[{}],"stream":true}"#, &told)).expect("JSON");
+        assert_eq!((&value["stream"], &value["stream_options"]["include_usage"]), (&true.into(), &true.into()));
     }
 
     #[test]

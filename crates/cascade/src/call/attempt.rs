@@ -62,6 +62,11 @@ impl Running {
         self.usage = tokens;
     }
 
+    /// How many tokens it has said.
+    pub(super) fn heard(&self) -> u32 {
+        self.tokens
+    }
+
     /// What it cost: what the tier says, else what was heard of it. A tier that said nothing charges nothing.
     pub(super) fn cost(&self) -> u32 {
         match (self.usage, self.tokens) {

@@ -1,6 +1,7 @@
 //! Requests driven by hand, in virtual time.
 
 mod carry_on;
+mod fell_short;
 mod limits;
 mod order;
 mod queue;
@@ -26,7 +27,7 @@ struct World {
 
 impl World {
     fn of(tiers: u32) -> Self {
-        Self::with(tiers, |_| {}, Ask::default())
+        Self::with(tiers, |_| {}, Ask { streamed: true, ..Ask::default() })
     }
 
     fn with(tiers: u32, mut configure: impl FnMut(&mut Tier), ask: Ask) -> Self {
@@ -53,11 +54,11 @@ impl World {
     }
 
     fn fail(&mut self, millis: u64, attempt: u16, kind: FaultKind) -> Vec<Action> {
-        self.on(millis, Event::Failed { attempt: AttemptId(attempt), fault: kind.into() })
+        self.on(millis, Event::Failed { attempt: AttemptId(attempt), fault: kind.into(), tokens: None })
     }
 
-    fn token(&mut self, millis: u64, attempt: u16, shown: bool) -> Vec<Action> {
-        self.call.heard(AttemptId(attempt), Sign::Token { shown }, at(millis));
+    fn token(&mut self, millis: u64, attempt: u16, kept: bool) -> Vec<Action> {
+        self.call.heard(AttemptId(attempt), Sign::Token { kept }, at(millis));
         self.said()
     }
 }

@@ -97,7 +97,7 @@ fn answered(route: Route, prompt: u32, most: u32, fleet: &mut Fleet, now: Moment
     let start = actions.find_map(|action| if let Action::Start(start) = action { Some(start) } else { None });
     let start = start.ok_or("nobody is asked")?;
     let attempt = start.attempt;
-    call.heard(attempt, Sign::Token { shown: true }, now);
+    call.heard(attempt, Sign::Token { kept: true }, now);
     call.on(Event::Finished { attempt, tokens: Some(prompt + 1) }, fleet, now);
     let last = std::iter::from_fn(|| call.poll()).last();
     if last == Some(Action::Complete { attempt }) { Ok(start) } else { Err(format!("an answer ends with {last:?}")) }

@@ -10,7 +10,8 @@ use crate::tier::Said;
 /// What a caller wants.
 pub(crate) struct Wish {
     pub(crate) ask: Ask,
-    pub(crate) streamed: bool,
+    /// Whether the route has gates: whoever is answered then has all that was asked for.
+    pub(crate) gated: bool,
     /// How many words make the whole answer.
     pub(crate) words: u32,
     pub(crate) at_fault: bool,
@@ -37,15 +38,16 @@ impl Wish {
             2 => Some(random.between(10_000, 200_000)),
             _ => None,
         };
-        let generous = random.chance(40);
+        let (generous, streamed) = (random.chance(40), random.chance(70));
         Self {
             ask: Ask {
                 prompt_tokens: random.pick(&[5, 63, 64, 300, 900, 2_000, 8_000]),
                 max_tokens: if generous { max_tokens.map(|most| most.max(words + 8)) } else { max_tokens },
+                streamed,
                 deadline: deadline.map(Duration::from_millis),
                 seed: random.number(),
             },
-            streamed: random.chance(70),
+            gated: random.chance(50),
             words,
             at_fault: random.chance(3),
             can_be_carried_on: generous || random.chance(93),
@@ -65,7 +67,8 @@ pub(crate) struct Caller {
     pub(crate) route: Vec<usize>,
     pub(crate) deadline: u64,
     pub(crate) live: Option<Live>,
-    /// The last word that a caller of a stream has seen; what they see is all words up to it.
+    /// The last word that a caller of a stream has seen, or that is kept for one of a whole answer; what they see, or what
+    /// is kept, is all words up to it.
     pub(crate) seen: u32,
     /// When the driver looks at the clock next.
     pub(crate) tick: Option<u64>,
@@ -90,6 +93,7 @@ pub(crate) struct Live {
     /// The last word that it said.
     pub(crate) last: u32,
     pub(crate) tokens: u32,
+    /// How many it may say; of a route with gates, only where the caller wants no more.
     pub(crate) most: Option<u32>,
     pub(crate) seen_before: u32,
     pub(crate) no_part: u32,
@@ -113,7 +117,7 @@ impl Caller {
         let live = self.live.as_mut().expect("it speaks");
         live.tokens += 1;
         live.last = word;
-        if !self.wish.streamed {
+        if !self.wish.ask.streamed && !live.carrying {
             return Ok(Heard::Token { shown: false });
         }
         match word {
@@ -127,6 +131,14 @@ impl Caller {
         }
     }
 
+    /// Keeps what the running attempt said of a whole answer that its length cut off.
+    pub(crate) fn keep(&mut self) {
+        let Some(live) = &self.live else { return };
+        if !self.wish.ask.streamed && !live.carrying && self.wish.can_be_carried_on {
+            self.seen = live.last;
+        }
+    }
+
     /// The tier ended its answer: well, unless it was to carry on and never got to where that begins.
     pub(crate) fn hear_end(&self) -> Heard {
         let live = self.live.as_ref().expect("it ends");
@@ -136,7 +148,7 @@ impl Caller {
 
     /// The last word of what the caller has got.
     pub(crate) fn text(&self, last: u32) -> u32 {
-        if self.wish.streamed { self.seen } else { last }
+        if self.wish.ask.streamed || self.seen > 0 { self.seen } else { last }
     }
 }
 

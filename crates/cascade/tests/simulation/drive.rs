@@ -83,7 +83,7 @@ impl World<'_> {
             Said::Progress => self.heard(c, attempt, Sign::Progress)?,
             Said::Word(word) => {
                 if let Heard::Token { shown } = self.callers[c].hear(word)? {
-                    self.heard(c, attempt, Sign::Token { shown })?;
+                    self.heard(c, attempt, Sign::Token { kept: shown })?;
                 }
             }
             Said::Else => {
@@ -91,7 +91,7 @@ impl World<'_> {
                 live.tokens += 1;
                 live.no_part += 1;
                 let no_seam = live.no_part == NO_PART;
-                self.heard(c, attempt, Sign::Token { shown: false })?;
+                self.heard(c, attempt, Sign::Token { kept: false })?;
                 if no_seam {
                     return self.fails(c, attempt, FaultKind::NoSeam.into());
                 }
@@ -123,9 +123,9 @@ impl World<'_> {
         let caller = &mut self.callers[c];
         let fleet = &mut self.fleets[caller.fleet].fleet;
         let before = (caller.call.wake_at(), caller.call.decision().ending, caller.call.decision().attempts.len());
-        caller.call.heard(attempt, Sign::Token { shown: true }, now);
+        caller.call.heard(attempt, Sign::Token { kept: true }, now);
         let event = match self.random.between(0, 1) {
-            0 => Event::Failed { attempt, fault: FaultKind::Misconfigured.into() },
+            0 => Event::Failed { attempt, fault: FaultKind::Misconfigured.into(), tokens: None },
             _ => Event::Finished { attempt, tokens: Some(1_000) },
         };
         caller.call.on(event, fleet, now);
@@ -153,11 +153,14 @@ impl World<'_> {
 
     fn fails(&mut self, c: usize, attempt: AttemptId, fault: Fault) -> Check {
         self.tally.add(seen_fault(fault.kind));
+        if fault.kind == FaultKind::CutByLength {
+            self.callers[c].keep();
+        }
         let fleet = self.callers[c].fleet;
         let done = self.close(c);
         let now = self.moment();
         self.fleets[fleet].on_fault(done.tier, fault, now);
-        self.tell(c, Event::Failed { attempt, fault }, Some(done))
+        self.tell(c, Event::Failed { attempt, fault, tokens: None }, Some(done))
     }
 
     /// Takes the attempt that runs off the world, and settles its tier's books.
@@ -319,6 +322,10 @@ impl World<'_> {
     fn start(&mut self, c: usize, start: Start, before: Option<Admission>) -> Check {
         let (now, tier) = (self.now, start.tier.index());
         let caller = &mut self.callers[c];
+        if start.task == Task::Answer && !caller.wish.ask.streamed && caller.seen > 0 {
+            self.tally.add(Seen::MadeAnew);
+            caller.seen = 0;
+        }
         invariants::may_start(caller, &start, self.tiers[tier].settings.retries, now)?;
         let watch = &mut self.fleets[caller.fleet];
         let waited = caller.waits.take_if(|waits| *waits == tier).is_some();
@@ -360,6 +367,8 @@ impl World<'_> {
             seen: caller.seen,
             words: wish.words,
             most,
+            lowered: start.max_tokens.is_some(),
+            gated: wish.gated,
             at_fault: wish.at_fault,
         };
         let mut performance = self.tiers[tier].perform(asked, now, &mut self.random);
@@ -386,7 +395,7 @@ impl World<'_> {
             reads,
             last: 0,
             tokens: 0,
-            most,
+            most: most.filter(|_| !(caller.wish.gated && start.max_tokens.is_some())),
             seen_before: caller.seen,
             no_part: 0,
             charge: self.books[tier].charge(charge),
@@ -462,6 +471,8 @@ const fn seen_fault(kind: FaultKind) -> Seen {
         FaultKind::TooLong => Seen::TooLong,
         FaultKind::Nonsense => Seen::Nonsense,
         FaultKind::Cut => Seen::Cut,
+        FaultKind::CutByLength => Seen::CutByLength,
+        FaultKind::Gate => Seen::Gate,
         FaultKind::NoSeam => Seen::NoSeam,
         FaultKind::Callers => Seen::Callers,
         FaultKind::Unsupported => Seen::Unsupported,

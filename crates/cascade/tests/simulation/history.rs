@@ -36,7 +36,7 @@ macro_rules! seen {
 seen! {
     Answered, Refused, BrokenOff, GaveUp, CallerLeft, LeftInPause,
     Connection, Unreachable, ConnectTimeout, RateLimited, Overloaded, Misconfigured, Asleep, TooLong, Nonsense, Cut,
-    NoSeam, Callers, Unsupported, OtherStatus,
+    CutByLength, Gate, MadeAnew, NoSeam, Callers, Unsupported, OtherStatus,
     FirstTokenLimit, IdleLimit, TotalLimit, DeadlineLimit,
     SkippedUnavailable, SkippedOpen, SkippedBeingProbed, SkippedNoTime, SkippedNoBudget,
     SkippedBusy, SkippedFull, Queued, QueuedAgain, QueuedToCarryOn, TurnCame, WaitedTooLong, LeftTheQueue, TurnPassedOn,

@@ -39,10 +39,11 @@ pub(crate) fn may_start(caller: &Caller, start: &Start, retries: u32, now: u64) 
     must(carries == (caller.seen > 0), || format!("{:?} with {} words seen", start.task, caller.seen))?;
     let others = &decision.attempts[..start.attempt.index()];
     if carries {
-        let asked = others.iter().filter(|other| other.tier == start.tier && other.task != Task::Answer).count();
+        let asked = asked_to_carry_on(others, start.tier.index());
         return must(asked < 3, || format!("one tier is asked to carry on {asked} times"));
     }
-    let mut before = others.iter().filter(|other| other.tier == start.tier).rev().peekable();
+    let answers = |other: &&AttemptRecord| other.tier == start.tier && other.task == Task::Answer;
+    let mut before = others.iter().filter(answers).rev().peekable();
     match before.peek().and_then(|last| last.ended) {
         None => Ok(()),
         Some((_, Outcome::Failed(fault))) if fault.kind.mends_itself() => Ok(()),
@@ -50,6 +51,16 @@ pub(crate) fn may_start(caller: &Caller, start: &Start, retries: u32, now: u64) 
     }?;
     let asked = before.count();
     must(asked <= retries as usize, || format!("one tier is asked {asked} times"))
+}
+
+/// How often a tier was asked to carry on, but for up to sixteen pieces that their length cut off, each with something new.
+fn asked_to_carry_on(attempts: &[AttemptRecord], tier: usize) -> usize {
+    let asked = |a: &&AttemptRecord| a.tier.index() == tier && a.task != Task::Answer;
+    let cut = |a: &AttemptRecord| {
+        matches!(a.ended, Some((_, Outcome::Failed(Fault { kind: FaultKind::CutByLength, .. })))) && a.kept > 0
+    };
+    let further = attempts.iter().filter(asked).filter(|a| cut(a)).count();
+    attempts.iter().filter(asked).count() - further.min(16)
 }
 
 /// A due tick does something, or moves the next one away.
@@ -130,8 +141,13 @@ pub(crate) fn ended(
                 format!("{attempt:?} is refused, but not for the caller's fault")
             })
         }
-        Ending::BrokenOff(_) => must(caller.seen > 0, || "broken off, but nothing was seen".to_owned()),
-        Ending::GaveUp => must(caller.seen == 0, || "half an answer is passed off as none".to_owned()),
+        Ending::BrokenOff(_) => {
+            must(caller.wish.ask.streamed && caller.seen > 0, || "broken off, but nothing was seen".to_owned())
+        }
+        Ending::GaveUp => {
+            let shown = caller.wish.ask.streamed && caller.seen > 0;
+            must(!shown, || "half an answer is passed off as none".to_owned())
+        }
         Ending::CallerLeft => Ok(()),
     }?;
     let owed = matches!(ending, Ending::Answered(_)) || (caller.wish.at_fault && matches!(ending, Ending::Refused(_)));
@@ -153,10 +169,7 @@ pub(crate) fn nobody_could(caller: &Caller, ending: Ending, watch: &Watch, slept
         let asked = decision.attempts.iter().any(|attempt| attempt.tier.index() == *tier);
         asked || decision.skipped.iter().any(|(skipped, _)| skipped.index() == *tier)
     };
-    let carried = |tier: &usize| {
-        let asked = |a: &&AttemptRecord| a.tier.index() == *tier && a.task != Task::Answer;
-        decision.attempts.iter().filter(asked).count()
-    };
+    let carried = |tier: &usize| asked_to_carry_on(&decision.attempts, *tier);
     match ending {
         Ending::GaveUp if decision.attempts.is_empty() => {
             must(could(true).is_none(), || format!("failed unasked, though tier {:?} could be", could(true)))

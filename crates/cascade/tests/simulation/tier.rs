@@ -64,6 +64,10 @@ enum Trouble {
     /// So many words, then silence, but for comments.
     Stall(u32, bool),
     Cut(u32),
+    /// Its length cuts it off after so many words, whatever it was allowed.
+    Length(u32),
+    /// It ends after so many words as if that were all, and a gate sees that it is not.
+    Short(u32),
     /// Each word takes as long as the idle limit allows.
     Trickle,
     Fails(Fault),
@@ -80,6 +84,10 @@ pub(crate) struct Asked {
     pub(crate) words: u32,
     /// How many tokens it may say.
     pub(crate) most: Option<u32>,
+    /// Whether that is less than the caller wants, as the tier's quota has no room for more.
+    pub(crate) lowered: bool,
+    /// Whether the route has gates.
+    pub(crate) gated: bool,
     /// Whether the request itself is at fault.
     pub(crate) at_fault: bool,
 }
@@ -188,9 +196,12 @@ impl SimTier {
         };
         let breaks_after = match trouble {
             Trouble::Cut(after) | Trouble::Stall(after, _) => after as usize,
+            Trouble::Length(after) | Trouble::Short(after) if asked.gated => after as usize,
             _ => usize::MAX,
         };
         let whole = words.len() <= breaks_after;
+        let last = words.get(breaks_after.min(words.len()).wrapping_sub(1)).copied();
+        let bound = asked.gated && asked.lowered && !matches!(last, Some(Said::Word(word)) if word == asked.words);
         let pauses = std::iter::once(first).chain(std::iter::repeat(between));
         said.extend(pauses.zip(words.into_iter().take(breaks_after)));
         match trouble {
@@ -198,6 +209,9 @@ impl SimTier {
             Trouble::Stall(_, comments) if !whole => {
                 said.extend((0..if comments { 20 } else { 0 }).map(|_| (millis(idle) / 2, Said::Progress)));
             }
+            Trouble::Short(_) if !whole => said.push((between, Said::Fails(FaultKind::Gate.into()))),
+            Trouble::Length(_) if !whole => said.push((between, Said::Fails(FaultKind::CutByLength.into()))),
+            _ if bound => said.push((between, Said::Fails(FaultKind::CutByLength.into()))),
             _ => said.push((between, Said::End { says_usage: self.says_usage })),
         }
         said
@@ -277,7 +291,7 @@ fn trouble(random: &mut Random) -> Trouble {
         _ => None,
     };
     let fails = |kind| Trouble::Fails(Fault { kind, retry_after: retry_after.map(Duration::from_millis) });
-    match random.between(0, 20) {
+    match random.between(0, 24) {
         0 => Trouble::Closed,
         1 => Trouble::Reset,
         2 => Trouble::Unreachable,
@@ -292,6 +306,8 @@ fn trouble(random: &mut Random) -> Trouble {
         13 => Trouble::Fails(FaultKind::Misconfigured.into()),
         14 => Trouble::Fails(FaultKind::Refused.into()),
         20 => Trouble::Fails(FaultKind::Unsupported.into()),
+        21 | 22 => Trouble::Length(random.count(0, 12)),
+        23 | 24 => Trouble::Short(random.count(1, 12)),
         15 => fails(FaultKind::Unavailable),
         16 | 17 => fails(FaultKind::RateLimited),
         _ => fails(FaultKind::Overloaded),

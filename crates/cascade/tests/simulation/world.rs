@@ -17,6 +17,9 @@ use crate::watch::Watch;
 /// More than any world needs: who passes it goes round in circles.
 const MOST_EVENTS: u32 = 200_000;
 
+/// How many pieces a tier whose length cuts it off is asked for, beyond its other attempts.
+const PIECES: u32 = 16;
+
 /// What happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum What {
@@ -286,7 +289,7 @@ impl<'a> World<'a> {
     fn generous(&self, route: &[usize]) -> Duration {
         let needs = |&tier: &usize| {
             let settings = &self.tiers[tier].settings;
-            (settings.limits.total * 2 + Duration::from_secs(3)) * (settings.retries + 4)
+            (settings.limits.total * 2 + Duration::from_secs(3)) * (settings.retries + 4 + PIECES)
         };
         route.iter().map(needs).sum::<Duration>() + Duration::from_secs(120)
     }

@@ -25,20 +25,10 @@ const TOGETHER: usize = 16 * 1024;
 /// Waits for the first token, so that a request that nobody answers gets a status that says so. Where that takes
 /// longer than `keep_alive`, the head goes out, and what follows is told in the stream.
 pub(super) async fn answer(mut drive: Drive, keep_alive: Duration) -> Response {
-    match tokio::time::timeout(keep_alive, first_shown(&mut drive)).await {
+    match tokio::time::timeout(keep_alive, drive.next()).await {
         Ok(Step::End(end @ (End::Refused(_) | End::GaveUp))) => unanswered(&drive, end),
         Ok(first) => respond(drive, keep_alive, Some(first)).await,
         Err(_) => respond(drive, keep_alive, None).await,
-    }
-}
-
-/// The first step that a caller sees something of.
-async fn first_shown(drive: &mut Drive) -> Step {
-    loop {
-        match drive.next().await {
-            Step::Anew => {}
-            step => return step,
-        }
     }
 }
 
@@ -138,7 +128,6 @@ impl Stream {
 
     fn take(&mut self, step: Step) {
         match step {
-            Step::Anew => {}
             Step::Event(event) => {
                 self.name_the_tier();
                 if self.is_for_the_caller(&event) {

@@ -1,30 +1,22 @@
 //! A whole answer.
 
 use axum::response::Response;
-use wire::Assembler;
 
 use crate::drive::{Drive, End, Step};
 
 use super::{headers, json, unanswered};
 
 pub(super) async fn answer(mut drive: Drive) -> Response {
-    let form = drive.order().request.form();
-    let mut assembler = Assembler::new(form);
     let mut whole = None;
     let end = loop {
         match drive.next().await {
-            Step::Seam(_) => {}
-            Step::Anew => assembler = Assembler::new(form),
-            Step::Event(event) => {
-                if let Some(data) = &event.data {
-                    assembler.push(data);
-                }
-            }
-            Step::Whole(answer) => whole = Some(answer.body),
+            // A whole answer is told whole.
+            Step::Seam(_) | Step::Event(_) => {}
+            Step::Whole(answer) => whole = Some(answer),
             Step::End(end) => break end,
         }
     };
-    match (end, whole.or_else(|| assembler.finish())) {
+    match (end, whole) {
         (End::Complete, Some(body)) => {
             let mut response = json(body);
             headers::add_tier(&mut response, &drive);

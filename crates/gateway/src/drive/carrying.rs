@@ -1,4 +1,4 @@
-//! An attempt that carries on what another has said in sight of the caller.
+//! An attempt that carries on what was said of an answer before.
 
 use bytes::Bytes;
 use cascade::How;
@@ -6,25 +6,7 @@ use upstream::StreamEvent;
 use wire::{Asked, Carried, CarryOn, Form, Found, Piece, Seam, request_to_repeat};
 
 use super::hear::carried_event as event;
-
-/// What the caller has seen of an answer: the data of each event, read only if the answer breaks off.
-#[derive(Debug, Default)]
-pub(super) struct Shown(Vec<Bytes>);
-
-impl Shown {
-    pub(super) fn add(&mut self, data: &Bytes) {
-        self.0.push(data.clone());
-    }
-
-    /// How many pieces there are: about as many as tokens.
-    pub(super) fn pieces(&self) -> u32 {
-        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
-    }
-
-    fn text(&self) -> String {
-        self.0.iter().filter_map(|data| wire::content(data)).collect()
-    }
-}
+use super::kept::Kept;
 
 /// How far the seam has been found, and what the caller is shown behind it.
 #[derive(Debug)]
@@ -55,9 +37,9 @@ pub(super) enum Heard {
 }
 
 impl Carrying {
-    /// Carries `shown` on; `sure` where the tier is known to take an unfinished message as the beginning of its answer.
-    pub(super) fn new(form: Form, shown: &Shown, how: How, sure: bool) -> Self {
-        let said = shown.text();
+    /// Carries what is `kept` on; `sure` where the tier is known to take an unfinished message as the beginning of its answer.
+    pub(super) fn new(form: Form, kept: &Kept, how: How, sure: bool) -> Self {
+        let said = kept.text();
         // Where only reasoning was shown, the answer has yet to begin, and there is no seam to find.
         let asked = match how {
             How::Prefill => Asked::Prefill { sure },
@@ -65,9 +47,14 @@ impl Carrying {
         };
         let seam = (!said.is_empty()).then(|| Seam::new(said.clone(), asked));
         let then = (how == How::Repeat).then(|| request_to_repeat(&said));
-        let mut carried = shown.0.first().map(|first| Carried::after(first)).unwrap_or_default();
-        carried.count(shown.pieces());
+        let mut carried = kept.carried();
+        carried.count(kept.tokens(None));
         Self { form, carried, said, then, seam, lengths: Vec::new(), held: Vec::new() }
+    }
+
+    /// Whether the tier is asked to begin with what was said last.
+    pub(super) fn repeats(&self) -> bool {
+        self.then.is_some()
     }
 
     /// What the tier is told beside the request.

@@ -25,7 +25,7 @@ impl Drive {
             Ok(Said::Event(event)) => self.hear_event(id, event),
             Ok(Said::Whole(quotas, whole)) => {
                 self.correct_budget(id, &quotas);
-                self.hear_whole(id, whole);
+                self.hear_whole(id, *whole);
             }
             Ok(Said::End) => self.hear_end(id),
             Err(Failure { cause: Cause::Empty, .. }) if self.nothing_to_add() => self.hear_end(id),
@@ -54,24 +54,24 @@ impl Drive {
         }
     }
 
-    fn hear_whole(&mut self, id: AttemptId, whole: Box<Whole>) {
-        if self.order.request.streamed() {
+    fn hear_whole(&mut self, id: AttemptId, whole: Whole) {
+        if self.order.request.streamed() || self.carrying.is_some() {
             for raw in whole.into_events(true) {
                 self.hear_event(id, carried_event(raw));
             }
             return self.hear_end(id);
         }
-        self.heard(id, Sign::Token { shown: false });
-        self.tokens = whole.usage.map(|usage| usage.total_tokens);
-        self.out.push_back(Step::Whole(whole));
-        self.finish(id);
+        self.heard(id, Sign::Token { kept: false });
+        self.usage = whole.usage;
+        self.kept.take_whole(whole.body, !self.gates.is_empty());
+        self.judge(id);
     }
 
     fn hear_event(&mut self, id: AttemptId, event: StreamEvent) {
         match event.piece {
             None => self.heard(id, Sign::Progress),
             Some(Piece::Chunk(chunk)) => {
-                self.tokens = chunk.usage.map(|usage| usage.total_tokens).or(self.tokens);
+                self.usage = chunk.usage.or(self.usage);
                 self.hear_chunk(id, chunk, event);
             }
             // The end of the stream follows, and what is no chunk is not passed on.
@@ -91,7 +91,7 @@ impl Drive {
         if streamed && in_a_tool_call && self.order.route.hold_tool_calls {
             return self.hold_tool_call(id, event);
         }
-        if chunk.tool_call {
+        if chunk.tool_call && (streamed || self.carrying.is_some()) {
             self.call.cannot_be_carried_on();
         }
         if let Some(carrying) = &mut self.carrying {
@@ -99,8 +99,8 @@ impl Drive {
             return self.hear_carried(id, chunk, heard);
         }
         if chunk.token {
-            self.heard(id, Sign::Token { shown: streamed });
-            self.out.extend(self.held.drain(..).map(Step::Event));
+            self.heard(id, Sign::Token { kept: streamed });
+            self.show_held();
             self.show(event);
         } else if self.decision().attempts[id.index()].first_token.is_some() {
             self.show(event);
@@ -110,7 +110,7 @@ impl Drive {
     }
 
     fn hold_tool_call(&mut self, id: AttemptId, event: StreamEvent) {
-        self.heard(id, Sign::Token { shown: false });
+        self.heard(id, Sign::Token { kept: false });
         if self.tool_call.len() >= TOOL_CALL_EVENTS {
             let failure = Failure::from(Cause::Oversized);
             return self.fail(id, fault::of(&failure), Reason::Failure(failure));
@@ -120,7 +120,7 @@ impl Drive {
 
     fn hear_carried(&mut self, id: AttemptId, chunk: Chunk, heard: Heard) {
         if chunk.token {
-            self.heard(id, Sign::Token { shown: matches!(heard, Heard::Seam(_) | Heard::More(_)) });
+            self.heard(id, Sign::Token { kept: matches!(heard, Heard::Seam(_) | Heard::More(_)) });
         }
         match heard {
             Heard::Nothing => {}
@@ -140,14 +140,14 @@ impl Drive {
             return;
         }
         if !self.tool_call.is_empty() {
-            self.heard(id, Sign::Token { shown: true });
+            self.heard(id, Sign::Token { kept: true });
             let events = std::mem::take(&mut self.tool_call);
             let held = std::mem::take(&mut self.held);
             held.into_iter().chain(events).for_each(|event| self.show_in_its_stream(event));
         }
         // Where no token came, a filter held the answer back; that it did is the answer.
-        self.out.extend(self.held.drain(..).map(Step::Event));
-        self.finish(id);
+        self.show_held();
+        self.judge(id);
     }
 
     /// Whether the answer was complete but for its end when it broke off, as the carrying tier says.
@@ -163,12 +163,19 @@ impl Drive {
         self.show(event);
     }
 
+    fn show_held(&mut self) {
+        std::mem::take(&mut self.held).into_iter().for_each(|event| self.show(event));
+    }
+
+    /// Gives the caller of a stream an event to see, but for its end where that has to pass gates first.
     fn show(&mut self, event: StreamEvent) {
-        if let (Some(Piece::Chunk(Chunk { token: true, .. })), Some(data)) = (&event.piece, &event.data)
-            && self.order.request.streamed()
-        {
-            self.shown.add(data);
+        if !self.order.request.streamed() {
+            return self.kept.add(&event);
         }
+        if !self.gates.is_empty() && is_end(&event) {
+            return self.kept.hold_end(event);
+        }
+        self.kept.add(&event);
         self.out.push_back(Step::Event(event));
     }
 
@@ -183,16 +190,23 @@ impl Drive {
         self.call.heard(id, sign, self.gateway.now());
     }
 
-    fn finish(&mut self, id: AttemptId) {
+    pub(super) fn finish(&mut self, id: AttemptId) {
         self.attempt = None;
-        self.tell(Event::Finished { attempt: id, tokens: self.tokens });
+        self.tell(Event::Finished { attempt: id, tokens: self.usage.map(|usage| usage.total_tokens) });
     }
 
-    fn fail(&mut self, id: AttemptId, fault: cascade::Fault, reason: Reason) {
+    pub(super) fn fail(&mut self, id: AttemptId, fault: cascade::Fault, reason: Reason) {
         self.attempt = None;
         self.note_failed(id, reason);
-        self.tell(Event::Failed { attempt: id, fault });
+        let tokens = self.usage.map(|usage| usage.total_tokens);
+        self.tell(Event::Failed { attempt: id, fault, tokens });
     }
+}
+
+/// Whether the event says that an answer has ended, or what it cost.
+fn is_end(event: &StreamEvent) -> bool {
+    let Some(Piece::Chunk(chunk)) = &event.piece else { return false };
+    chunk.finish.is_some() || (chunk.usage.is_some() && !chunk.choices)
 }
 
 /// An event of our own making, `data: …` and a blank line, read back.

@@ -33,6 +33,7 @@ const fn kind(kind: FaultKind) -> &'static str {
         FaultKind::TooLong | FaultKind::Unsupported => "requests that it does not take",
         FaultKind::Nonsense => "answers that were none",
         FaultKind::Cut => "answers cut off",
+        FaultKind::CutByLength | FaultKind::Gate => "answers that fell short",
         FaultKind::NoSeam | FaultKind::Callers => "bad requests",
         FaultKind::Refused => "refusals",
     }

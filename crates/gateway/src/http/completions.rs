@@ -13,6 +13,7 @@ use super::caller::Caller;
 use super::error::Error;
 use crate::answer;
 use crate::drive::{Drive, Order};
+use crate::fleet::Served;
 
 pub(super) async fn chat(State(app): State<App>, caller: Caller, body: Body) -> Result<Response, Error> {
     complete(Form::Chat, app, caller, body).await
@@ -28,10 +29,10 @@ async fn complete(form: Form, app: App, caller: Caller, body: Body) -> Result<Re
         Err(error) => return Err(error.of(caller.request_id)),
     };
     let tiers = app.gateway.tiers();
-    let Some(route) = tiers.route(request.model()) else {
+    let Some(Served { route, gates }) = tiers.route(request.model()) else {
         return Err(Error::unknown_model(request.model(), tiers.route_names()).of(caller.request_id));
     };
-    let order = Order { request: Arc::new(request), id: caller.request_id, route, deadline: caller.deadline };
+    let order = Order { request: Arc::new(request), id: caller.request_id, route, gates, deadline: caller.deadline };
     let keep_alive = tiers.keep_alive;
     Ok(answer::to(Drive::begin(app.gateway, tiers, app.thread, order), keep_alive).await)
 }

@@ -130,6 +130,7 @@ async fn a_routes_deadline_ends_a_request_too() {
             name: "quick".to_owned(),
             tiers: vec![1],
             deadline,
+            gates: Vec::new(),
             hold_tool_calls: true,
         });
     });

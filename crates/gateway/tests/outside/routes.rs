@@ -10,7 +10,13 @@ use crate::caller::{chat, get, post};
 use crate::stand::{ALL_FAILED, FAST, Log, SPACE, Stand, settings, skipped, succeeded, trying};
 
 fn route(name: &str, tiers: &[u32]) -> RouteSettings {
-    RouteSettings { name: name.to_owned(), tiers: tiers.to_vec(), deadline: None, hold_tool_calls: true }
+    RouteSettings {
+        name: name.to_owned(),
+        tiers: tiers.to_vec(),
+        deadline: None,
+        gates: Vec::new(),
+        hold_tool_calls: true,
+    }
 }
 
 #[tokio::test]

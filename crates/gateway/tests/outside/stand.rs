@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cascade::{FirstToken, Limits, Quota};
-use gateway::{Gateway, Note, Observer, Server, Settings, TierSettings};
+use gateway::{Gate, Gateway, Note, Observer, RouteSettings, Server, Settings, TierSettings};
 use tokio::sync::watch;
 use upstream::{Kind, Target};
 use wall::{Seen, Wall};
@@ -45,6 +45,11 @@ impl Stand {
         Self { wall, gateway, server, log }
     }
 
+    /// As [`Stand::new`], with a route `gated` through all tiers whose answers must pass `gates`.
+    pub(crate) fn gated(models: &[&str], gates: &[Gate]) -> Self {
+        Self::with(models, |settings| settings.routes.push(gated(models.len(), gates)))
+    }
+
     /// What the wall saw, once nothing runs there any more.
     pub(crate) async fn settled(&self) -> Vec<Seen> {
         within(self.wall.settled()).await
@@ -66,6 +71,17 @@ impl Stand {
 pub(crate) fn settings(wall: &Wall, models: &[&str]) -> Settings {
     let tiers = (1..).zip(models).map(|(number, model)| tier(number, model, &wall.base_url())).collect();
     Settings { tiers, ..Settings::default() }
+}
+
+/// The route `gated`, through the first `tiers` tiers.
+pub(crate) fn gated(tiers: usize, gates: &[Gate]) -> RouteSettings {
+    RouteSettings {
+        name: "gated".to_owned(),
+        tiers: (1..).take(tiers).collect(),
+        deadline: None,
+        gates: gates.to_vec(),
+        hold_tool_calls: true,
+    }
 }
 
 pub(crate) fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {

@@ -19,6 +19,7 @@ impl World<'_> {
         let ask = Ask {
             prompt_tokens: arrival.prompt,
             max_tokens: arrival.max_tokens,
+            streamed: arrival.streamed,
             deadline: arrival.deadline,
             seed: Random::of(self.seed, &[request]).next(),
         };
@@ -119,7 +120,7 @@ impl World<'_> {
         if fault.kind == FaultKind::Unavailable {
             self.wake(live.tier);
         }
-        self.tell(key.0, Event::Failed { attempt: live.id, fault });
+        self.tell(key.0, Event::Failed { attempt: live.id, fault, tokens: None });
     }
 
     /// An outage begins: whatever runs on the tier breaks off, or falls silent.
@@ -283,9 +284,9 @@ fn broken(work: Work, context: u32, fate: Fate, random: &mut Random) -> Work {
 fn hear(call: &mut Call, live: &mut Live, said: u32, seen: &mut u32, streamed: bool, last: Nanos) {
     while live.heard < said {
         live.heard += 1;
-        let shown = streamed && live.heard > live.repeats;
-        *seen += u32::from(shown);
-        call.heard(live.id, Sign::Token { shown }, moment(last));
+        let kept = streamed && live.heard > live.repeats;
+        *seen += u32::from(kept);
+        call.heard(live.id, Sign::Token { kept }, moment(last));
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use gateway::Gate;
 use serde::{Deserialize, Deserializer};
 
 use super::error::{ConfigError, Origin};
-use super::route::{Gate, RouteConfig};
+use super::route::RouteConfig;
 use super::values::{Entry, Layer};
 
 #[derive(Default, Deserialize)]

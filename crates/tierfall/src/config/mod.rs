@@ -22,7 +22,7 @@ use secrecy::SecretString;
 use upstream::Kind;
 
 pub use error::{ConfigError, Origin, Warning};
-pub use route::{Gate, RouteConfig};
+pub use route::RouteConfig;
 pub use sources::{Loaded, Sources};
 pub use tier::{Limits, State, TierConfig};
 pub use watch::Watch;
@@ -61,8 +61,7 @@ impl Configuration {
     /// What is configured, and has no effect in this version.
     #[must_use]
     pub fn without_effect(&self) -> Vec<&'static str> {
-        let gates = self.routes.iter().any(|route| !route.gates.is_empty());
-        [(self.database_url.is_some(), "DATABASE_URL"), (self.state_url.is_some(), "STATE_URL"), (gates, "gates")]
+        [(self.database_url.is_some(), "DATABASE_URL"), (self.state_url.is_some(), "STATE_URL")]
             .into_iter()
             .filter_map(|(given, what)| given.then_some(what))
             .collect()

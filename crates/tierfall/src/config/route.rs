@@ -3,24 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde::Deserialize;
+use gateway::Gate;
 
 use super::error::ConfigError;
 use super::tier::TierConfig;
-
-/// A check that an answer must pass before it counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Gate {
-    /// It says something.
-    NotEmpty,
-    /// It was not cut off by its length.
-    Finished,
-    /// It parses, and fits the schema that was asked for.
-    Json,
-    /// It is a whole page.
-    Html,
-}
 
 /// One route.
 #[derive(Clone, Debug, PartialEq, Eq)]

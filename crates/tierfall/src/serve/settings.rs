@@ -51,12 +51,13 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers) -> anyhow::Result<TierS
 
 /// A route through those of its tiers that are on.
 fn route_settings(route: &RouteConfig, tiers: &[TierConfig]) -> RouteSettings {
-    let RouteConfig { name, tiers: numbers, deadline, hold_tool_calls, .. } = route;
+    let RouteConfig { name, tiers: numbers, deadline, gates, hold_tool_calls } = route;
     let is_on = |number: &u32| tiers.iter().any(|tier| tier.number == *number && tier.is_on());
     RouteSettings {
         name: name.clone(),
         tiers: numbers.iter().copied().filter(is_on).collect(),
         deadline: *deadline,
+        gates: gates.clone(),
         hold_tool_calls: *hold_tool_calls,
     }
 }

@@ -1,7 +1,7 @@
 //! `tierfall.toml` and its routes.
 
+use gateway::Gate;
 use secrecy::ExposeSecret;
-use tierfall::config::Gate;
 
 use super::{Setup, environment, ms, toml, why_off};
 

@@ -71,7 +71,7 @@ fn nobody_is_asked_for_ever() {
 
 #[test]
 fn past_the_deadline_nobody_is_asked() {
-    let mut world = World::with(2, |_| {}, Ask { deadline: Some(ms(100)), ..Ask::default() });
+    let mut world = World::with(2, |_| {}, Ask { deadline: Some(ms(100)), streamed: true, ..Ask::default() });
     world.said();
     world.token(10, 0, true);
     let actions = world.on(100, Event::Tick);

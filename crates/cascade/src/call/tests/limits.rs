@@ -80,5 +80,5 @@ fn a_pause_that_would_outlast_the_deadline_is_not_taken() {
     let mut world = World::with(1, |_| {}, ask);
     world.said();
     let fault = Fault { kind: FaultKind::Overloaded, retry_after: Some(ms(15)) };
-    assert_eq!(world.on(10, Event::Failed { attempt: AttemptId(0), fault }), [Action::GiveUp]);
+    assert_eq!(world.on(10, Event::Failed { attempt: AttemptId(0), fault, tokens: None }), [Action::GiveUp]);
 }

@@ -93,7 +93,7 @@ fn a_caller_who_leaves_cancels_what_runs_and_ends_a_pause() {
 #[test]
 fn a_retry_after_that_is_long_is_waited_for_only_where_no_other_tier_can_answer() {
     let fault = Fault { kind: FaultKind::RateLimited, retry_after: Some(ms(5_500)) };
-    let failed = Event::Failed { attempt: AttemptId(0), fault };
+    let failed = Event::Failed { attempt: AttemptId(0), fault, tokens: None };
     let long = Ask { deadline: Some(ms(60_000)), ..Ask::default() };
     let mut two = World::with(2, |_| {}, long);
     two.said();

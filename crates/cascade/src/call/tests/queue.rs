@@ -18,7 +18,7 @@ fn fleet(tiers: u32, configure: impl Fn(&mut Tier)) -> (Fleet, Arc<Route>) {
 }
 
 fn begin(fleet: &mut Fleet, route: &Arc<Route>, millis: u64) -> (Call, Vec<Action>) {
-    let mut call = Call::begin(Arc::clone(route), Ask::default(), fleet, at(millis));
+    let mut call = Call::begin(Arc::clone(route), Ask { streamed: true, ..Ask::default() }, fleet, at(millis));
     let said = polled(&mut call);
     (call, said)
 }
@@ -154,7 +154,7 @@ fn a_busy_tier_is_gone_back_to_where_the_others_fail() {
     let (mut second, _) = begin(&mut fleet, &route, 0);
     assert_eq!(starts(&on(&mut second, Event::Tick, &mut fleet, 300)), [2]);
     on(&mut first, FINISHED, &mut fleet, 310);
-    let failed = Event::Failed { attempt: AttemptId(0), fault: FaultKind::Misconfigured.into() };
+    let failed = Event::Failed { attempt: AttemptId(0), fault: FaultKind::Misconfigured.into(), tokens: None };
     assert_eq!(starts(&on(&mut second, failed, &mut fleet, 320)), [1]);
 }
 
@@ -163,7 +163,7 @@ fn a_pause_keeps_no_place_and_the_retry_waits_as_everybody_does() {
     let (mut fleet, route) = fleet(1, |_| {});
     let (mut first, _) = begin(&mut fleet, &route, 0);
     let (mut second, _) = begin(&mut fleet, &route, 0);
-    let failed = Event::Failed { attempt: AttemptId(0), fault: FaultKind::Overloaded.into() };
+    let failed = Event::Failed { attempt: AttemptId(0), fault: FaultKind::Overloaded.into(), tokens: None };
     assert_eq!(on(&mut first, failed, &mut fleet, 10), []);
     assert_eq!(fleet.take_granted(), [second.waits_as().expect("it waits")]);
     assert_eq!(starts(&on(&mut second, Event::Granted, &mut fleet, 10)), [1]);
@@ -179,7 +179,7 @@ fn a_tier_that_was_closed_meanwhile_is_not_asked_and_its_place_passes_on() {
     let (mut first, _) = begin(&mut fleet, &route, 0);
     let (mut second, _) = begin(&mut fleet, &route, 0);
     let (mut third, _) = begin(&mut fleet, &route, 0);
-    let failed = Event::Failed { attempt: AttemptId(0), fault: FaultKind::Misconfigured.into() };
+    let failed = Event::Failed { attempt: AttemptId(0), fault: FaultKind::Misconfigured.into(), tokens: None };
     on(&mut first, failed, &mut fleet, 10);
     for call in [&mut second, &mut third] {
         assert_eq!(fleet.take_granted(), [call.waits_as().expect("it waits")]);
@@ -196,15 +196,15 @@ fn what_broke_off_is_carried_on_where_there_is_room_and_else_where_it_is_soonest
     let other = Arc::new(Route { tiers: vec![route.tiers[1]], ..Route::clone(&route) });
     let (mut second, said) = begin(&mut fleet, &other, 0);
     assert_eq!(starts(&said), [2]);
-    first.heard(AttemptId(0), Sign::Token { shown: true }, at(10));
+    first.heard(AttemptId(0), Sign::Token { kept: true }, at(10));
     polled(&mut first);
-    let cut = |attempt| Event::Failed { attempt: AttemptId(attempt), fault: FaultKind::Cut.into() };
+    let cut = |attempt| Event::Failed { attempt: AttemptId(attempt), fault: FaultKind::Cut.into(), tokens: None };
     assert_eq!(starts(&on(&mut first, cut(0), &mut fleet, 20)), [3], "tier 2 has no place");
 
     let only = Arc::new(Route { tiers: route.tiers[..2].to_vec(), ..Route::clone(&route) });
     let (mut third, said) = begin(&mut fleet, &only, 30);
     assert_eq!(starts(&said), [1]);
-    third.heard(AttemptId(0), Sign::Token { shown: true }, at(40));
+    third.heard(AttemptId(0), Sign::Token { kept: true }, at(40));
     polled(&mut third);
     let (_fourth, _) = begin(&mut fleet, &Arc::new(Route { tiers: vec![route.tiers[0]], ..Route::clone(&route) }), 40);
     fleet.set_load(route.tiers[0], Some(ms(500)));

@@ -20,7 +20,11 @@ fn all_open(tiers: u32, kind: FaultKind) -> (Fleet, Arc<Route>) {
         let mut call = Call::begin(Arc::clone(&route), Ask::default(), &mut fleet, Moment::ZERO);
         while let Some(action) = call.poll() {
             if let Action::Start(start) = action {
-                call.on(Event::Failed { attempt: start.attempt, fault: kind.into() }, &mut fleet, Moment::ZERO);
+                call.on(
+                    Event::Failed { attempt: start.attempt, fault: kind.into(), tokens: None },
+                    &mut fleet,
+                    Moment::ZERO,
+                );
             }
         }
     }
@@ -36,7 +40,7 @@ fn a_tier_whose_breaker_is_open_is_skipped() {
         let mut call = Call::begin(Arc::clone(&route), Ask::default(), &mut fleet, Moment::ZERO);
         let Some(Action::Start(start)) = call.poll() else { panic!("tier 1 is asked") };
         let fault = FaultKind::Nonsense.into();
-        call.on(Event::Failed { attempt: start.attempt, fault }, &mut fleet, Moment::ZERO);
+        call.on(Event::Failed { attempt: start.attempt, fault, tokens: None }, &mut fleet, Moment::ZERO);
     }
     let mut call = Call::begin(route, Ask::default(), &mut fleet, at(10));
     assert!(matches!(call.poll(), Some(Action::Skipped { why: Skip::Open { .. }, .. })));
@@ -103,7 +107,7 @@ fn retries_stop_when_they_would_become_the_load() {
         let mut call = Call::begin(Arc::clone(&route), Ask::default(), &mut fleet, Moment::ZERO);
         let Some(Action::Start(start)) = call.poll() else { continue };
         let fault = Fault { kind: FaultKind::Overloaded, retry_after: None };
-        call.on(Event::Failed { attempt: start.attempt, fault }, &mut fleet, Moment::ZERO);
+        call.on(Event::Failed { attempt: start.attempt, fault, tokens: None }, &mut fleet, Moment::ZERO);
         paused += usize::from(call.wake_at().is_some());
     }
     assert!((1..=4).contains(&paused), "{paused}");

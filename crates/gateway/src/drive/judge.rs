@@ -1,0 +1,45 @@
+//! An answer at its end: it counts where it passes the gates of its route, and falls short where it does not.
+
+use cascade::{AttemptId, FaultKind};
+use upstream::{Cause, Failure};
+
+use crate::gate::Shortfall;
+use crate::observer::Reason;
+
+use super::{Drive, Step, fault};
+
+impl Drive {
+    pub(super) fn judge(&mut self, id: AttemptId) {
+        if let Some(shortfall) = self.shortfall() {
+            return self.fall_short(id, shortfall);
+        }
+        if self.order.request.streamed() {
+            self.out.extend(self.kept.take_ends().into_iter().map(Step::Event));
+        } else {
+            let Some(answer) = self.kept.take_answer() else {
+                let failure = Failure::from(Cause::Oversized);
+                return self.fail(id, fault::of(&failure), Reason::Failure(failure));
+            };
+            self.out.push_back(Step::Whole(answer));
+        }
+        self.finish(id);
+    }
+
+    fn shortfall(&self) -> Option<Shortfall> {
+        if self.gates.is_empty() {
+            return None;
+        }
+        let request = &self.order.request;
+        let as_long_as_wanted = request.max_tokens().is_some_and(|bound| self.kept.tokens(self.usage) >= bound);
+        self.kept.seen_by(|answer| self.gates.shortfall(request, answer.choices(), as_long_as_wanted))
+    }
+
+    fn fall_short(&mut self, id: AttemptId, shortfall: Shortfall) {
+        // What the caller has seen stands, and no text behind it would make it what was asked for.
+        if self.order.request.streamed() && !shortfall.can_be_mended() {
+            self.call.cannot_be_carried_on();
+        }
+        let kind = if shortfall == Shortfall::CutByLength { FaultKind::CutByLength } else { FaultKind::Gate };
+        self.fail(id, kind.into(), Reason::FellShort(shortfall));
+    }
+}
