@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::Instant;
 
-use engine::model::{Done, Generation, Job, Model, ModelSettings, Output, Sampling, Token};
+use engine::model::{Done, Generation, Job, Load, Model, ModelSettings, Output, Sampling, Token};
 
 const READ: usize = 512;
 const ANSWER: u32 = 64;
@@ -31,6 +32,37 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let others = others.collect::<Result<Vec<_>, _>>()?;
     let done = others.into_iter().map(wait).collect::<Result<Vec<_>, _>>()?;
     report("callers at once", &done);
+    foresee(&model, &prompt)
+}
+
+/// What the engine says of the wait for its last caller, beside what that caller then waits.
+fn foresee(model: &Model, prompt: &[Token]) -> Result<(), Box<dyn std::error::Error>> {
+    let loads = model.loads();
+    while !loads.borrow().is_idle() {
+        thread::yield_now();
+    }
+    let callers = 2 * model.info().parallel;
+    let mut generations = Vec::new();
+    for index in 0..callers {
+        let mut own = prompt[..READ / 4].to_vec();
+        own.insert(0, prompt[index as usize]);
+        generations.push(model.generate(job(&own, ANSWER))?);
+    }
+    while loads.borrow().running < model.info().parallel {
+        thread::yield_now();
+    }
+    let load = *loads.borrow();
+    let begun = Instant::now();
+    let last = model.generate(job(prompt, 1))?;
+    generations.into_iter().map(wait).collect::<Result<Vec<_>, _>>()?;
+    let waited = wait(last)?.timings.queued;
+    let Load { running, waiting, wait: foreseen, .. } = load;
+    println!(
+        "behind {running} that run and {waiting} that wait: foreseen {:.2} s, waited {:.2} s of {:.2} s",
+        foreseen.as_secs_f64(),
+        waited.as_secs_f64(),
+        begun.elapsed().as_secs_f64(),
+    );
     Ok(())
 }
 
