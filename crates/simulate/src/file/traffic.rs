@@ -108,3 +108,26 @@ impl<'de> Deserialize<'de> for TrafficSection {
         deserializer.deserialize_any(Either)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by_hour(shape: &str) -> [f64; 24] {
+        let text = format!("requests_a_day = 1000\nshape = \"{shape}\"\nprompt_tokens = 1\nanswer_tokens = 1");
+        let section: DrawnSection = toml::from_str(&text).expect("a good section");
+        section.build().expect("nothing is missing").by_hour
+    }
+
+    #[test]
+    fn a_shape_says_when_the_days_requests_come() {
+        let [flat, office, evening] = ["flat", "office", "evening"].map(by_hour);
+        for shape in [flat, office, evening] {
+            assert!((shape.iter().sum::<f64>() - 1_000.0).abs() < 1e-6, "all of them come: {shape:?}");
+            assert!(shape.iter().all(|&requests| requests > 0.0), "at some time by chance: {shape:?}");
+        }
+        let within = |shape: [f64; 24], from: usize, to: usize| shape[from..to].iter().sum::<f64>() / 1_000.0;
+        assert!(within(office, 8, 18) > 0.8 && within(evening, 17, 23) > 0.45);
+        assert!(office[12] < office[11] && office[12] < office[13], "people eat");
+    }
+}

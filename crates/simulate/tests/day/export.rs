@@ -92,3 +92,19 @@ fn an_export_that_cannot_be_read_is_named_where_the_file_names_it() {
     let refused = read("\ntraffic = \"gone.jsonl\"\n").expect_err("there is none").to_string();
     assert!(refused.starts_with("day.toml:2: traffic: gone.jsonl cannot be read: "), "{refused}");
 }
+
+#[test]
+fn what_fails_at_a_time_of_the_day_fails_on_each_day_of_an_export() {
+    let two_days = export() + &export().replace("2026-03-09", "2026-03-10");
+    let load = |_: &str| Ok(two_days.clone());
+    let tier = "[[tier]]\nfailures = {}\n";
+    let moved = |from: &str, to: &str| {
+        let outage = format!("[[tier.outage]]\nfrom = \"{from}\"\nto = \"{to}\"\nfails = \"unreachable\"\n");
+        let file = format!("traffic = \"two.jsonl\"\n{tier}{outage}[[tier]]\nfailures = {{}}\n");
+        run(&read_beside("day.toml", &file, &load).expect("a good file"), 1)
+    };
+    let all_day = moved("00:00", "24:00");
+    assert_eq!((all_day.days, all_day.requests, all_day.tiers[1].answered), (2, 400, 400));
+    let first_hours = moved("00:00", "05:00").tiers[1].answered;
+    assert!((200..230).contains(&first_hours), "a hundred each day: {first_hours}");
+}

@@ -141,12 +141,46 @@ fn a_slow_box_passes_on_what_it_cannot_do_in_time() {
 }
 
 #[test]
+fn a_carried_answer_goes_on_from_what_was_seen() {
+    let cut = "[[tier]]\nprompt_tokens_per_s = 1000\nanswer_tokens_per_s = 10\nfailures = { cut = 100 }\n";
+    let traffic = "[traffic]\nrequests_a_day = 300\nprompt_tokens = 100\nanswer_tokens = 400\n";
+    let report = day(&format!("{traffic}{cut}retries = 0\n{QUICK}prefill = true\ntpd = 100000000\n"));
+    let next = &report.tiers[1];
+    assert!(next.carried_on > 100, "while the breaker of the first is closed: {}", next.carried_on);
+    assert_eq!(next.quota.tpd.peak, 500 * report.requests, "what was seen is read, and the rest is said");
+    assert!(report.first_token_ms.p99 < Some(300), "it is the first one's: {:?}", report.first_token_ms);
+    let whole = day(&format!("{traffic}streamed_percent = 0\n{cut}retries = 0\n{QUICK}"));
+    assert_eq!(whole.carried_on, 0, "nobody has seen anything");
+    assert!(whole.first_token_ms.p99 > Some(10_000), "it is that of the answer: {:?}", whole.first_token_ms);
+}
+
+#[test]
+fn a_tier_that_says_how_far_it_has_read_is_waited_for() {
+    let traffic = "[traffic]\nrequests_a_day = 100\nprompt_tokens = 1000\nanswer_tokens = 10\n";
+    let slow = "[[tier]]\ntype = \"space\"\nprompt_tokens_per_s = 10\nanswer_tokens_per_s = 10\ntimeout_ms = 900000\nslots = 1\n";
+    let silent = day(&format!("{traffic}{slow}"));
+    assert!(silent.tiers[0].failed["first-token limit"] > 0 && silent.failures() > 0);
+    let reports = day(&format!("{traffic}{slow}reports_progress = true\n"));
+    assert!(reports.answered > silent.answered);
+    assert!(!reports.tiers[0].failed.contains_key("idle limit"), "{:?}", reports.tiers[0].failed);
+}
+
+#[test]
 fn a_deadline_ends_what_would_take_longer() {
     let traffic = format!("{TRAFFIC}deadline_ms = 2000\n");
     let slow = "[[tier]]\nprompt_tokens_per_s = 2000\nanswer_tokens_per_s = 10\n";
     let report = day(&format!("{traffic}{slow}"));
     assert!(report.failed["broken off"] > 0 && report.failed["gave up"] > 0, "{:?}", report.failed);
     assert!(report.end_ms.p99 <= Some(2_000));
+    let of_the_route = day(&format!("deadline_ms = 2000\n{TRAFFIC}{slow}"));
+    assert_eq!(of_the_route.failed, report.failed);
+}
+
+#[test]
+fn a_tier_that_wakes_is_asked_again_before_its_breaker_would_have_it() {
+    let asleep = "[[tier]]\ntype = \"space\"\nprompt_tokens_per_s = 20000\nanswer_tokens_per_s = 20000\nsleeps_after_ms = 3600000\nwakes_in_ms = 200\n";
+    let report = day(&three_hours(&format!("{asleep}{QUICK}")).replace("300", "3600"));
+    assert!((3..12).contains(&report.tiers[1].answered), "half a second's each time: {}", report.tiers[1].answered);
 }
 
 #[test]
