@@ -21,14 +21,17 @@ use tokio::time::{Instant, Sleep};
 use upstream::{Outgoing, StreamEvent};
 use wire::{Rewrite, Usage};
 
+use crate::decided::Decided;
 use crate::fleet::{Gateway, Tiers};
 use crate::gate::{Gate, Gates};
 use crate::observer::{Note, Reason};
 use crate::settings::Availability;
 
-use attempt::Attempt;
+use attempt::{Attempt, Told};
 use carrying::Carrying;
 use kept::Kept;
+
+pub(crate) use skip::code as skip_code;
 
 /// A request, as the driver needs it.
 pub(crate) struct Order {
@@ -50,6 +53,8 @@ pub(crate) struct Drive {
     attempt: Option<(AttemptId, Attempt)>,
     /// Why each attempt failed, by its index.
     reasons: Vec<Option<Reason>>,
+    /// What each attempt told, by its index.
+    told: Vec<Told>,
     held: Vec<StreamEvent>,
     /// A tool call that is not whole yet, and what came behind it.
     tool_call: Vec<StreamEvent>,
@@ -110,6 +115,7 @@ impl Drive {
             call,
             attempt: None,
             reasons: Vec::new(),
+            told: Vec::new(),
             held: Vec::new(),
             tool_call: Vec::new(),
             kept,
@@ -133,12 +139,25 @@ impl Drive {
         self.reasons.get(attempt)?.as_ref()
     }
 
+    pub(crate) fn told(&self, attempt: usize) -> Option<&Told> {
+        self.told.get(attempt)
+    }
+
+    /// How many tokens were said of the answer for good.
+    pub(crate) fn tokens_kept(&self) -> u32 {
+        self.kept.tokens(self.usage)
+    }
+
     pub(crate) fn now(&self) -> Moment {
         self.gateway.now()
     }
 
     pub(crate) fn tier_name(&self, tier: TierId) -> &str {
         &self.tiers.settings(tier).name
+    }
+
+    pub(crate) fn tier_model(&self, tier: TierId) -> &str {
+        &self.tiers.settings(tier).target.model
     }
 
     pub(crate) async fn next(&mut self) -> Step {
@@ -250,6 +269,7 @@ impl Drive {
         self.held.clear();
         self.tool_call.clear();
         self.reasons.push(None);
+        self.told.push(Told::default());
         let settings = self.tiers.settings(start.tier);
         let usage = self.usage.take();
         let request = &self.order.request;
@@ -348,5 +368,6 @@ impl Drop for Drive {
             let total = self.now().since(self.decision().began);
             self.note(&Note::CallerLeft { request: &self.order.id, total });
         }
+        self.gateway.observer().decided(&Decided(self));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use cascade::{Admission, Condition, Fleet, Hosting, Moment, Route, TierId};
+use cascade::{Admission, Budget, Condition, Fleet, Hosting, Moment, Route, TierId};
 use secrecy::ExposeSecret;
 use upstream::{Target, Upstream};
 
@@ -53,7 +53,7 @@ impl Gateway {
     ///
     /// Where a key or a route cannot be used.
     pub fn new(settings: Settings, observer: Arc<dyn Observer>, threads: usize) -> Result<Self, BadSettings> {
-        let current = ArcSwap::from_pointee(Tiers::new(settings, threads)?);
+        let current = ArcSwap::from_pointee(Tiers::new(settings, threads, Moment::ZERO)?);
         Ok(Self { current, observer, threads, origin: Instant::now(), begun: AtomicU64::new(0) })
     }
 
@@ -64,10 +64,21 @@ impl Gateway {
     ///
     /// As [`Gateway::new`]; the old settings stay.
     pub fn replace(&self, settings: Settings) -> Result<(), BadSettings> {
-        let newer = Tiers::new(settings, self.threads)?;
+        let newer = Tiers::new(settings, self.threads, self.now())?;
         newer.take_over(&self.tiers());
         self.current.store(Arc::new(newer));
         Ok(())
+    }
+
+    /// How the budget of each tier that has an account stands, by the account's name, and the moment by which it counts.
+    #[must_use]
+    pub fn budgets(&self) -> (Moment, Vec<(String, Budget)>) {
+        let (tiers, now) = (self.tiers(), self.now());
+        let fleet = tiers.fleet();
+        let named = fleet.tiers().map(|(id, _)| (&tiers.settings(id).account.name, id));
+        let budgets =
+            named.filter(|(name, _)| !name.is_empty()).map(|(name, id)| (name.clone(), fleet.budget(id).clone()));
+        (now, budgets.collect())
     }
 
     pub(crate) fn tiers(&self) -> Arc<Tiers> {
@@ -131,8 +142,12 @@ struct Live {
 }
 
 impl Tiers {
-    fn new(settings: Settings, threads: usize) -> Result<Self, BadSettings> {
-        let fleet = Fleet::new(settings.tiers.iter().map(core_tier).collect());
+    fn new(settings: Settings, threads: usize, now: Moment) -> Result<Self, BadSettings> {
+        let mut fleet = Fleet::new(settings.tiers.iter().map(core_tier).collect());
+        let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
+        for (id, tier) in ids.into_iter().zip(&settings.tiers) {
+            fleet.restore_budget(id, &tier.account.spent, now);
+        }
         let routes = routes(&fleet, &settings.routes)?;
         let list = settings.tiers.into_iter().map(|tier| Live::new(tier, threads)).collect::<Result<_, _>>()?;
         Ok(Self {

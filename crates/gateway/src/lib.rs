@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod decided;
 mod drive;
 mod fleet;
 mod gate;
@@ -16,8 +17,9 @@ mod settings;
 mod turns;
 mod waking;
 
+pub use decided::{Attempted, Decided, Skipped};
 pub use fleet::{BadSettings, Gateway};
 pub use gate::{Gate, NotAPage, NotTheJson, Shortfall};
 pub use listen::{ListenError, Server};
 pub use observer::{Note, Observer, Reason};
-pub use settings::{Availability, Load, Presence, RouteSettings, Settings, TierSettings};
+pub use settings::{Account, Availability, Load, Presence, RouteSettings, Settings, TierSettings};

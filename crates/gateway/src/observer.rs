@@ -6,12 +6,16 @@ use std::time::Duration;
 use cascade::Limit;
 use upstream::{Cause, Failure};
 
+use crate::decided::Decided;
 use crate::gate::Shortfall;
 
 /// Told of every step of every request, on the thread that serves it: an implementation must not wait.
 pub trait Observer: Send + Sync + 'static {
     /// Something happened.
     fn note(&self, note: &Note<'_>);
+
+    /// A request has ended, in whatever way.
+    fn decided(&self, _: &Decided<'_>) {}
 }
 
 /// One step of a request. No note holds a key or a word of a prompt.

@@ -46,8 +46,19 @@ pub struct TierSettings {
     pub concurrency: Option<u32>,
     /// How many requests may wait for one of these places.
     pub queue: u32,
+    /// Its budget's name and beginning, where somebody keeps it beyond this process.
+    pub account: Account,
     /// Whether it can be asked at the moment; `None` for a tier that somebody else runs.
     pub presence: Option<Arc<dyn Presence>>,
+}
+
+/// A tier's budget as it is kept beyond this process.
+#[derive(Clone, Debug, Default)]
+pub struct Account {
+    /// Under which name; the same in every process that spends from the same quota, and no other tier's.
+    pub name: String,
+    /// What was spent before.
+    pub spent: Vec<cascade::Spent>,
 }
 
 /// One route of the user's own.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use upstream::{Answer, AnswerBody, EventStream, Failure, QuotaReading, StreamEvent};
-use wire::Whole;
+use wire::{Usage, Whole};
 
 type Sending = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
 
@@ -13,6 +13,17 @@ pub(super) enum Attempt {
     /// The request is on its way, or the answer's head is.
     Sending(Sending),
     Streaming(EventStream),
+}
+
+/// What of an attempt's answer belongs into the record.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Told {
+    /// What the tier says that it cost.
+    pub(crate) usage: Option<Usage>,
+    /// How many tokens were heard.
+    pub(crate) heard: u32,
+    /// Where it carried an answer on: how much had been said before, in characters.
+    pub(crate) seam: Option<usize>,
 }
 
 /// What a tier said.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use cascade::{AttemptId, Event, FaultKind, Sign};
 use upstream::{Cause, Failure, Hosting, QuotaReading, StreamEvent};
-use wire::{Chunk, Piece, Whole, sse};
+use wire::{Chunk, Piece, Usage, Whole, sse};
 
 use crate::observer::{Note, Reason};
 use crate::waking;
@@ -62,7 +62,7 @@ impl Drive {
             return self.hear_end(id);
         }
         self.heard(id, Sign::Token { kept: false });
-        self.usage = whole.usage;
+        self.costs(id, whole.usage);
         self.kept.take_whole(whole.body, !self.gates.is_empty());
         self.judge(id);
     }
@@ -71,7 +71,7 @@ impl Drive {
         match event.piece {
             None => self.heard(id, Sign::Progress),
             Some(Piece::Chunk(chunk)) => {
-                self.usage = chunk.usage.or(self.usage);
+                self.costs(id, chunk.usage);
                 self.hear_chunk(id, chunk, event);
             }
             // The end of the stream follows, and what is no chunk is not passed on.
@@ -183,10 +183,20 @@ impl Drive {
         let Some(seam) = self.carrying.as_ref().map(super::Carrying::seam_at) else { return };
         let tier = self.tier_name(self.decision().attempts[id.index()].tier);
         self.note(&Note::CarriedOn { request: &self.order.id, tier, seam });
+        self.told[id.index()].seam = Some(seam);
         self.out.push_back(Step::Seam(seam));
     }
 
+    /// Takes down what the tier says that the attempt costs, where it does.
+    fn costs(&mut self, id: AttemptId, usage: Option<Usage>) {
+        self.usage = usage.or(self.usage);
+        self.told[id.index()].usage = self.usage;
+    }
+
     fn heard(&mut self, id: AttemptId, sign: Sign) {
+        if matches!(sign, Sign::Token { .. }) {
+            self.told[id.index()].heard += 1;
+        }
         self.call.heard(id, sign, self.gateway.now());
     }
 

@@ -21,6 +21,19 @@ pub(super) fn words(why: Skip, now: Moment) -> String {
     }
 }
 
+/// The same as a short token, for the record.
+pub(crate) const fn code(why: Skip) -> &'static str {
+    match why {
+        Skip::Unavailable => "unavailable",
+        Skip::Open { .. } => "breaker-open",
+        Skip::NoTime => "no-time",
+        Skip::NoBudget { until: Some(_) } => "quota",
+        Skip::NoBudget { until: None } => "too-large",
+        Skip::Busy { .. } => "busy",
+        Skip::Full { .. } => "full",
+    }
+}
+
 const fn kind(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Timeout(_) => "timeouts",

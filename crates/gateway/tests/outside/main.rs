@@ -6,6 +6,7 @@ mod bad_input;
 mod breakers;
 mod caller;
 mod continuation;
+mod decided;
 mod faults;
 mod finished;
 mod forwarding;

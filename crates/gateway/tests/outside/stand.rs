@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cascade::{FirstToken, Limits, Quota};
-use gateway::{Gate, Gateway, Note, Observer, RouteSettings, Server, Settings, TierSettings};
+use cascade::{Ending, FirstToken, Limits, Quota};
+use gateway::{Account, Decided, Gate, Gateway, Note, Observer, RouteSettings, Server, Settings, TierSettings};
 use tokio::sync::watch;
 use upstream::{Kind, Target};
 use wall::{Seen, Wall};
@@ -108,6 +108,7 @@ pub(crate) fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {
         quota: Quota::default(),
         concurrency: None,
         queue: cascade::QUEUE,
+        account: Account::default(),
         presence: None,
     }
 }
@@ -120,18 +121,33 @@ pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
 /// The log in the words that people read, without its times.
 pub(crate) struct Log {
     lines: Mutex<Vec<String>>,
+    decisions: Mutex<Vec<String>>,
     changes: watch::Sender<()>,
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { lines: Mutex::default(), changes: watch::Sender::new(()) }
+        Self { lines: Mutex::default(), decisions: Mutex::default(), changes: watch::Sender::new(()) }
     }
 }
 
 impl Log {
     pub(crate) fn lines(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
+    }
+
+    /// The record of the only request, once it has ended.
+    pub(crate) async fn decision(&self) -> String {
+        let mut changes = self.changes.subscribe();
+        let ended = async {
+            loop {
+                if let [decision] = &self.decisions.lock().unwrap()[..] {
+                    return decision.clone();
+                }
+                changes.changed().await.unwrap();
+            }
+        };
+        within(ended).await
     }
 
     /// The lines, once `last` is among them.
@@ -164,6 +180,36 @@ impl Observer for Log {
         self.lines.lock().unwrap().push(line);
         self.changes.send_replace(());
     }
+
+    fn decided(&self, decided: &Decided<'_>) {
+        self.decisions.lock().unwrap().push(record(decided));
+        self.changes.send_replace(());
+    }
+}
+
+/// `answered: 1=timeout 2=ok*60 (12→60 of 100), 3 quota`: how a request ended; its attempts, each with its tokens; its
+/// length, that of its answer and the bound; the tiers that were not asked.
+fn record(decided: &Decided<'_>) -> String {
+    let mut record = match decided.ending() {
+        Ending::Answered(_) => "answered:",
+        Ending::Refused(_) => "refused:",
+        Ending::BrokenOff(_) => "broken off:",
+        Ending::GaveUp => "gave up:",
+        Ending::CallerLeft => "caller left:",
+    }
+    .to_owned();
+    for attempt in decided.attempts() {
+        assert!(attempt.first_token.is_none_or(|first| first <= attempt.took));
+        assert!(attempt.at + attempt.took <= decided.took());
+        let seam = attempt.seam.map(|seam| format!("@{seam}")).unwrap_or_default();
+        let lowered = attempt.lowered_to.map(|most| format!("<{most}")).unwrap_or_default();
+        record += &format!(" {}={}*{}{seam}{lowered}", attempt.tier, attempt.outcome, attempt.tokens);
+    }
+    record += &format!(" ({}→{}", decided.prompt_tokens(), decided.answer_tokens());
+    record += &decided.max_tokens().map(|most| format!(" of {most}")).unwrap_or_default();
+    record += ")";
+    decided.skipped().for_each(|skipped| record += &format!(", {} {}", skipped.tier, skipped.reason));
+    record
 }
 
 pub(crate) const ALL_FAILED: &str = "Error: All LLM tiers failed";

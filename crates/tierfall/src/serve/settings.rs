@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use gateway::{Presence, RouteSettings, Settings, TierSettings};
+use gateway::{Account, Presence, RouteSettings, Settings, TierSettings};
 use upstream::{Address, Kind, Target};
 
 use super::local::LocalTiers;
@@ -43,6 +43,7 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers) -> anyhow::Result<TierS
         limits: tier.limits.into(),
         retries: tier.retries,
         quota: tier.quota,
+        account: Account::default(),
         concurrency: tier.concurrency,
         queue: tier.queue,
         presence: local.map(|local| local as Arc<dyn Presence>),
