@@ -1,0 +1,121 @@
+//! The same ledger in SQLite and in Postgres.
+
+mod postgres;
+
+use std::path::Path;
+use std::time::Duration;
+
+use cascade::{Budget, Counted, Moment, Need, Quota, Reading, Span};
+use futures_util::TryStreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+use ledger::{Attempted, Clock, Decided, Ending, Place, Skipped, Store};
+
+use postgres::Postgres;
+
+const NEED: Need = Need { prompt: 10, answer: 20 };
+
+fn decided(request: &str, hours_ago: i64, ending: Ending) -> Decided {
+    let at = Timestamp::now() - SignedDuration::from_hours(hours_ago);
+    let attempt = Attempted {
+        tier: 2,
+        name: "Tier 2: the “small” one".to_owned(),
+        model: "small".to_owned(),
+        outcome: "ok".to_owned(),
+        at_ms: 5_000,
+        first_token_ms: Some(90),
+        ms: 812,
+        prompt_tokens: Some(12),
+        tokens: 60,
+        lowered_to: Some(1_024),
+        seam: Some(214),
+    };
+    Decided {
+        at: Timestamp::from_millisecond(at.as_millisecond()).expect("a time"),
+        request: request.to_owned(),
+        route: "auto".to_owned(),
+        prompt_tokens: 12,
+        answer_tokens: 60,
+        max_tokens: (hours_ago > 1).then_some(512),
+        streamed: hours_ago > 1,
+        attempts: vec![attempt.clone(), Attempted { first_token_ms: None, seam: None, ..attempt }],
+        skipped: vec![Skipped { tier: 3, name: "Tier 3".to_owned(), reason: "quota".to_owned() }],
+        ending,
+        ms: 5_900,
+    }
+}
+
+async fn read(store: &Store, span: Option<Duration>) -> Vec<Decided> {
+    store.read(span).try_collect().await.expect("read")
+}
+
+/// What is written by one process is read by the next.
+async fn keeps_everything(place: &Place) {
+    let decisions = [
+        decided("same", 50, Ending::Refused),
+        decided("same", 25, Ending::BrokenOff),
+        decided("c", 23, Ending::GaveUp),
+        decided("d", 2, Ending::CallerLeft),
+        decided("e", 0, Ending::Answered),
+    ];
+    let mut budget = Budget::new(Quota { rpm: Some(2), tpd: Some(10_000), ..Quota::default() });
+    budget.reserve(NEED, Moment::ZERO);
+    let (counted, span, reset) = (Counted::Tokens, Span::Minute, Duration::from_secs(50));
+    budget.correct(Reading { counted, span, limit: Some(6_000), remaining: 1_000, reset }, Moment::ZERO);
+    let spent = budget.spent(Moment::ZERO);
+    let clock = Clock::now();
+
+    let first = Store::open(place).await.expect("a new ledger");
+    let account = first.accounts().name(&["groq", "key"]);
+    first.write(&decisions[2..]).await.expect("written");
+    first.write(&decisions[..2]).await.expect("written");
+    first.keep(&[(account.clone(), spent.clone())], &clock).await.expect("written");
+    first.keep(&[(account.clone(), spent.clone()), ("other".to_owned(), Vec::new())], &clock).await.expect("again");
+    first.close().await;
+
+    let second = Store::open(place).await.expect("the same ledger");
+    assert_eq!(second.accounts().name(&["groq", "key"]), account, "a tier finds its account again");
+    let mut accounts = second.spent(&clock).await.expect("read");
+    assert_eq!((accounts.len(), accounts.remove(&account)), (2, Some(spent)));
+    second.prune().await.expect("pruned");
+    second.close().await;
+
+    let reader = Store::look(place).await.expect("it is there");
+    assert_eq!(read(&reader, None).await, decisions, "in the order in which they began");
+    assert_eq!(read(&reader, Some(Duration::from_secs(24 * 3_600))).await, decisions[2..]);
+}
+
+#[tokio::test]
+async fn a_file_keeps_everything_and_is_for_its_user_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("new folder, ?not=yet#there");
+    keeps_everything(&Place::new(None, &data)).await;
+    let mode = std::fs::metadata(data.join("ledger.sqlite")).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn a_file_that_the_user_names_keeps_everything() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("own.db").display());
+    keeps_everything(&Place::new(Some(url.into()), Path::new("/nowhere"))).await;
+}
+
+#[tokio::test]
+async fn postgres_keeps_everything() {
+    let Some(postgres) = Postgres::start() else { return };
+    let place = Place::new(Some(postgres.url().into()), Path::new("/nowhere"));
+    keeps_everything(&place).await;
+}
+
+#[tokio::test]
+async fn a_postgres_that_is_not_there_says_what_to_do_and_no_password() {
+    // A port that was free a moment ago, and that nobody listens on.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
+    let url = format!("postgres://me:hunter2@127.0.0.1:{port}/ledger");
+    let error = Store::open(&Place::new(Some(url.into()), Path::new("/nowhere"))).await.expect_err("nobody listens");
+    let error = error.to_string();
+    assert!(error.starts_with(&format!("the ledger postgres://127.0.0.1:{port}/ledger cannot be opened (")), "{error}");
+    assert!(error.contains("start Postgres, or correct DATABASE_URL") && !error.contains("hunter2"), "{error}");
+    assert_eq!(error.lines().count(), 1);
+}
