@@ -15,6 +15,7 @@ use wire::Form;
 
 use crate::cli::Ask;
 use crate::config::{Configuration, Loaded};
+use crate::ledger::Books;
 use crate::log::Log;
 use crate::serve::{self, LocalTiers};
 
@@ -32,10 +33,12 @@ pub(crate) fn run(ask: &Ask, Loaded { mut configuration, .. }: Loaded, log: &Log
     configuration.api_keys = vec![key.clone().into()];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let code = runtime.block_on(async {
+        let mut books = Books::open(&configuration, log).await?;
         let mut locals = LocalTiers::default();
         locals.take_up(&configuration)?;
-        let code = answer(ask, &configuration, &locals, &key, log).await;
+        let code = answer(ask, &configuration, &locals, &mut books, &key, log).await;
         locals.shutdown().await;
+        books.close().await;
         code
     });
     log.flush();
@@ -46,12 +49,15 @@ async fn answer(
     ask: &Ask,
     configuration: &Configuration,
     locals: &LocalTiers,
+    books: &mut Books,
     key: &str,
     log: &Log,
 ) -> anyhow::Result<ExitCode> {
     let body = body(ask)?;
     locals.settled().await;
-    let gateway = serve::gateway(configuration, locals, log, 1)?;
+    let balance = books.balance(log).await;
+    let gateway = serve::gateway(configuration, locals, (books, balance), log, 1)?;
+    books.begin(&gateway, log);
     let server = Server::start(&gateway, LOOPBACK)?;
     let base_url: Address = format!("http://{}/v1", server.address()).parse()?;
     let target = Target {

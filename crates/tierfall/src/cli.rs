@@ -49,6 +49,11 @@ Examples:
 
 The exit code is 1 where what the file expects does not hold. What a file may say: docs/simulate.md";
 
+const LEDGER_EXAMPLES: &str = "\
+Examples:
+  tierfall ledger export > decisions.jsonl  every decision that is kept, one JSON object a line
+  tierfall ledger export --since 7          those of the last seven days";
+
 const WALL_EXAMPLES: &str = "\
 Examples:
   tierfall wall                             an upstream on 127.0.0.1:8090 for TIER1_BASE_URL
@@ -117,6 +122,13 @@ pub enum Command {
     /// Play a day of traffic in virtual time: which tier would have answered what
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(Simulate),
+    /// Read what was decided
+    #[command(after_help = LEDGER_EXAMPLES)]
+    Ledger {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: Ledger,
+    },
     /// Run a scripted upstream whose faults are chosen by model name, to test your own setup against
     #[command(after_help = WALL_EXAMPLES)]
     Wall(Wall),
@@ -200,6 +212,17 @@ pub enum Models {
     Path(Model),
     /// Delete a model
     Remove(Model),
+}
+
+/// What to do with the ledger.
+#[derive(Debug, Subcommand)]
+pub enum Ledger {
+    /// Print the decisions as JSON lines, the oldest first
+    Export {
+        /// Only those of the last so many days
+        #[arg(long, value_name = "DAYS")]
+        since: Option<u32>,
+    },
 }
 
 /// A model by name.

@@ -7,6 +7,7 @@ pub mod banner;
 pub mod cli;
 pub mod config;
 pub mod doctor;
+mod ledger;
 pub mod log;
 pub mod models;
 mod serve;
@@ -53,6 +54,9 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
             ask::run(&ask, load(&shared, None)?, &log).or_else(unless_reader_left)
         }
         Command::Simulate(arguments) => simulate::run(&arguments).or_else(unless_reader_left),
+        Command::Ledger { command: cli::Ledger::Export { since } } => {
+            ledger::export(&load(&shared, None)?.configuration, since)
+        }
         Command::Wall(arguments) => wall::run(&arguments),
         Command::Engine { arguments } => Ok(engine::worker::run(arguments)),
     }
@@ -100,7 +104,10 @@ fn sources(shared: &Shared, listen: Option<String>) -> io::Result<Sources> {
 }
 
 fn is_mistaken(error: &anyhow::Error) -> bool {
-    error.is::<ConfigError>() || error.is::<::models::BadName>() || error.is::<::simulate::BadFile>()
+    error.is::<ConfigError>()
+        || error.is::<::models::BadName>()
+        || error.is::<::simulate::BadFile>()
+        || error.is::<::ledger::LedgerError>()
 }
 
 /// As [`unless_closed`], for an error that came with others.

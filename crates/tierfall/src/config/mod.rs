@@ -18,7 +18,7 @@ mod watch;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use upstream::Kind;
 
 pub use error::{ConfigError, Origin, Warning};
@@ -61,19 +61,22 @@ impl Configuration {
     /// What is configured, and has no effect in this version.
     #[must_use]
     pub fn without_effect(&self) -> Vec<&'static str> {
-        [(self.database_url.is_some(), "DATABASE_URL"), (self.state_url.is_some(), "STATE_URL")]
-            .into_iter()
-            .filter_map(|(given, what)| given.then_some(what))
-            .collect()
+        self.state_url.iter().map(|_| "STATE_URL").collect()
     }
 
     /// What differs between `self` and `newer` and is taken up at the next start only.
     #[must_use]
     pub fn needs_restart(&self, newer: &Self) -> Vec<&'static str> {
-        [("the listen address", self.listen != newer.listen), ("TIERFALL_DATA_DIR", self.data_dir != newer.data_dir)]
-            .into_iter()
-            .filter_map(|(what, differs)| differs.then_some(what))
-            .collect()
+        let database =
+            |configuration: &Self| configuration.database_url.as_ref().map(|url| url.expose_secret().to_owned());
+        [
+            ("the listen address", self.listen != newer.listen),
+            ("TIERFALL_DATA_DIR", self.data_dir != newer.data_dir),
+            ("DATABASE_URL", database(self) != database(newer)),
+        ]
+        .into_iter()
+        .filter_map(|(what, differs)| differs.then_some(what))
+        .collect()
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::banner;
 use crate::config::{Configuration, Loaded, Sources, Warning, Watch};
+use crate::ledger::{Balance, Books, Witness};
 use crate::log::{Line, Log};
 
 pub(crate) use local::LocalTiers;
@@ -46,9 +47,11 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
     // Before anybody is told that it serves, and may tell it to end.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut books = Books::open(&configuration, log).await?;
     let mut locals = LocalTiers::default();
     locals.take_up(&configuration)?;
-    let gateway = gateway(&configuration, &locals, log, cores())?;
+    let gateway = gateway(&configuration, &locals, (&books, books.balance(log).await), log, cores())?;
+    books.begin(&gateway, log);
     let server = Server::start(&gateway, configuration.listen)?;
     log.print(&Line::Listening { address: &server.address().to_string() });
 
@@ -59,8 +62,9 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
             () = tokio::time::sleep(LOOK) => {}
         }
         let Some(change) = watch.poll() else { continue };
+        let balance = books.balance(log).await;
         let taken = change.map_err(anyhow::Error::from).and_then(|Loaded { configuration: newer, warnings }| {
-            take_up(&newer, server.address(), &gateway, &mut locals)?;
+            take_up(&newer, balance, server.address(), &gateway, &mut locals)?;
             log.print(&Line::Info { text: "the changed configuration is taken up" });
             introduce(&newer, &warnings, log);
             Ok(configuration.needs_restart(&newer))
@@ -83,6 +87,7 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
         _ = terminate.recv() => {}
     }
     locals.shutdown().await;
+    books.close().await;
     Ok(())
 }
 
@@ -97,7 +102,13 @@ fn introduce(configuration: &Configuration, warnings: &[Warning], log: &Log) {
     }
 }
 
-fn take_up(newer: &Configuration, bound: SocketAddr, gateway: &Gateway, locals: &mut LocalTiers) -> anyhow::Result<()> {
+fn take_up(
+    newer: &Configuration,
+    mut balance: Balance,
+    bound: SocketAddr,
+    gateway: &Gateway,
+    locals: &mut LocalTiers,
+) -> anyhow::Result<()> {
     // The configuration has checked the address that it names; this is the one that is listened on until the next start.
     anyhow::ensure!(
         bound.ip().is_loopback() || newer.open || !newer.api_keys.is_empty(),
@@ -105,23 +116,25 @@ fn take_up(newer: &Configuration, bound: SocketAddr, gateway: &Gateway, locals: 
     );
     let mut changed = locals.clone();
     changed.take_up(newer)?;
-    gateway.replace(gateway_settings(newer, &changed)?)?;
+    gateway.replace(gateway_settings(newer, &changed, |tier| balance.of(tier))?)?;
     *locals = changed;
     Ok(())
 }
 
-/// A gateway of `configuration`'s tiers, whose log goes to `log`.
+/// A gateway of `configuration`'s tiers, whose log goes to `log` and whose decisions go into the books. Its budgets begin
+/// with their balance.
 ///
 /// # Errors
 /// A tier's setting cannot be served.
 pub(crate) fn gateway(
     configuration: &Configuration,
     locals: &LocalTiers,
+    (books, mut balance): (&Books, Balance),
     log: &Log,
     threads: usize,
 ) -> anyhow::Result<Arc<Gateway>> {
-    let settings = gateway_settings(configuration, locals)?;
-    let observer = Arc::new(log.clone());
+    let settings = gateway_settings(configuration, locals, |tier| balance.of(tier))?;
+    let observer = Arc::new(Witness { log: log.clone(), ledger: books.ledger() });
     Ok(Arc::new(Gateway::new(settings, observer, threads).context("the configuration cannot be served")?))
 }
 

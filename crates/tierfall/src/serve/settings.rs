@@ -9,21 +9,27 @@ use upstream::{Address, Kind, Target};
 use super::local::LocalTiers;
 use crate::config::{Configuration, RouteConfig, TierConfig};
 
-/// What the gateway is told of `configuration`: its tiers that are on, its routes and its callers' keys.
+/// What the gateway is told of `configuration`: its tiers that are on, with what `account` names and knows of each, its
+/// routes and its callers' keys.
 ///
 /// # Errors
 /// A tier has no address.
-pub(super) fn gateway_settings(configuration: &Configuration, locals: &LocalTiers) -> anyhow::Result<Settings> {
+pub(super) fn gateway_settings(
+    configuration: &Configuration,
+    locals: &LocalTiers,
+    mut account: impl FnMut(&TierConfig) -> Account,
+) -> anyhow::Result<Settings> {
     let tiers = configuration.tiers.iter().filter(|tier| tier.is_on());
+    let tiers = tiers.map(|tier| tier_settings(tier, locals, account(tier)));
     Ok(Settings {
-        tiers: tiers.map(|tier| tier_settings(tier, locals)).collect::<anyhow::Result<_>>()?,
+        tiers: tiers.collect::<anyhow::Result<_>>()?,
         routes: configuration.routes.iter().map(|route| route_settings(route, &configuration.tiers)).collect(),
         api_keys: configuration.api_keys.clone(),
         ..Settings::default()
     })
 }
 
-fn tier_settings(tier: &TierConfig, locals: &LocalTiers) -> anyhow::Result<TierSettings> {
+fn tier_settings(tier: &TierConfig, locals: &LocalTiers, account: Account) -> anyhow::Result<TierSettings> {
     let local = (tier.kind == Kind::Local).then(|| locals.of(&tier.model)).flatten();
     let base_url = match &local {
         Some(local) => Address::Unix(local.socket().to_owned()),
@@ -43,9 +49,9 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers) -> anyhow::Result<TierS
         limits: tier.limits.into(),
         retries: tier.retries,
         quota: tier.quota,
-        account: Account::default(),
         concurrency: tier.concurrency,
         queue: tier.queue,
+        account,
         presence: local.map(|local| local as Arc<dyn Presence>),
     })
 }

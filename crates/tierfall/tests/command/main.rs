@@ -3,6 +3,7 @@
 mod arguments;
 mod ask;
 mod doctor;
+mod ledger;
 mod models;
 mod simulate;
 mod start;

@@ -5,6 +5,7 @@ mod callers;
 mod engine;
 mod forty;
 mod held;
+mod ledger;
 mod log;
 mod privacy;
 mod reload;

@@ -22,6 +22,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) keys: &'a str,
     pub(crate) environment: &'a [(&'a str, &'a str)],
     pub(crate) arguments: &'a [&'a str],
+    /// A folder that is there already, as another one left it.
+    pub(crate) folder: Option<Arc<TempDir>>,
 }
 
 /// A running gateway. Dropped, it is killed; whatever it printed is then searched for secrets.
@@ -39,7 +41,7 @@ impl Served {
     }
 
     pub(crate) fn with(setup: &Setup<'_>) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = setup.folder.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a folder")));
         fs::write(folder.path().join(".env.local"), setup.keys).expect("written");
         let mut process = Command::new(env!("CARGO_BIN_EXE_tierfall"))
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -61,7 +63,7 @@ impl Served {
             }
             out.lines().iter().find_map(|line| address(line))
         });
-        Self { process, address, folder: Arc::new(folder), out, err }
+        Self { process, address, folder, out, err }
     }
 
     pub(crate) fn pid(&self) -> u32 {
