@@ -73,7 +73,7 @@ pub struct Skipped {
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// With a whole answer.
     Answered,
@@ -94,9 +94,9 @@ impl Ending {
         match self {
             Self::Answered => "answered",
             Self::Refused => "refused",
-            Self::BrokenOff => "broken-off",
-            Self::GaveUp => "gave-up",
-            Self::CallerLeft => "caller-left",
+            Self::BrokenOff => "broken_off",
+            Self::GaveUp => "gave_up",
+            Self::CallerLeft => "caller_left",
         }
     }
 

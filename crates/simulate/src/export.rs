@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::DAY;
 use crate::file::BadFile;
@@ -36,22 +37,38 @@ pub(crate) struct Attempt {
 #[serde(deny_unknown_fields)]
 struct Line {
     at: Timestamped,
-    #[serde(rename = "id")]
-    _id: Option<String>,
-    #[serde(rename = "route")]
-    _route: Option<String>,
+    #[serde(default, rename = "request")]
+    _request: IgnoredAny,
+    #[serde(default, rename = "route")]
+    _route: IgnoredAny,
     prompt_tokens: u32,
     answer_tokens: Option<u32>,
     max_tokens: Option<u32>,
     streamed: bool,
     attempts: Vec<AttemptLine>,
+    #[serde(default, rename = "skipped")]
+    _skipped: IgnoredAny,
     ending: Ending,
+    #[serde(default, rename = "ms")]
+    _ms: IgnoredAny,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AttemptLine {
     tier: u32,
+    #[serde(default, rename = "name")]
+    _name: IgnoredAny,
+    #[serde(default, rename = "model")]
+    _model: IgnoredAny,
+    #[serde(default, rename = "at_ms")]
+    _at_ms: IgnoredAny,
+    #[serde(default, rename = "prompt_tokens")]
+    _prompt_tokens: IgnoredAny,
+    #[serde(default, rename = "lowered_to")]
+    _lowered_to: IgnoredAny,
+    #[serde(default, rename = "seam")]
+    _seam: IgnoredAny,
     outcome: String,
     first_token_ms: Option<u32>,
     ms: u32,

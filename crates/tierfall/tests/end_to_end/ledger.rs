@@ -114,6 +114,31 @@ fn every_decision_is_exported_and_no_prompt_and_no_key_is_stored() {
 }
 
 #[test]
+fn an_export_is_traffic_for_a_simulation() {
+    let wall = wall();
+    let served = Served::start(&four_tiers(&wall, ["cut-after-40", "ok-60", "ok-7", "ok-8"]));
+    let folder = served.folder();
+    served.chat("tier-2");
+    served.stream("auto").rest();
+    served.end();
+    let lines: String = export(folder.path(), &[]).iter().map(|line| line.to_string() + "\n").collect();
+    fs::write(folder.path().join("export.jsonl"), lines).expect("written");
+    // The wall is faster than a speed can be learned from.
+    let tier = |number| format!("[[tier]]\nnumber = {number}\nprompt_tokens_per_s = 40\nanswer_tokens_per_s = 20\n");
+    let day = format!("traffic = \"export.jsonl\"\n{}{}", tier(1), tier(2));
+    fs::write(folder.path().join("day.toml"), day).expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_tierfall"))
+        .args(["simulate", "--json", "day.toml"])
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .expect("the binary runs");
+    let err = String::from_utf8_lossy(&output.stderr);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no JSON: {err}"));
+    assert_eq!(told["requests"], 2, "{told}");
+}
+
+#[test]
 fn a_ledger_that_cannot_be_opened_is_said_and_requests_are_answered_without_it() {
     let wall = wall();
     let folder = std::sync::Arc::new(tempfile::tempdir().expect("a folder"));
