@@ -85,7 +85,8 @@ pub enum Action {
         /// Why.
         because: Because,
     },
-    /// The attempt's first token has come: from here on its text is the caller's.
+    /// The attempt's first token has come: from here on its text is the caller's. Where another one runs beside it, an
+    /// [`Event::Tick`] is due at once, which ends that one.
     Deliver {
         /// Which.
         attempt: AttemptId,
@@ -140,6 +141,8 @@ pub struct Start {
     pub connect: Duration,
     /// How long the attempt may take as a whole; the tier may be told.
     pub total: Duration,
+    /// Whether it is begun beside another one, which is late.
+    pub hedge: bool,
     /// The longest answer to ask for, in tokens, where the caller's own bound has no room in the tier's quota: all of it,
     /// with what was said of it before.
     pub max_tokens: Option<u32>,
@@ -150,6 +153,8 @@ pub struct Start {
 pub enum Because {
     /// It reached a limit of this length.
     Limit(Limit, Duration),
+    /// Another attempt of the same request, which ran beside it, has said its first token.
+    Overtaken,
     /// The caller has gone.
     CallerLeft,
 }

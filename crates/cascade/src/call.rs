@@ -2,6 +2,9 @@
 
 mod attempt;
 mod carry_on;
+mod hedge;
+mod settle;
+mod start;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -16,12 +19,14 @@ use crate::budget::{LEAST_ANSWER, Need};
 use crate::decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 use crate::fault::{Fault, FaultKind};
 use crate::fleet::{Fleet, TierId, Verdict};
+use crate::limits::Limit;
 use crate::moment::Moment;
 use crate::queue::Place;
 use crate::random::Random;
 use crate::route::Route;
 
 use attempt::{Patience, Running};
+use hedge::Runs;
 use turn::{Queued, Wish};
 
 /// What the core needs to know of a request.
@@ -57,13 +62,17 @@ pub struct Call {
     /// How many tokens of the answer have been shown, or are kept: whoever carries it on is given them to read.
     said: u32,
     can_be_carried_on: bool,
+    /// When the first attempt is late, while it alone runs and has said nothing.
+    late_at: Option<Moment>,
+    /// Of two attempts that ran at once, the one that spoke first, and when it did.
+    winner: Option<(AttemptId, Moment)>,
     actions: VecDeque<Action>,
     decision: Decision,
 }
 
 #[derive(Debug)]
 enum Step {
-    Attempt(Running),
+    Attempts(Runs),
     /// Until `at`, when `tier` is asked again.
     Pause {
         tier: TierId,
@@ -87,6 +96,8 @@ impl Call {
             step: Step::Over,
             said: 0,
             can_be_carried_on: true,
+            late_at: None,
+            winner: None,
             actions: VecDeque::new(),
             decision: Decision { began: now, skipped: Vec::new(), attempts: Vec::new(), ending: None },
         };
@@ -103,7 +114,12 @@ impl Call {
     #[must_use]
     pub fn wake_at(&self) -> Option<Moment> {
         match &self.step {
-            Step::Attempt(running) => Some(running.expires(self.deadline).0),
+            // It has overtaken another one, which is to be ended at once.
+            Step::Attempts(runs) if runs.are_two() && self.winner.is_some() => self.winner.map(|(_, at)| at),
+            Step::Attempts(runs) => {
+                let expires = runs.iter().map(|running| running.expires(self.deadline).0);
+                expires.chain(self.late_at).min()
+            }
             Step::Pause { at, .. } => Some(*at),
             Step::Queued(queued) => Some(queued.until),
             Step::Over => None,
@@ -118,6 +134,7 @@ impl Call {
 
     /// Takes in what happened at `now`. What is told of an attempt that has ended is ignored.
     pub fn on(&mut self, event: Event, fleet: &mut Fleet, now: Moment) {
+        self.end_the_overtaken(fleet, now);
         match event {
             Event::Tick => self.on_tick(fleet, now),
             Event::Granted => {
@@ -143,10 +160,9 @@ impl Call {
 
     /// Takes in a sign of life of `attempt`. It concerns this request alone, so that a token costs no look at the fleet.
     pub fn heard(&mut self, attempt: AttemptId, sign: Sign, now: Moment) {
-        let Step::Attempt(running) = &mut self.step else { return };
-        if running.id != attempt {
-            return;
-        }
+        let Step::Attempts(runs) = &mut self.step else { return };
+        let (overtaken, two) = (self.winner.is_some_and(|(winner, _)| winner != attempt), runs.are_two());
+        let Some(running) = runs.get_mut(attempt).filter(|_| !overtaken) else { return };
         match sign {
             Sign::Progress => running.on_progress(now),
             Sign::Token { kept } => {
@@ -156,6 +172,8 @@ impl Call {
                 record.kept = record.kept.saturating_add(u32::from(kept));
                 if first {
                     record.first_token = Some(now);
+                    self.late_at = None;
+                    self.winner = two.then_some((attempt, now));
                     self.actions.push_back(Action::Deliver { attempt });
                 }
             }
@@ -169,15 +187,14 @@ impl Call {
 
     fn on_tick(&mut self, fleet: &mut Fleet, now: Moment) {
         match &self.step {
-            Step::Attempt(running) => {
-                let (attempt, (at, limit, length)) = (running.id, running.expires(self.deadline));
-                if now >= at
-                    && let Some(running) = self.take(attempt)
-                {
-                    let because = Because::Limit(limit, length);
-                    self.settle(running, Outcome::Cancelled(because), fleet, now);
-                    self.actions.push_back(Action::Cancel { attempt, because });
-                    self.after(attempt, FaultKind::Timeout(limit).into(), fleet, now);
+            Step::Attempts(runs) => {
+                let expires = |running: &Running| (running.id, running.expires(self.deadline));
+                let expired: Vec<_> = runs.iter().map(expires).filter(|&(_, (at, ..))| now >= at).collect();
+                for (attempt, (_, limit, length)) in expired {
+                    self.expire(attempt, limit, length, fleet, now);
+                }
+                if self.late_at.is_some_and(|at| now >= at) {
+                    self.hedge(fleet, now);
                 }
             }
             &Step::Pause { tier, at } if now >= at => self.resume(tier, fleet, now),
@@ -186,12 +203,23 @@ impl Call {
         }
     }
 
+    fn expire(&mut self, attempt: AttemptId, limit: Limit, length: Duration, fleet: &mut Fleet, now: Moment) {
+        let Some(running) = self.take(attempt) else { return };
+        let because = Because::Limit(limit, length);
+        self.settle(running, Outcome::Cancelled(because), fleet, now);
+        self.actions.push_back(Action::Cancel { attempt, because });
+        self.after(attempt, FaultKind::Timeout(limit).into(), fleet, now);
+    }
+
     fn on_caller_left(&mut self, fleet: &mut Fleet, now: Moment) {
         match std::mem::replace(&mut self.step, Step::Over) {
-            Step::Attempt(running) => {
-                let (attempt, because) = (running.id, Because::CallerLeft);
-                self.settle(running, Outcome::Cancelled(because), fleet, now);
-                self.end(Ending::CallerLeft, Action::Cancel { attempt, because });
+            Step::Attempts(runs) => {
+                self.decision.ending = Some(Ending::CallerLeft);
+                for running in runs.into_all() {
+                    let (attempt, because) = (running.id, Because::CallerLeft);
+                    self.settle(running, Outcome::Cancelled(because), fleet, now);
+                    self.actions.push_back(Action::Cancel { attempt, because });
+                }
             }
             Step::Pause { .. } => self.decision.ending = Some(Ending::CallerLeft),
             Step::Queued(queued) => {
@@ -207,11 +235,20 @@ impl Call {
         running.costs(tokens);
         fleet.pace_mut(running.ticket.tier()).on_answer(now.since(running.started));
         self.settle(running, Outcome::Answered, fleet, now);
+        // It has answered without a token: what a filter held back, say.
+        self.winner = Some((attempt, now));
+        self.end_the_overtaken(fleet, now);
         self.end(Ending::Answered(attempt), Action::Complete { attempt });
     }
 
     /// What follows on a failed attempt.
     fn after(&mut self, attempt: AttemptId, fault: Fault, fleet: &mut Fleet, now: Moment) {
+        self.late_at = None;
+        // Another one runs beside it, and may still answer.
+        if self.runs() {
+            return;
+        }
+        self.winner = None;
         // Nobody has seen anything of a whole answer: one that a gate refuses is not mended but made anew.
         if !self.ask.streamed && fault.kind == FaultKind::Gate {
             self.forget();
@@ -225,6 +262,9 @@ impl Call {
             fault.kind == FaultKind::Unsupported && others.all(|tier| fleet.admit(tier, self.need(), now).is_err());
         if fault.kind == FaultKind::Callers || unsupported {
             return self.end(Ending::Refused(attempt), Action::Refuse { attempt });
+        }
+        if let Some(refused) = self.refused_beside() {
+            return self.end(Ending::Refused(refused), Action::Refuse { attempt: refused });
         }
         let tier = self.decision.attempts[attempt.index()].tier;
         match self.retry_at(tier, fault, fleet, now) {
@@ -265,6 +305,10 @@ impl Call {
         {
             self.next += 1;
             self.anew_from = self.next;
+            // A hedge was there before.
+            if self.has_asked(tier) {
+                continue;
+            }
             match self.approach(tier, false, fleet, now) {
                 Ok(()) => return,
                 Err(why) => self.skip(tier, why),
@@ -302,51 +346,20 @@ impl Call {
 
     /// The next tier of the route that could be asked after the one that is being looked at.
     fn later(&self, fleet: &Fleet, now: Moment) -> Option<TierId> {
-        self.route.tiers[self.next..].iter().copied().find(|&tier| {
+        self.route.tiers[self.next..].iter().copied().filter(|&tier| !self.has_asked(tier)).find(|&tier| {
             let wait = self.wait_for(tier, fleet, now);
             wait.is_some_and(|(wait, _)| self.is_in_time(tier, wait, fleet, now))
         })
     }
 
-    /// Asks a tier, in the place that was taken there.
-    fn start(&mut self, (tier, place): (TierId, Place), wish: Wish, answer: u32, fleet: &mut Fleet, now: Moment) {
-        let id = AttemptId(u16::try_from(self.decision.attempts.len()).expect("retries and tiers bound the attempts"));
-        let need = Need { answer, ..self.need() };
-        let lowered_to = (answer < self.need().answer).then_some(answer.saturating_add(self.said));
-        let limits = fleet.tier(tier).limits;
-        let left = self.deadline.since(now);
-        let patience = Patience {
-            first_token: limits.first_token.for_prompt(need.prompt, fleet.pace(tier).prompt_token(now)),
-            share: left - self.kept_for_later(left, fleet, now),
-        };
-        let (task, retried) = match wish {
-            Wish::Answer { again } => (Task::Answer, again),
-            Wish::CarryOn { .. } => (Task::CarryOn(fleet.carries_on_by(tier)), false),
-        };
-        let ticket = fleet.enter(tier, place, need, retried, now);
-        let running = Running::new(id, limits, patience, need.prompt, ticket, now);
-        let record = AttemptRecord { tier, task, started: now, lowered_to, first_token: None, kept: 0, ended: None };
-        self.decision.attempts.push(record);
-        self.actions.push_back(Action::Start(Start {
-            attempt: id,
-            tier,
-            task,
-            connect: limits.connect.min(left),
-            total: limits.total.min(left),
-            max_tokens: lowered_to,
-        }));
-        self.step = Step::Attempt(running);
-    }
-
-    /// How much of the time that is `left` the next tier would need, were this one silent: what its answers took, or a
-    /// quarter of its total; never more than half.
-    fn kept_for_later(&self, left: Duration, fleet: &Fleet, now: Moment) -> Duration {
-        let needs = |tier| fleet.pace(tier).answer().unwrap_or(fleet.tier(tier).limits.total / 4);
-        self.later(fleet, now).map_or(Duration::ZERO, |tier| needs(tier).min(left / 2))
-    }
-
+    /// Whether `tier` has been asked for an answer, and has had its chance.
     fn has_asked(&self, tier: TierId) -> bool {
-        self.decision.attempts.iter().any(|attempt| attempt.tier == tier)
+        let overtaken = |outcome: Outcome| outcome == Outcome::Cancelled(Because::Overtaken);
+        let asked = |attempt: &AttemptRecord| {
+            let had_its_chance = !attempt.ended.is_some_and(|(_, outcome)| overtaken(outcome));
+            attempt.tier == tier && attempt.task == Task::Answer && had_its_chance
+        };
+        self.decision.attempts.iter().any(asked)
     }
 
     fn need(&self) -> Need {
@@ -360,34 +373,6 @@ impl Call {
     fn skip(&mut self, tier: TierId, why: Skip) {
         self.decision.skipped.push((tier, why));
         self.actions.push_back(Action::Skipped { tier, why });
-    }
-
-    /// Takes `attempt` out of the request, where it is the one that runs.
-    fn take(&mut self, attempt: AttemptId) -> Option<Running> {
-        match std::mem::replace(&mut self.step, Step::Over) {
-            Step::Attempt(running) if running.id == attempt => Some(running),
-            other => {
-                self.step = other;
-                None
-            }
-        }
-    }
-
-    /// Writes down how an attempt ended, and puts its tier's standing right.
-    fn settle(&mut self, running: Running, outcome: Outcome, fleet: &mut Fleet, now: Moment) {
-        let record = &mut self.decision.attempts[running.id.index()];
-        record.ended = Some((now, outcome));
-        if let Some(first) = record.first_token {
-            fleet.pace_mut(record.tier).on_first_token(self.ask.prompt_tokens, first.since(record.started), now);
-        }
-        let verdict = match outcome {
-            Outcome::Answered => Verdict::Answered,
-            Outcome::Failed(fault) => Verdict::Failed(fault),
-            Outcome::Cancelled(Because::Limit(limit, _)) => Verdict::Failed(FaultKind::Timeout(limit).into()),
-            Outcome::Cancelled(Because::CallerLeft) => Verdict::None,
-        };
-        let tokens = running.cost();
-        fleet.leave(running.ticket, verdict, tokens, now, &mut self.random);
     }
 
     fn end(&mut self, ending: Ending, last: Action) {

@@ -74,6 +74,8 @@ pub struct AttemptRecord {
     pub started: Moment,
     /// The longest answer that the tier was asked for, where the caller's own `max_tokens` had no room in its quota.
     pub lowered_to: Option<u32>,
+    /// Whether it was begun beside another one, which was late.
+    pub hedge: bool,
     /// When its first token came.
     pub first_token: Option<Moment>,
     /// How many of its tokens became part of an answer that was shown, or that others were asked to carry on.
@@ -106,6 +108,16 @@ pub enum Ending {
     GaveUp,
     /// The caller left first.
     CallerLeft,
+}
+
+impl Decision {
+    /// The attempt whose answer the caller gets, as far as is known: the last one that runs or has answered, else the last
+    /// one at all.
+    #[must_use]
+    pub fn answering(&self) -> Option<&AttemptRecord> {
+        let alive = |attempt: &&AttemptRecord| matches!(attempt.ended, None | Some((_, Outcome::Answered)));
+        self.attempts.iter().rev().find(alive).or(self.attempts.last())
+    }
 }
 
 impl AttemptRecord {

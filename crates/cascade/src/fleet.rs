@@ -8,13 +8,14 @@ use crate::action::How;
 use crate::breaker::{Admission, Breaker, Probe};
 use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation, Spent};
 use crate::decision::Skip;
+use crate::extra::Extra;
 use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::moment::Moment;
 use crate::pace::Pace;
 use crate::queue::{Place, Queue, Turn, WaiterId};
 use crate::random::Random;
-use crate::retry_budget::RetryBudget;
+use crate::tail::Tail;
 
 /// A tier's place in its [`Fleet`]: an index, and its number for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +64,8 @@ pub struct Tier {
     pub concurrency: Option<u32>,
     /// How many requests may wait for one of these places.
     pub queue: u32,
+    /// Whether each call costs its user money.
+    pub paid: bool,
 }
 
 /// As many as wait for a tier where nothing else is said: more would be answered long after anybody still listens.
@@ -80,6 +83,7 @@ impl Tier {
             quota: Quota::default(),
             concurrency: None,
             queue: QUEUE,
+            paid: false,
         }
     }
 }
@@ -110,8 +114,11 @@ struct Standing {
     condition: Condition,
     breaker: Breaker,
     budget: Budget,
-    retries: RetryBudget,
+    retries: Extra,
+    /// How many requests that it is late with may be hedged.
+    hedges: Extra,
     pace: Pace,
+    tail: Tail,
     refuses_prefill: bool,
     queue: Queue,
     /// How long a new request would wait there, as the tier itself says.
@@ -161,8 +168,8 @@ impl Fleet {
         let (new, old) = (&mut self.tiers[id.index()], &older.tiers[old.index()]);
         // A probe that is under way ends where it began, and not here.
         new.breaker = old.breaker.without_probe();
-        new.retries = old.retries.clone();
-        new.pace = old.pace;
+        (new.retries, new.hedges) = (old.retries.clone(), old.hedges.clone());
+        (new.pace, new.tail) = (old.pace, old.tail.clone());
         new.refuses_prefill = old.refuses_prefill;
         if new.tier.quota == old.tier.quota {
             new.budget = old.budget.clone();
@@ -273,11 +280,34 @@ impl Fleet {
         self.tiers[id.index()].retries.take(now)
     }
 
-    /// Notes that `id` is being asked in `place`; `retried` where that is a retry, which earns no further one.
-    pub(crate) fn enter(&mut self, id: TierId, place: Place, need: Need, retried: bool, now: Moment) -> Ticket {
+    /// When an attempt on `id` is late with its first token, as far as is known.
+    pub(crate) fn late(&self, id: TierId) -> Option<Duration> {
+        self.tiers[id.index()].tail.late()
+    }
+
+    /// Notes that a first token of `id` took `took`, or had not come by then.
+    pub(crate) fn on_first_token(&mut self, id: TierId, took: Duration) {
+        self.tiers[id.index()].tail.add(took);
+    }
+
+    /// Whether one more request that `id` is late with may be hedged.
+    pub(crate) fn grant_hedge(&mut self, id: TierId, now: Moment) -> bool {
+        self.tiers[id.index()].hedges.take(now)
+    }
+
+    /// How long the answer of `id` to a request that another tier is late with may be; `None` where `id` is not at its best.
+    pub(crate) fn may_hedge(&self, id: TierId, need: Need, now: Moment) -> Option<u32> {
+        let closed = self.breaker(id).admission(now) == Admission::Yes;
+        let at_once = self.turn(id) == Turn::Free(Duration::ZERO);
+        if closed && at_once { self.admit(id, need, now).ok() } else { None }
+    }
+
+    /// Notes that `id` is being asked in `place`; `extra` where that is a retry or a hedge, which earns no further one.
+    pub(crate) fn enter(&mut self, id: TierId, place: Place, need: Need, extra: bool, now: Moment) -> Ticket {
         let standing = &mut self.tiers[id.index()];
-        if !retried {
+        if !extra {
             standing.retries.on_request(now);
+            standing.hedges.on_request(now);
         }
         Ticket { tier: id, probe: standing.breaker.enter(), reservation: standing.budget.reserve(need, now), place }
     }
@@ -310,8 +340,10 @@ impl Standing {
             tier,
             condition: Condition::Ready,
             breaker: Breaker::default(),
-            retries: RetryBudget::default(),
+            retries: Extra::retries(),
+            hedges: Extra::hedges(),
             pace: Pace::default(),
+            tail: Tail::default(),
             refuses_prefill: false,
             load: None,
         }

@@ -16,6 +16,15 @@ pub struct Route {
     /// Whether the driver holds a tool call back until it is whole, so that one that breaks off is made anew and never
     /// shown in halves.
     pub hold_tool_calls: bool,
+    /// Whether a later tier is started beside the first where that is late with its first token.
+    pub hedge: Option<Hedge>,
+}
+
+/// How a route hedges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hedge {
+    /// Whether a tier that costs money may be started too.
+    pub paid: bool,
 }
 
 impl Route {
@@ -23,7 +32,7 @@ impl Route {
     #[must_use]
     pub fn through(name: impl Into<String>, fleet: &Fleet, takes: impl Fn(&Tier) -> bool) -> Self {
         let tiers = fleet.tiers().filter(|(_, tier)| takes(tier)).map(|(id, _)| id).collect();
-        Self { name: name.into(), tiers, deadline: None, hold_tool_calls: true }
+        Self { name: name.into(), tiers, deadline: None, hold_tool_calls: true, hedge: None }
     }
 
     /// The longest that a request on this route may take.

@@ -1,5 +1,6 @@
 //! The driver: it does what the core says, and tells it what happened.
 
+mod ask;
 mod attempt;
 mod carrying;
 mod fault;
@@ -16,10 +17,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cascade::{Action, Ask, AttemptId, Because, Call, Decision, Event, Moment, Route, Skip, Start, Task, TierId};
+use cascade::{Action, Ask, AttemptId, Because, Call, Decision, Event, Moment, Route, Skip, TierId};
 use tokio::time::{Instant, Sleep};
-use upstream::{Outgoing, StreamEvent};
-use wire::{Rewrite, Usage};
+use upstream::{Failure, StreamEvent};
 
 use crate::decided::Decided;
 use crate::fleet::{Gateway, Tiers};
@@ -27,8 +27,7 @@ use crate::gate::{Gate, Gates};
 use crate::observer::{Note, Reason};
 use crate::settings::Availability;
 
-use attempt::{Attempt, Told};
-use carrying::Carrying;
+use attempt::{Part, Running, Said, Told};
 use kept::Kept;
 
 pub(crate) use skip::code as skip_code;
@@ -50,21 +49,17 @@ pub(crate) struct Drive {
     thread: usize,
     order: Order,
     call: Call,
-    attempt: Option<(AttemptId, Attempt)>,
+    /// The attempts that run: two at most.
+    running: Vec<Running>,
+    /// The one before them, where they carry it on.
+    part: Part,
     /// Why each attempt failed, by its index.
     reasons: Vec<Option<Reason>>,
     /// What each attempt told, by its index.
     told: Vec<Told>,
-    held: Vec<StreamEvent>,
-    /// A tool call that is not whole yet, and what came behind it.
-    tool_call: Vec<StreamEvent>,
     /// What was said of the answer for good.
     kept: Kept,
     gates: Gates,
-    /// Where the running attempt carries on what was said before.
-    carrying: Option<Carrying>,
-    /// What the running attempt's tier says that it cost.
-    usage: Option<Usage>,
     out: VecDeque<Step>,
     /// Made when it is first needed, with the moment that it is then needed for: registering it twice costs twice.
     timer: Option<Pin<Box<Sleep>>>,
@@ -113,15 +108,12 @@ impl Drive {
             thread,
             order,
             call,
-            attempt: None,
+            running: Vec::new(),
+            part: Part::default(),
             reasons: Vec::new(),
             told: Vec::new(),
-            held: Vec::new(),
-            tool_call: Vec::new(),
             kept,
             gates,
-            carrying: None,
-            usage: None,
             out: VecDeque::new(),
             timer: None,
         }
@@ -145,7 +137,7 @@ impl Drive {
 
     /// How many tokens were said of the answer for good.
     pub(crate) fn tokens_kept(&self) -> u32 {
-        self.kept.tokens(self.usage)
+        self.kept.tokens(self.running.first().map_or(self.part.usage, |running| running.usage))
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -167,16 +159,11 @@ impl Drive {
     /// The next thing that came of the request. Not to be called after [`Step::End`].
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         loop {
-            while let Some(action) = self.call.poll() {
-                self.act(action);
-            }
+            self.act_on_all();
             if let Some(step) = self.out.pop_front() {
                 return Poll::Ready(step);
             }
-            if let Some((id, attempt)) = &mut self.attempt
-                && let Poll::Ready(said) = attempt.poll(cx)
-            {
-                let id = *id;
+            if let Poll::Ready((id, said)) = self.poll_attempts(cx) {
                 self.hear(id, said);
                 continue;
             }
@@ -186,6 +173,15 @@ impl Drive {
             ready!(self.poll_timer(cx));
             self.tell(Event::Tick);
         }
+    }
+
+    fn poll_attempts(&mut self, cx: &mut Context<'_>) -> Poll<(AttemptId, Result<Said, Failure>)> {
+        for running in &mut self.running {
+            if let Poll::Ready(said) = running.attempt.poll(cx) {
+                return Poll::Ready((running.id, said));
+            }
+        }
+        Poll::Pending
     }
 
     /// Whether the request has waited for its turn at a tier, and waits there no longer.
@@ -227,6 +223,12 @@ impl Drive {
         }
     }
 
+    fn act_on_all(&mut self) {
+        while let Some(action) = self.call.poll() {
+            self.act(action);
+        }
+    }
+
     fn act(&mut self, action: Action) {
         match action {
             Action::Start(start) => self.start(start),
@@ -234,20 +236,17 @@ impl Drive {
             Action::Queued { tier, ahead } => {
                 self.note(&Note::Waiting { request: &self.order.id, tier: self.tier_name(tier), ahead });
             }
-            Action::Cancel { attempt, because } => {
-                self.attempt = None;
-                let reason = match because {
-                    Because::Limit(limit, length) => Reason::Limit(limit, length),
-                    Because::CallerLeft => Reason::CallerLeft,
-                };
-                self.note_failed(attempt, reason);
-            }
+            Action::Cancel { attempt, because } => self.cancel(attempt, because),
             Action::Deliver { .. } => {}
             Action::Complete { attempt } => self.complete(attempt),
             Action::Refuse { attempt } => {
                 let answer = self.reason(attempt.index()).and_then(|reason| match reason {
                     Reason::Failure(failure) => failure.provider.clone(),
-                    Reason::Limit(..) | Reason::FellShort(_) | Reason::NoSeam | Reason::CallerLeft => None,
+                    Reason::Limit(..)
+                    | Reason::FellShort(_)
+                    | Reason::NoSeam
+                    | Reason::CallerLeft
+                    | Reason::Overtaken => None,
                 });
                 self.end(answer.map_or(End::GaveUp, End::Refused));
             }
@@ -264,57 +263,17 @@ impl Drive {
         }
     }
 
-    fn start(&mut self, start: Start) {
-        self.note(&Note::Trying { request: &self.order.id, tier: self.tier_name(start.tier) });
-        self.held.clear();
-        self.tool_call.clear();
-        self.reasons.push(None);
-        self.told.push(Told::default());
-        let settings = self.tiers.settings(start.tier);
-        let usage = self.usage.take();
-        let request = &self.order.request;
-        self.carrying = match start.task {
-            Task::Answer => {
-                self.kept = Kept::new(request.form(), request.streamed());
-                None
-            }
-            Task::CarryOn(how) => {
-                let repeated = self.carrying.as_ref().is_some_and(Carrying::repeats);
-                self.out.extend(self.kept.next_part(usage, repeated).into_iter().map(Step::Event));
-                let sure = settings.target.kind == upstream::Kind::Local;
-                Some(Carrying::new(request.form(), &self.kept, how, sure))
-            }
-        };
-        let upstream = self.tiers.upstream(start.tier, self.thread);
-        let outgoing = self.outgoing(start, upstream.reports_progress());
-        let sending = async move { upstream.send(outgoing).await };
-        self.attempt = Some((start.attempt, Attempt::Sending(Box::pin(sending))));
-    }
-
-    fn outgoing(&self, start: Start, reports_progress: bool) -> Outgoing {
-        let request = &self.order.request;
-        // A whole answer is asked for as a stream wherever one can be put together again, so that a tier that falls
-        // silent is noticed at once and not when the answer is overdue.
-        let as_stream = !request.streamed() && request.assemblable();
-        let left = |bound: u32, said: u32| bound.saturating_sub(said).max(1);
-        let lowered = start.max_tokens.map(|bound| left(bound, self.kept.pieces()));
-        let own = request.max_tokens().map(|bound| left(bound, self.kept.tokens(None)));
-        let own = own.filter(|_| lowered.is_some() || self.carrying.is_some());
-        let streamed = request.streamed() || as_stream;
-        let rewrite = Rewrite {
-            model: &self.tiers.settings(start.tier).target.model,
-            as_stream,
-            tell_usage: self.gates.measure() && request.max_tokens().is_some(),
-            max_tokens: lowered.into_iter().chain(own).min(),
-            report_progress: streamed && reports_progress,
-            carry_on: self.carrying.as_ref().and_then(Carrying::told),
-        };
-        Outgoing {
-            form: request.form(),
-            body: request.rewritten(&rewrite),
-            streamed,
-            request_id: self.order.id.clone(),
-            deadline: Some(start.total),
+    /// Drops an attempt, and so closes its socket.
+    fn cancel(&mut self, attempt: AttemptId, because: Because) {
+        let at = self.running.iter().position(|running| running.id == attempt);
+        let dropped = at.map(|at| self.running.remove(at));
+        if let (Some(running), false) = (&dropped, because == Because::Overtaken) {
+            self.part = Part::of(running);
+        }
+        match because {
+            Because::Limit(limit, length) => self.note_failed(attempt, Reason::Limit(limit, length)),
+            Because::CallerLeft => self.note_failed(attempt, Reason::CallerLeft),
+            Because::Overtaken => self.note_overtaken(attempt),
         }
     }
 
@@ -345,6 +304,13 @@ impl Drive {
         let tier = self.tier_name(record.tier);
         self.note(&Note::Failed { request: &self.order.id, tier, reason: &reason, took });
         self.reasons[attempt.index()] = Some(reason);
+    }
+
+    fn note_overtaken(&mut self, attempt: AttemptId) {
+        let record = &self.decision().attempts[attempt.index()];
+        let (tier, took) = (self.tier_name(record.tier), record.took(self.now()));
+        self.note(&Note::Overtaken { request: &self.order.id, tier, took });
+        self.reasons[attempt.index()] = Some(Reason::Overtaken);
     }
 
     fn note_skipped(&self, tier: TierId, why: Skip) {

@@ -264,7 +264,8 @@ fn core_tier(settings: &TierSettings) -> cascade::Tier {
         upstream::Hosting::Cloud => Hosting::Cloud,
     };
     let &TierSettings { number, limits, retries, quota, concurrency, queue, .. } = settings;
-    cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue }
+    let paid = settings.target.kind == upstream::Kind::Commercial;
+    cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid }
 }
 
 /// `auto`, `private`, the user's own, and one route a tier.
@@ -280,8 +281,8 @@ fn routes(fleet: &Fleet, own: &[RouteSettings]) -> Result<Vec<Served>, BadSettin
         };
         let tiers = settings.tiers.iter().map(find).collect::<Result<_, _>>()?;
         routes.retain(|served| served.route.name != settings.name);
-        let &RouteSettings { deadline, hold_tool_calls, .. } = settings;
-        let route = Route { name: settings.name.clone(), tiers, deadline, hold_tool_calls };
+        let &RouteSettings { deadline, hold_tool_calls, hedge, .. } = settings;
+        let route = Route { name: settings.name.clone(), tiers, deadline, hold_tool_calls, hedge };
         routes.push(Served { route: Arc::new(route), gates: settings.gates.as_slice().into() });
     }
     for (_, tier) in fleet.tiers() {

@@ -68,6 +68,15 @@ pub enum Note<'a> {
         /// How long the request took.
         total: Duration,
     },
+    /// Another tier, which was started beside this one, was the first to say something.
+    Overtaken {
+        /// The request's id.
+        request: &'a str,
+        /// The name of the tier that was too late.
+        tier: &'a str,
+        /// How long the attempt took.
+        took: Duration,
+    },
     /// No tier could answer.
     AllFailed {
         /// The request's id.
@@ -113,6 +122,8 @@ pub enum Reason {
     NoSeam,
     /// The caller left.
     CallerLeft,
+    /// Another attempt, which ran beside it, was first.
+    Overtaken,
 }
 
 impl Reason {
@@ -125,6 +136,7 @@ impl Reason {
             Self::FellShort(shortfall) => shortfall.code().to_owned(),
             Self::NoSeam => "no-seam".to_owned(),
             Self::CallerLeft => "caller-left".to_owned(),
+            Self::Overtaken => "overtaken".to_owned(),
         }
     }
 
@@ -140,7 +152,7 @@ impl Reason {
         match self {
             Self::Limit(_, length) => Some(*length),
             Self::Failure(Failure { cause: Cause::ConnectTimeout(length), .. }) => Some(*length),
-            Self::Failure(_) | Self::FellShort(_) | Self::NoSeam | Self::CallerLeft => None,
+            Self::Failure(_) | Self::FellShort(_) | Self::NoSeam | Self::CallerLeft | Self::Overtaken => None,
         }
     }
 
@@ -149,7 +161,7 @@ impl Reason {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Failure(failure) => failure.status,
-            Self::Limit(..) | Self::FellShort(_) | Self::NoSeam | Self::CallerLeft => None,
+            Self::Limit(..) | Self::FellShort(_) | Self::NoSeam | Self::CallerLeft | Self::Overtaken => None,
         }
     }
 }
@@ -162,6 +174,7 @@ impl fmt::Display for Reason {
             Self::FellShort(shortfall) => shortfall.fmt(f),
             Self::NoSeam => f.write_str("did not carry the answer on"),
             Self::CallerLeft => f.write_str("the caller left"),
+            Self::Overtaken => f.write_str("another tier was first"),
         }
     }
 }

@@ -74,6 +74,8 @@ pub struct RouteSettings {
     pub gates: Vec<Gate>,
     /// Whether a streamed tool call is held back until it is whole, so that no caller ever sees half of one.
     pub hold_tool_calls: bool,
+    /// Whether a later tier is started beside the first where that is late with its first token, and which may be.
+    pub hedge: Option<cascade::Hedge>,
 }
 
 /// Knows whether a tier can be asked at the moment.

@@ -163,7 +163,7 @@ const fn skip(why: Skip) -> &'static str {
 /// Why an attempt failed, in words; `None` where it did not.
 const fn failure(outcome: Outcome) -> Option<&'static str> {
     match outcome {
-        Outcome::Answered | Outcome::Cancelled(Because::CallerLeft) => None,
+        Outcome::Answered | Outcome::Cancelled(Because::CallerLeft | Because::Overtaken) => None,
         Outcome::Failed(fault) => Some(fault_words(fault.kind)),
         Outcome::Cancelled(Because::Limit(limit, _)) => Some(limit_words(limit)),
     }

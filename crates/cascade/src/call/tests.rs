@@ -2,6 +2,7 @@
 
 mod carry_on;
 mod fell_short;
+mod hedge;
 mod limits;
 mod order;
 mod queue;

@@ -10,6 +10,8 @@ pub(super) enum Wish {
         /// Whether the tier is asked again, after a pause.
         again: bool,
     },
+    /// An answer too, beside another tier's, which is late.
+    Hedge,
     CarryOn {
         /// Whose answer, or whose part of it.
         failed: AttemptId,
@@ -32,7 +34,7 @@ impl Call {
     pub fn waits_as(&self) -> Option<WaiterId> {
         match &self.step {
             Step::Queued(queued) => Some(queued.waiter),
-            Step::Attempt(_) | Step::Pause { .. } | Step::Over => None,
+            Step::Attempts(_) | Step::Pause { .. } | Step::Over => None,
         }
     }
 
@@ -125,7 +127,7 @@ impl Call {
             {
                 self.step = Step::Pause { tier, at: until };
             }
-            (Wish::Answer { .. }, _) => {
+            (Wish::Answer { .. } | Wish::Hedge, _) => {
                 self.skip(tier, why);
                 self.ask_next(fleet, now);
             }

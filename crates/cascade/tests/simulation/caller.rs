@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cascade::{Ask, AttemptId, Call, Ending};
+use cascade::{Ask, AttemptId, Call, Ending, Hedge};
 
 use crate::random::Random;
 use crate::tier::Said;
@@ -66,13 +66,21 @@ pub(crate) struct Caller {
     /// The tiers of its route, in order.
     pub(crate) route: Vec<usize>,
     pub(crate) deadline: u64,
-    pub(crate) live: Option<Live>,
+    /// The attempts that run: two at most.
+    pub(crate) lives: Vec<Live>,
+    /// Whether the route hedges, and if so, also with what costs money.
+    pub(crate) hedge: Option<Hedge>,
     /// The last word that a caller of a stream has seen, or that is kept for one of a whole answer; what they see, or what
     /// is kept, is all words up to it.
     pub(crate) seen: u32,
     /// When the driver looks at the clock next.
     pub(crate) tick: Option<u64>,
-    pub(crate) pausing: bool,
+    /// When their first attempt was late, as its tier was held to when it began.
+    pub(crate) late: Option<Duration>,
+    /// The attempts that have told how late their tiers are.
+    pub(crate) told: Vec<usize>,
+    /// The tier that they pause for.
+    pub(crate) pausing: Option<usize>,
     /// The tier that they wait for.
     pub(crate) waits: Option<usize>,
     /// Whether a healthy tier owes them an answer.
@@ -112,9 +120,17 @@ pub(crate) enum Heard {
 }
 
 impl Caller {
-    /// Takes in a word of the running attempt, as the driver's search for the seam does.
-    pub(crate) fn hear(&mut self, word: u32) -> Result<Heard, String> {
-        let live = self.live.as_mut().expect("it speaks");
+    pub(crate) fn live(&self, attempt: AttemptId) -> Option<&Live> {
+        self.lives.iter().find(|live| live.id == attempt)
+    }
+
+    pub(crate) fn live_mut(&mut self, attempt: AttemptId) -> Option<&mut Live> {
+        self.lives.iter_mut().find(|live| live.id == attempt)
+    }
+
+    /// Takes in a word of a running attempt, as the driver's search for the seam does.
+    pub(crate) fn hear(&mut self, attempt: AttemptId, word: u32) -> Result<Heard, String> {
+        let live = self.lives.iter_mut().find(|live| live.id == attempt).expect("it speaks");
         live.tokens += 1;
         live.last = word;
         if !self.wish.ask.streamed && !live.carrying {
@@ -131,17 +147,17 @@ impl Caller {
         }
     }
 
-    /// Keeps what the running attempt said of a whole answer that its length cut off.
-    pub(crate) fn keep(&mut self) {
-        let Some(live) = &self.live else { return };
+    /// Keeps what an attempt said of a whole answer that its length cut off.
+    pub(crate) fn keep(&mut self, attempt: AttemptId) {
+        let Some(live) = self.lives.iter().find(|live| live.id == attempt) else { return };
         if !self.wish.ask.streamed && !live.carrying && self.wish.can_be_carried_on {
             self.seen = live.last;
         }
     }
 
     /// The tier ended its answer: well, unless it was to carry on and never got to where that begins.
-    pub(crate) fn hear_end(&self) -> Heard {
-        let live = self.live.as_ref().expect("it ends");
+    pub(crate) fn hear_end(&self, attempt: AttemptId) -> Heard {
+        let live = self.live(attempt).expect("it ends");
         let went_on = self.seen > live.seen_before || self.seen == self.wish.words;
         if live.carrying && !went_on { Heard::NoSeam } else { Heard::Finished }
     }

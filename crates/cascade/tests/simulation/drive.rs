@@ -1,18 +1,15 @@
 //! The world's driver: it does what a call says and tells it what happened, as the gateway does.
 
-use cascade::{
-    Action, Admission, AttemptId, Because, Ending, Event, Fault, FaultKind, How, Limit, Sign, Skip, Start, Task,
-};
+use cascade::{Action, Admission, AttemptId, Because, Ending, Event, Fault, FaultKind, Limit, Sign, Skip, Task};
 
-use crate::books::Charge;
-use crate::caller::{Caller, Heard, Live};
+use crate::caller::{Caller, Heard};
 use crate::history::Seen;
 use crate::invariants;
-use crate::tier::{Asked, Said, refused_for_quota};
-use crate::world::{What, World, ceil, moment};
+use crate::tier::Said;
+use crate::world::{What, World, ceil};
 
 /// A driver that is busy looks at its clock so much later at most; in milliseconds.
-const LATE: u64 = 20;
+pub(crate) const LATE: u64 = 20;
 /// The driver gives up its search for a seam after so much that is no part of the answer.
 const NO_PART: u32 = 2;
 
@@ -45,11 +42,6 @@ impl World<'_> {
         }
     }
 
-    /// Their turn at a tier may have come: the driver asks, also where it is mistaken.
-    pub(crate) fn has_a_turn(&mut self, c: usize) -> Check {
-        if self.callers[c].ended.is_some() { Ok(()) } else { self.tell(c, Event::Granted, None) }
-    }
-
     pub(crate) fn leaves(&mut self, c: usize) -> Check {
         if self.callers[c].ended.is_some() {
             return Ok(());
@@ -58,12 +50,14 @@ impl World<'_> {
         let waited = self.stop_waiting(c);
         if waited {
             self.tally.add(Seen::LeftTheQueue);
-        } else if self.callers[c].live.is_none() {
+        } else if self.callers[c].lives.len() > 1 {
+            self.tally.add(Seen::LeftBoth);
+        } else if self.callers[c].lives.is_empty() {
             self.tally.add(Seen::LeftInPause);
         }
-        self.callers[c].pausing = false;
+        self.callers[c].pausing = None;
         self.tell(c, Event::CallerLeft, None)?;
-        let still_runs = self.callers[c].live.is_some();
+        let still_runs = !self.callers[c].lives.is_empty();
         if still_runs {
             Err("the caller left, and the attempt runs on".to_owned())
         } else {
@@ -73,21 +67,19 @@ impl World<'_> {
 
     /// The next of what `attempt`'s tier says has come.
     pub(crate) fn says(&mut self, c: usize, attempt: AttemptId) -> Check {
-        let Some(live) = self.callers[c].live.as_mut().filter(|live| live.id == attempt) else {
-            return self.stale(c, attempt);
-        };
+        let Some(live) = self.callers[c].live_mut(attempt) else { return self.stale(c, attempt) };
         let said = live.coming.take().expect("something is coming");
         let tier = live.tier;
         self.note(|| format!("caller {c}: tier {} says {said:?}", tier + 1));
         match said {
             Said::Progress => self.heard(c, attempt, Sign::Progress)?,
             Said::Word(word) => {
-                if let Heard::Token { shown } = self.callers[c].hear(word)? {
+                if let Heard::Token { shown } = self.callers[c].hear(attempt, word)? {
                     self.heard(c, attempt, Sign::Token { kept: shown })?;
                 }
             }
             Said::Else => {
-                let live = self.callers[c].live.as_mut().expect("it speaks");
+                let live = self.callers[c].live_mut(attempt).expect("it speaks");
                 live.tokens += 1;
                 live.no_part += 1;
                 let no_seam = live.no_part == NO_PART;
@@ -97,19 +89,19 @@ impl World<'_> {
                 }
             }
             Said::End { says_usage } => {
-                return match self.callers[c].hear_end() {
+                return match self.callers[c].hear_end(attempt) {
                     Heard::NoSeam => self.fails(c, attempt, FaultKind::NoSeam.into()),
                     Heard::Token { .. } | Heard::Finished => {
-                        let live = self.callers[c].live.as_ref().expect("it ends");
+                        let live = self.callers[c].live(attempt).expect("it ends");
                         let tokens = says_usage.then(|| live.cost());
-                        let done = self.close(c);
+                        let done = self.close(c, attempt);
                         self.tell(c, Event::Finished { attempt, tokens }, Some(done))
                     }
                 };
             }
             Said::Fails(fault) => return self.fails(c, attempt, fault),
         }
-        self.let_speak(c);
+        self.let_speak(c, attempt);
         Ok(())
     }
 
@@ -140,11 +132,16 @@ impl World<'_> {
         let now = self.moment();
         let caller = &mut self.callers[c];
         caller.call.heard(attempt, sign, now);
-        let tokens = caller.live.as_ref().map_or(0, |live| live.tokens);
+        let tokens = caller.live(attempt).map_or(0, |live| live.tokens);
         let delivered = caller.call.poll();
         let expected = matches!(sign, Sign::Token { .. }) && tokens == 1;
         if delivered != expected.then_some(Action::Deliver { attempt }) || caller.call.poll().is_some() {
             return Err(format!("{delivered:?} on token {tokens}"));
+        }
+        if delivered.is_some() && self.callers[c].lives.len() > 1 {
+            self.tally.add(if attempt.index() == 0 { Seen::HedgeLost } else { Seen::HedgeWon });
+            self.tell(c, Event::Tick, None)?;
+            return invariants::nobody_beside(&self.callers[c], attempt);
         }
         // Tokens only ever move the moment away, but for the first: after it, the idle limit may be the sooner.
         self.set_tick(c);
@@ -154,25 +151,34 @@ impl World<'_> {
     fn fails(&mut self, c: usize, attempt: AttemptId, fault: Fault) -> Check {
         self.tally.add(seen_fault(fault.kind));
         if fault.kind == FaultKind::CutByLength {
-            self.callers[c].keep();
+            self.callers[c].keep(attempt);
         }
         let fleet = self.callers[c].fleet;
-        let done = self.close(c);
+        let done = self.close(c, attempt);
+        let hedged = self.callers[c].call.decision().attempts.iter().any(|attempt| attempt.hedge);
+        if !self.callers[c].lives.is_empty() {
+            self.tally.add(Seen::FailedBeside);
+        } else if hedged && self.callers[c].call.decision().attempts.iter().all(|attempt| attempt.first_token.is_none())
+        {
+            self.tally.add(Seen::BothFailed);
+        }
         let now = self.moment();
         self.fleets[fleet].on_fault(done.tier, fault, now);
         self.tell(c, Event::Failed { attempt, fault, tokens: None }, Some(done))
     }
 
-    /// Takes the attempt that runs off the world, and settles its tier's books.
-    fn close(&mut self, c: usize) -> Done {
+    /// Takes an attempt that runs off the world, and settles its tier's books.
+    fn close(&mut self, c: usize, attempt: AttemptId) -> Done {
         let caller = &mut self.callers[c];
-        let live = caller.live.take().expect("an attempt runs");
+        let at = caller.lives.iter().position(|live| live.id == attempt).expect("it runs");
+        let live = caller.lives.remove(at);
         self.books[live.tier].settle(live.charge, live.cost());
-        let probe = self.fleets[caller.fleet].on_end(live.tier, (c, live.id));
+        let watch = &mut self.fleets[caller.fleet];
+        let probe = watch.on_end(live.tier, (c, live.id));
         Done { tier: live.tier, probe, said: (live.last, live.tokens, live.most) }
     }
 
-    fn tell(&mut self, c: usize, event: Event, done: Option<Done>) -> Check {
+    pub(crate) fn tell(&mut self, c: usize, event: Event, done: Option<Done>) -> Check {
         let now = self.moment();
         let caller = &mut self.callers[c];
         let watch = &mut self.fleets[caller.fleet];
@@ -184,6 +190,7 @@ impl World<'_> {
     /// Does what the call says; `before` is what each tier's breaker said before it did.
     pub(crate) fn act(&mut self, c: usize, before: &[Admission], mut done: Option<Done>) -> Check {
         self.grant(self.callers[c].fleet)?;
+        let mut settled: Vec<_> = done.iter().map(|done| done.tier).collect();
         while let Some(action) = self.callers[c].call.poll() {
             self.note(|| format!("caller {c}: {action:?}"));
             invariants::has_not_ended(&self.callers[c], &action)?;
@@ -196,7 +203,14 @@ impl World<'_> {
                 }
                 Action::Skipped { tier, why } => self.skipped(c, tier.index(), why)?,
                 Action::Queued { tier, ahead } => self.queues_up(c, tier.index(), ahead)?,
-                Action::Cancel { attempt, because } => done = Some(self.cancel(c, attempt, because)?),
+                Action::Cancel { attempt, because } => {
+                    let cancelled = self.cancel(c, attempt, because)?;
+                    settled.push(cancelled.tier);
+                    // What ends a request is the end of the one that was first.
+                    if because != Because::Overtaken {
+                        done = Some(cancelled);
+                    }
+                }
                 Action::Deliver { .. } => return Err("delivered, but nothing was heard".to_owned()),
                 Action::Complete { attempt } => self.ended(c, Ending::Answered(attempt), done)?,
                 Action::Refuse { attempt } => self.ended(c, Ending::Refused(attempt), done)?,
@@ -204,15 +218,18 @@ impl World<'_> {
                 Action::GiveUp => self.ended(c, Ending::GaveUp, done)?,
             }
         }
-        if let Some(done) = done {
-            let (books, fleet) = (&self.books[done.tier], self.callers[c].fleet);
-            self.fleets[fleet].check_budget(done.tier, books, self.now)?;
+        let caller = &mut self.callers[c];
+        for (attempt, record) in caller.call.decision().attempts.iter().enumerate() {
+            if record.ended.is_some() && !caller.told.contains(&attempt) {
+                caller.told.push(attempt);
+                self.fleets[caller.fleet].on_first_token(record);
+            }
         }
-        self.note_pause(c)?;
-        if let Some(last) = self.callers[c].call.decision().attempts.last() {
-            let limits = self.tiers[last.tier.index()].settings.limits;
-            invariants::is_looked_after(&self.callers[c], limits)?;
+        for tier in settled {
+            self.fleets[self.callers[c].fleet].check_budget(tier, &self.books[tier], self.now)?;
         }
+        self.note_pause(c, done)?;
+        invariants::is_looked_after(&self.callers[c], |tier| self.tiers[tier].settings.limits)?;
         if self.callers[c].call.decision().ending != Some(Ending::CallerLeft) {
             invariants::will_be_woken(&self.callers[c])?;
         }
@@ -220,7 +237,7 @@ impl World<'_> {
         self.check_fleets()
     }
 
-    fn note_pause(&mut self, c: usize) -> Check {
+    fn note_pause(&mut self, c: usize, done: Option<Done>) -> Check {
         if self.callers[c].call.waits_as().is_some() {
             return Ok(());
         }
@@ -229,12 +246,14 @@ impl World<'_> {
             self.tally.add(Seen::TurnPassedOn);
         }
         let caller = &mut self.callers[c];
-        let pauses = caller.live.is_none() && caller.call.wake_at().is_some();
-        if pauses && !caller.pausing {
-            let last = caller.call.decision().attempts.last().ok_or("it waits for a tier that it has not asked")?;
-            self.fleets[caller.fleet].on_retry(last.tier.index(), self.now)?;
+        let pauses = caller.lives.is_empty() && caller.call.wake_at().is_some();
+        if !pauses {
+            caller.pausing = None;
+        } else if caller.pausing.is_none() {
+            let tier = done.ok_or("it waits for a tier that it has not asked")?.tier;
+            caller.pausing = Some(tier);
+            self.fleets[caller.fleet].on_retry(tier, self.now)?;
         }
-        caller.pausing = pauses;
         Ok(())
     }
 
@@ -261,45 +280,9 @@ impl World<'_> {
         invariants::skip_is_true(why, self.moment(), may_be_full)
     }
 
-    /// Notes whose turn has come, and has them told a little later.
-    fn grant(&mut self, fleet: usize) -> Check {
-        for waiter in self.fleets[fleet].fleet.take_granted() {
-            let waits = |caller: &Caller| caller.fleet == fleet && caller.call.waits_as() == Some(waiter);
-            let c = self.callers.iter().position(waits).ok_or("a turn is given to nobody")?;
-            let tier = self.callers[c].waits.ok_or("a turn is given to one who does not wait")?;
-            self.fleets[fleet].lines[tier].grant(c)?;
-            let late = self.random.between(0, LATE);
-            self.schedule(self.now + late, What::Turn(c));
-        }
-        Ok(())
-    }
-
-    fn queues_up(&mut self, c: usize, tier: usize, ahead: u32) -> Check {
-        let caller = &mut self.callers[c];
-        self.tally.add(match (caller.seen, caller.pausing) {
-            (0, false) => Seen::Queued,
-            (0, true) => Seen::QueuedAgain,
-            _ => Seen::QueuedToCarryOn,
-        });
-        self.fleets[caller.fleet].lines[tier].queue_up(c, ahead)?;
-        caller.waits = Some(tier);
-        if self.random.chance(20) {
-            self.schedule(self.now, What::Turn(c));
-        }
-        Ok(())
-    }
-
-    /// Takes the caller out of the line that they wait in, if they do.
-    fn stop_waiting(&mut self, c: usize) -> bool {
-        let caller = &mut self.callers[c];
-        let Some(tier) = caller.waits.take() else { return false };
-        self.fleets[caller.fleet].lines[tier].give_up(c);
-        true
-    }
-
     fn cancel(&mut self, c: usize, attempt: AttemptId, because: Because) -> Result<Done, String> {
         let caller = &self.callers[c];
-        if caller.live.as_ref().is_none_or(|live| live.id != attempt) {
+        if caller.live(attempt).is_none() {
             return Err(format!("{attempt:?} is cancelled, but does not run"));
         }
         if let Because::Limit(limit, length) = because {
@@ -312,114 +295,18 @@ impl World<'_> {
                 Limit::Connect | Limit::Deadline => Seen::DeadlineLimit,
             });
         }
-        let done = self.close(c);
-        if done.probe && because == Because::CallerLeft {
+        if because == Because::Overtaken {
+            invariants::was_overtaken(caller, attempt)?;
+        }
+        let done = self.close(c, attempt);
+        if done.probe && matches!(because, Because::CallerLeft | Because::Overtaken) {
             self.tally.add(Seen::ProbeWithoutVerdict);
+            let watch = &self.fleets[self.callers[c].fleet];
+            if watch.fleet.breaker(watch.ids[done.tier]).admission(self.moment()) == Admission::Yes {
+                return Err(format!("a probe that told nothing has closed the breaker of tier {}", done.tier + 1));
+            }
         }
         Ok(done)
-    }
-
-    fn start(&mut self, c: usize, start: Start, before: Option<Admission>) -> Check {
-        let (now, tier) = (self.now, start.tier.index());
-        let caller = &mut self.callers[c];
-        if start.task == Task::Answer && !caller.wish.ask.streamed && caller.seen > 0 {
-            self.tally.add(Seen::MadeAnew);
-            caller.seen = 0;
-        }
-        invariants::may_start(caller, &start, self.tiers[tier].settings.retries, now)?;
-        let watch = &mut self.fleets[caller.fleet];
-        let waited = caller.waits.take_if(|waits| *waits == tier).is_some();
-        watch.lines[tier].enter(c, waited)?;
-        if waited {
-            self.tally.add(Seen::TurnCame);
-        }
-        let retried = std::mem::take(&mut caller.pausing)
-            && caller.call.decision().attempts.iter().rev().nth(1).is_some_and(|last| last.tier == start.tier);
-        if !retried {
-            watch.on_request(tier, now);
-        }
-        watch.on_start(tier, (c, start.attempt), before, moment(now), self.tally)?;
-        match start.task {
-            Task::Answer if retried => self.tally.add(Seen::Retried),
-            Task::Answer => {}
-            Task::CarryOn(How::Prefill) => self.tally.add(Seen::CarriedByPrefill),
-            Task::CarryOn(How::Repeat) => self.tally.add(Seen::CarriedByRepeating),
-        }
-        self.ask(c, start)?;
-        if self.tiers[tier].shared_key {
-            self.read_the_rates(c, tier);
-        }
-        Ok(())
-    }
-
-    /// Puts the request to the tier.
-    fn ask(&mut self, c: usize, start: Start) -> Check {
-        let (now, tier) = (self.now, start.tier.index());
-        let caller = &mut self.callers[c];
-        let wish = &caller.wish;
-        if start.max_tokens.is_some() {
-            self.tally.add(Seen::MaxTokensLowered);
-        }
-        let most = start.max_tokens.or(wish.ask.max_tokens).map(|most| most.saturating_sub(caller.seen).max(1));
-        let asked = Asked {
-            task: start.task,
-            prompt: wish.ask.prompt_tokens,
-            seen: caller.seen,
-            words: wish.words,
-            most,
-            lowered: start.max_tokens.is_some(),
-            gated: wish.gated,
-            at_fault: wish.at_fault,
-        };
-        let mut performance = self.tiers[tier].perform(asked, now, &mut self.random);
-        let reads = wish.ask.prompt_tokens + caller.seen;
-        let (least, longest) = (most.unwrap_or(wish.words), most.unwrap_or(0).max(cascade::LEAST_ANSWER));
-        if performance.arrives && !self.books[tier].admits(reads + least, now) {
-            if !self.books[tier].shared {
-                return Err(format!("tier {} is asked beyond its quota", tier + 1));
-            }
-            performance.said = refused_for_quota(&mut self.random);
-        }
-        let arrives = performance.arrives;
-        let charge = Charge {
-            at: now,
-            requests: (u32::from(arrives), 1),
-            tokens: (if arrives { reads + least } else { 0 }, reads + longest),
-        };
-        caller.live = Some(Live {
-            id: start.attempt,
-            tier,
-            carrying: start.task != Task::Answer,
-            to_say: performance.said.into_iter(),
-            coming: None,
-            reads,
-            last: 0,
-            tokens: 0,
-            most: most.filter(|_| !(caller.wish.gated && start.max_tokens.is_some())),
-            seen_before: caller.seen,
-            no_part: 0,
-            charge: self.books[tier].charge(charge),
-        });
-        self.let_speak(c);
-        Ok(())
-    }
-
-    fn read_the_rates(&mut self, c: usize, tier: usize) {
-        if self.random.chance(50) {
-            let (now, watch) = (self.moment(), &mut self.fleets[self.callers[c].fleet]);
-            let readings = self.books[tier].readings(self.now);
-            readings.into_iter().for_each(|reading| watch.fleet.correct_budget(watch.ids[tier], reading, now));
-        }
-    }
-
-    /// Sends what the running attempt's tier says next on its way.
-    fn let_speak(&mut self, c: usize) {
-        let Some(live) = &mut self.callers[c].live else { return };
-        if let Some((after, said)) = live.to_say.next() {
-            live.coming = Some(said);
-            let what = What::Says(c, live.id);
-            self.schedule(self.now + after, what);
-        }
     }
 
     /// Sets the driver's timer, where it has none that is as early.
@@ -446,6 +333,9 @@ impl World<'_> {
             return Err(format!("it has ended, and still waits for tier {}", tier + 1));
         }
         let caller = &mut self.callers[c];
+        if !caller.lives.is_empty() {
+            return Err(format!("it has ended with {ending:?}, and an attempt runs on"));
+        }
         invariants::ended(caller, ending, self.now, self.resumed, done.map(|done| done.said))?;
         invariants::nobody_could(caller, ending, &self.fleets[caller.fleet], self.resumed > 0, self.now)?;
         let decision = caller.call.decision();

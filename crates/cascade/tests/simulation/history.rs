@@ -40,6 +40,7 @@ seen! {
     FirstTokenLimit, IdleLimit, TotalLimit, DeadlineLimit,
     SkippedUnavailable, SkippedOpen, SkippedBeingProbed, SkippedNoTime, SkippedNoBudget,
     SkippedBusy, SkippedFull, Queued, QueuedAgain, QueuedToCarryOn, TurnCame, WaitedTooLong, LeftTheQueue, TurnPassedOn,
+    Hedged, HedgeWon, HedgeLost, FailedBeside, LeftBoth, BothFailed,
     Retried, CarriedByPrefill, CarriedByRepeating, CarriedToTheEnd, MaxTokensLowered,
     Probe, EarlyProbe, ProbeWithoutVerdict, Reopened,
     Stale, Jump, Reload, Restart, RestartUnderWay, SpentBeforeRestart, Woken, SpentByOthers, HeldToAnswer,

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use cascade::{
-    Action, AttemptRecord, Decision, Ending, Fault, FaultKind, FirstToken, LEAST_ANSWER, Limit, Limits, Moment, Need,
-    Outcome, Skip, Start, Task,
+    Action, Admission, AttemptId, AttemptRecord, Because, Decision, Ending, Fault, FaultKind, FirstToken, LEAST_ANSWER,
+    Limit, Limits, Moment, Need, Outcome, Skip, Start, Task,
 };
 
-use crate::caller::{Caller, Wish};
+use crate::caller::{Caller, Live, Wish};
 use crate::line::Line;
 use crate::watch::Watch;
 use crate::world::moment;
@@ -28,7 +28,7 @@ pub(crate) fn has_not_ended(caller: &Caller, action: &Action) -> Check {
 
 /// An attempt begins only where none runs, in time, as often as it may, and for a reason.
 pub(crate) fn may_start(caller: &Caller, start: &Start, retries: u32, now: u64) -> Check {
-    must(caller.live.is_none(), || "two attempts of one request run at once".to_owned())?;
+    must(caller.lives.is_empty() || start.hedge, || "two attempts of one request run at once".to_owned())?;
     must(now < caller.deadline, || format!("an attempt begins {} ms past the deadline", now - caller.deadline))?;
     let decision = caller.call.decision();
     must(start.attempt.index() + 1 == decision.attempts.len(), || "the record does not know the attempt".to_owned())?;
@@ -47,6 +47,7 @@ pub(crate) fn may_start(caller: &Caller, start: &Start, retries: u32, now: u64) 
     match before.peek().and_then(|last| last.ended) {
         None => Ok(()),
         Some((_, Outcome::Failed(fault))) if fault.kind.mends_itself() => Ok(()),
+        Some((_, Outcome::Cancelled(Because::Overtaken))) => return Ok(()),
         Some((_, outcome)) => Err(format!("a tier is asked again after {outcome:?}")),
     }?;
     let asked = before.count();
@@ -63,6 +64,33 @@ fn asked_to_carry_on(attempts: &[AttemptRecord], tier: usize) -> usize {
     attempts.iter().filter(asked).count() - further.min(16)
 }
 
+/// A request is hedged only where its route says so, while its first attempt alone runs and has said nothing, by a later
+/// tier that is at its best.
+pub(crate) fn may_hedge(caller: &Caller, start: &Start, before: Option<Admission>, paid: bool) -> Check {
+    let attempts = &caller.call.decision().attempts;
+    let hedge = caller.hedge.ok_or("a route that does not ask for it is hedged")?;
+    must(hedge.paid || !paid, || "a tier that costs money is asked early".to_owned())?;
+    must(caller.lives.len() == 1 && attempts.len() == 2, || "another than the first attempt is hedged".to_owned())?;
+    must(attempts[0].first_token.is_none(), || "an attempt that has spoken is hedged".to_owned())?;
+    let place = |tier: usize| caller.route.iter().position(|&other| other == tier);
+    must(place(start.tier.index()) > place(attempts[0].tier.index()), || "an earlier tier is the hedge".to_owned())?;
+    must(before == Some(Admission::Yes), || format!("the hedge is a tier whose breaker says {before:?}"))
+}
+
+/// An attempt is overtaken by one that has spoken, and has not spoken itself.
+pub(crate) fn was_overtaken(caller: &Caller, attempt: AttemptId) -> Check {
+    let spoken = |live: &Live| live.tokens > 0;
+    must(caller.lives.iter().all(|live| spoken(live) != (live.id == attempt)) || caller.lives.len() == 1, || {
+        format!("{attempt:?} is said to be overtaken, and nobody was first")
+    })
+}
+
+/// Of two attempts at most the one that was first runs on: the clock may have stood still until it was out of time.
+pub(crate) fn nobody_beside(caller: &Caller, attempt: AttemptId) -> Check {
+    let beside = caller.lives.iter().find(|live| live.id != attempt && live.id.index() < 2);
+    must(beside.is_none(), || format!("{attempt:?} was first, and {:?} runs beside it", beside.map(|live| live.id)))
+}
+
 /// A due tick does something, or moves the next one away.
 pub(crate) fn tick_moved(caller: &Caller, attempts_before: usize, now: u64) -> Check {
     let wake = crate::world::ceil(caller.call.wake_at());
@@ -71,12 +99,11 @@ pub(crate) fn tick_moved(caller: &Caller, attempts_before: usize, now: u64) -> C
 }
 
 /// An attempt that runs is looked after by its total and by the deadline; until it speaks, by a fixed first-token limit.
-pub(crate) fn is_looked_after(caller: &Caller, limits: Limits) -> Check {
-    let (Some(wake), Some(record)) = (caller.call.wake_at(), caller.call.decision().attempts.last()) else {
-        return Ok(());
-    };
+pub(crate) fn is_looked_after(caller: &Caller, limits: impl Fn(usize) -> Limits) -> Check {
+    let Some(wake) = caller.call.wake_at() else { return Ok(()) };
     let mut latest = moment(caller.deadline);
-    if record.ended.is_none() {
+    for record in caller.call.decision().attempts.iter().filter(|record| record.ended.is_none()) {
+        let limits = limits(record.tier.index());
         latest = latest.min(record.started + limits.total);
         if let (FirstToken::Fixed(limit), None) = (limits.first_token, record.first_token) {
             latest = latest.min(record.started + limit);

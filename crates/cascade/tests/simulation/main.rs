@@ -3,6 +3,7 @@
 //! `TIERFALL_WORLDS` says how many worlds are run; `TIERFALL_SEED` runs one of them again and tells what happened in it.
 
 mod aftermath;
+mod ask;
 mod books;
 mod caller;
 mod drive;
@@ -12,6 +13,7 @@ mod line;
 mod random;
 mod restart;
 mod tier;
+mod turn;
 mod watch;
 mod world;
 

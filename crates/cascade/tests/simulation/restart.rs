@@ -43,10 +43,11 @@ impl World<'_> {
             }
             caller.held = false;
             self.tally.add(Seen::RestartUnderWay);
-            let unsettled = caller.live.as_ref().map(|live| (live.tier, live.charge));
-            let unsettled = unsettled.map(|(tier, charge)| (tier, charge, self.books[tier].most_of(charge)));
+            let unsettled =
+                caller.lives.iter().map(|live| (live.tier, live.charge, self.books[live.tier].most_of(live.charge)));
+            let unsettled: Vec<_> = unsettled.collect();
             self.leaves(c)?;
-            if let Some((tier, charge, most)) = unsettled {
+            for (tier, charge, most) in unsettled {
                 self.books[tier].was_never_settled(charge, most);
             }
         }

@@ -17,6 +17,8 @@ pub(crate) struct SimTier {
     context: u32,
     /// Milliseconds to the first token, and between two.
     pace: (u64, u64),
+    /// So many first tokens in a hundred are late, by some times what they take.
+    tail: u64,
     reports_progress: bool,
     says_usage: bool,
     prefill: Carries,
@@ -121,6 +123,7 @@ impl SimTier {
         settings.retries = random.pick(&[0, 1, 1, 2, 5]);
         // A tier that owes an answer has room for everybody.
         settings.concurrency = random.pick(&[None, None, Some(1), Some(1), Some(2), Some(4)]).filter(|_| !sound);
+        settings.paid = random.chance(30);
         settings.queue = random.pick(&[0, 1, 3, 64]);
         let allows = if sound || random.chance(65) { Quota::default() } else { quota(random) };
         let shared_key = !sound && random.chance(15);
@@ -133,6 +136,7 @@ impl SimTier {
             allows,
             context: if sound || random.chance(70) { u32::MAX } else { 1_000 },
             pace: if sound { (100, 10) } else { (random.between(1, 800), random.between(0, 60)) },
+            tail: if sound { 0 } else { random.pick(&[0, 5, 20]) },
             reports_progress: random.chance(30),
             says_usage: random.chance(60),
             prefill: random.pick(&carries),
@@ -159,7 +163,10 @@ impl SimTier {
             Trouble::Fails(fault) => vec![(soon, Said::Fails(fault))],
             _ if asked.prompt > self.context => fails(soon, FaultKind::TooLong),
             _ if asked.at_fault => fails(soon, FaultKind::Callers),
-            _ => self.speech(asked, trouble),
+            _ => {
+                let late = if random.chance(self.tail) { random.between(2, 30) } else { 1 };
+                self.speech(asked, trouble, late)
+            }
         };
         Performance { arrives, said }
     }
@@ -174,9 +181,9 @@ impl SimTier {
         phase.trouble
     }
 
-    fn speech(&self, asked: Asked, trouble: Trouble) -> Vec<(u64, Said)> {
+    fn speech(&self, asked: Asked, trouble: Trouble, late: u64) -> Vec<(u64, Said)> {
         let Limits { idle, first_token, .. } = self.settings.limits;
-        let (mut first, mut between) = self.pace;
+        let (mut first, mut between) = (self.pace.0 * late, self.pace.1);
         let mut said = Vec::new();
         match trouble {
             Trouble::Slow(percent) => first = millis(first_token.for_prompt(asked.prompt, None)) * percent / 100,

@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use cascade::{Admission, AttemptId, Condition, Fault, FaultKind, Fleet, Moment, Need, TierId};
+use cascade::{
+    Admission, AttemptId, AttemptRecord, Because, Condition, Fault, FaultKind, Fleet, Limit, Moment, Need, Outcome,
+    Task, TierId,
+};
 
 use crate::books::Books;
 use crate::history::{Seen, Tally};
@@ -36,9 +39,13 @@ struct Known {
     longest: Duration,
     /// Until when it asked to be left alone.
     left_alone: Moment,
-    /// When it was asked, but for retries, and when retries were granted; in milliseconds.
+    /// When it was asked, but for retries and hedges, when retries were granted, and when requests that it was late with were
+    /// hedged; in milliseconds.
     asked: VecDeque<u64>,
     granted: VecDeque<u64>,
+    hedged: VecDeque<u64>,
+    /// What its first tokens took, or had taken when they were waited for no longer.
+    firsts: Vec<Duration>,
 }
 
 impl Watch {
@@ -157,6 +164,40 @@ impl Watch {
         let (asked, granted) = (drop_older(asked, 10_000), drop_older(granted, 9_000));
         if granted > 3 + asked / 5 {
             return Err(format!("{granted} retries beside {asked} requests in ten seconds"));
+        }
+        Ok(())
+    }
+
+    /// An attempt has ended: what its first token took, or had taken when it was waited for no longer.
+    pub(crate) fn on_first_token(&mut self, record: &AttemptRecord) {
+        let Some((ended, outcome)) = record.ended else { return };
+        let in_vain = matches!(outcome, Outcome::Cancelled(Because::Overtaken | Because::Limit(Limit::FirstToken, _)));
+        if let (Task::Answer, Some(at)) = (record.task, record.first_token.or(in_vain.then_some(ended))) {
+            self.tiers[record.tier.index()].firsts.push(at.since(record.started));
+        }
+    }
+
+    /// Within what time nineteen in twenty of the last hundred first tokens of `tier` came; `None` of less than ten.
+    pub(crate) fn late(&self, tier: usize) -> Option<Duration> {
+        let firsts = &self.tiers[tier].firsts;
+        let last = &firsts[firsts.len().saturating_sub(100)..];
+        let enough = |&&time: &&Duration| last.iter().filter(|&&first| first <= time).count() * 20 >= last.len() * 19;
+        last.iter().filter(enough).min().copied().filter(|_| last.len() >= 10)
+    }
+
+    /// A request that `late` was late with, as it was held to when it began, was hedged: a twentieth of ten seconds' requests
+    /// and one, as retries are counted.
+    pub(crate) fn on_hedge(&mut self, late: &AttemptRecord, held_to: Option<Duration>, now: u64) -> Result<(), String> {
+        let Known { asked, hedged, .. } = &mut self.tiers[late.tier.index()];
+        hedged.push_back(now);
+        let within = |times: &VecDeque<u64>, span| times.iter().filter(|&&at| at + span >= now).count();
+        let (asked, hedged) = (within(asked, 10_000), within(hedged, 9_000));
+        if hedged > 1 + asked / 20 {
+            return Err(format!("{hedged} hedges beside {asked} requests in ten seconds"));
+        }
+        let ran = Moment::after(Duration::from_millis(now)).since(late.started);
+        if held_to.is_none_or(|late| ran < late) {
+            return Err(format!("hedged after {ran:?}, but late is after {held_to:?}"));
         }
         Ok(())
     }

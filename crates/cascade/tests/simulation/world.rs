@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascade::{Ask, AttemptId, Call, Condition, Fleet, Moment, Route};
+use cascade::{Ask, AttemptId, Call, Condition, Fleet, Hedge, Moment, Route};
 
 use crate::books::{Books, Charge};
 use crate::caller::{Caller, Wish};
@@ -220,6 +220,7 @@ impl<'a> World<'a> {
         let watch = &mut self.fleets[fleet];
         let mut on = Route::through("simulated", &watch.fleet, |_| true);
         on.tiers = route.iter().map(|&tier| watch.ids[tier]).collect();
+        on.hedge = self.random.chance(40).then(|| Hedge { paid: self.random.chance(30) });
         on.deadline = self.random.chance(20).then(|| Duration::from_millis(self.random.between(100, 60_000)));
         let totals = route.iter().map(|&tier| self.tiers[tier].settings.limits.total).sum();
         let longest = wish.ask.deadline.or(on.deadline).unwrap_or(totals);
@@ -230,7 +231,7 @@ impl<'a> World<'a> {
                 watch.fleet.set_load(id, Some(Duration::from_millis(wait)));
             }
         }
-        let before = watch.admissions(moment(self.now));
+        let (hedge, before) = (on.hedge, watch.admissions(moment(self.now)));
         let mut call = Call::begin(Arc::new(on), wish.ask, &mut watch.fleet, moment(self.now));
         if !wish.can_be_carried_on {
             call.cannot_be_carried_on();
@@ -254,10 +255,13 @@ impl<'a> World<'a> {
             fleet,
             route,
             deadline,
-            live: None,
+            lives: Vec::new(),
+            hedge,
             seen: 0,
             tick: None,
-            pausing: false,
+            late: None,
+            told: Vec::new(),
+            pausing: None,
             waits: None,
             held,
             ended: None,

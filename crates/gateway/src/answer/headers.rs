@@ -24,9 +24,9 @@ pub(super) fn add(response: &mut Response, drive: &Drive) {
     }
 }
 
-/// Adds the number of the tier that was asked last: the one that answers.
+/// Adds the number of the tier that answers.
 pub(super) fn add_tier(response: &mut Response, drive: &Drive) {
-    if let Some(attempt) = drive.decision().attempts.last() {
+    if let Some(attempt) = drive.decision().answering() {
         response.headers_mut().insert(TIER, attempt.tier.number().into());
     }
 }

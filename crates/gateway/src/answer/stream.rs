@@ -82,7 +82,7 @@ enum Gathering {
 impl Stream {
     fn new(drive: Drive, keep_alive: Duration) -> Self {
         let now = Instant::now();
-        let named = drive.decision().attempts.last().map(|attempt| attempt.tier.number());
+        let named = drive.decision().answering().map(|attempt| attempt.tier.number());
         let quiet = Box::pin(tokio::time::sleep_until(now + keep_alive));
         let (frames, gathering) = (Vec::new(), Gathering::Begun);
         Self { drive, frames, waiting: 0, gathering, named, spoken: now, keep_alive, quiet, ended: false }
@@ -164,7 +164,7 @@ impl Stream {
     }
 
     fn answering(&self) -> Option<u32> {
-        self.drive.decision().attempts.last().map(|attempt| attempt.tier.number())
+        self.drive.decision().answering().map(|attempt| attempt.tier.number())
     }
 
     /// A chunk that only tells the usage is for those who asked for it.

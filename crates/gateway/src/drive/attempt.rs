@@ -4,10 +4,59 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use cascade::AttemptId;
 use upstream::{Answer, AnswerBody, EventStream, Failure, QuotaReading, StreamEvent};
 use wire::{Usage, Whole};
 
-type Sending = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
+use super::carrying::Carrying;
+
+pub(super) type Sending = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
+
+/// An attempt that runs, and what it has said that nobody has been shown.
+pub(super) struct Running {
+    pub(super) id: AttemptId,
+    pub(super) attempt: Attempt,
+    /// What came before its first token.
+    pub(super) held: Vec<StreamEvent>,
+    /// A tool call that is not whole yet, and what came behind it.
+    pub(super) tool_call: Vec<StreamEvent>,
+    /// Where it carries on what was said before.
+    pub(super) carrying: Option<Carrying>,
+    /// What its tier says that it cost.
+    pub(super) usage: Option<Usage>,
+    /// Whether it has ended by what it said.
+    pub(super) over: bool,
+}
+
+impl Running {
+    pub(super) fn new(id: AttemptId, sending: Sending, carrying: Option<Carrying>) -> Self {
+        let attempt = Attempt::Sending(sending);
+        Self { id, attempt, held: Vec::new(), tool_call: Vec::new(), carrying, usage: None, over: false }
+    }
+
+    /// What it cost, prompt and answer together, where its tier says so.
+    pub(super) fn tokens(&self) -> Option<u32> {
+        self.usage.map(|usage| usage.total_tokens)
+    }
+
+    /// Whether the answer was complete but for its end when it broke off, as the carrying tier says.
+    pub(super) fn had_nothing_to_add(&self) -> bool {
+        self.carrying.as_ref().is_some_and(Carrying::had_nothing_to_add)
+    }
+}
+
+/// What the part of an answer cost that was said last, and whether it began with what was said before it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Part {
+    pub(super) usage: Option<Usage>,
+    pub(super) repeated: bool,
+}
+
+impl Part {
+    pub(super) fn of(running: &Running) -> Self {
+        Self { usage: running.usage, repeated: running.carrying.as_ref().is_some_and(Carrying::repeats) }
+    }
+}
 
 pub(super) enum Attempt {
     /// The request is on its way, or the answer's head is.

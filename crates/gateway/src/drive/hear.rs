@@ -8,8 +8,8 @@ use wire::{Chunk, Piece, Usage, Whole, sse};
 use crate::observer::{Note, Reason};
 use crate::waking;
 
-use super::attempt::Said;
-use super::carrying::Heard;
+use super::attempt::{Part, Running, Said};
+use super::carrying::{Carrying, Heard};
 use super::{Drive, Step, fault, quota};
 
 /// What a tier says before its first token, and is kept until that has come: a role, an empty delta. More than a few of
@@ -19,20 +19,33 @@ const HELD_EVENTS: usize = 16;
 const TOOL_CALL_EVENTS: usize = 65_536;
 
 impl Drive {
+    /// Takes in what an attempt that runs has said.
     pub(super) fn hear(&mut self, id: AttemptId, said: Result<Said, Failure>) {
+        let Some(at) = self.running.iter().position(|running| running.id == id) else { return };
+        let mut running = self.running.remove(at);
+        self.hear_said(&mut running, said);
+        if running.over {
+            self.part = Part::of(&running);
+        } else {
+            self.running.insert(0, running);
+        }
+    }
+
+    fn hear_said(&mut self, running: &mut Running, said: Result<Said, Failure>) {
+        let id = running.id;
         match said {
             Ok(Said::Head(quotas)) => self.correct_budget(id, &quotas),
-            Ok(Said::Event(event)) => self.hear_event(id, event),
+            Ok(Said::Event(event)) => self.hear_event(running, event),
             Ok(Said::Whole(quotas, whole)) => {
                 self.correct_budget(id, &quotas);
-                self.hear_whole(id, *whole);
+                self.hear_whole(running, *whole);
             }
-            Ok(Said::End) => self.hear_end(id),
-            Err(Failure { cause: Cause::Empty, .. }) if self.nothing_to_add() => self.hear_end(id),
+            Ok(Said::End) => self.hear_end(running),
+            Err(Failure { cause: Cause::Empty, .. }) if running.had_nothing_to_add() => self.hear_end(running),
             Err(failure) => {
                 self.correct_budget(id, &failure.quotas);
                 self.wake_where_asleep(id, &failure);
-                self.fail(id, fault::of(&failure), Reason::Failure(failure));
+                self.fail(running, fault::of(&failure), Reason::Failure(failure));
             }
         }
     }
@@ -54,117 +67,129 @@ impl Drive {
         }
     }
 
-    fn hear_whole(&mut self, id: AttemptId, whole: Whole) {
-        if self.order.request.streamed() || self.carrying.is_some() {
+    fn hear_whole(&mut self, running: &mut Running, whole: Whole) {
+        if self.order.request.streamed() || running.carrying.is_some() {
             for raw in whole.into_events(true) {
-                self.hear_event(id, carried_event(raw));
+                self.hear_event(running, carried_event(raw));
+                if running.over {
+                    return;
+                }
             }
-            return self.hear_end(id);
+            return self.hear_end(running);
         }
-        self.heard(id, Sign::Token { kept: false });
-        self.costs(id, whole.usage);
+        self.heard(running, Sign::Token { kept: false });
+        if running.over {
+            return;
+        }
+        self.costs(running, whole.usage);
         self.kept.take_whole(whole.body, !self.gates.is_empty());
-        self.judge(id);
+        self.judge(running);
     }
 
-    fn hear_event(&mut self, id: AttemptId, event: StreamEvent) {
+    fn hear_event(&mut self, running: &mut Running, event: StreamEvent) {
         match event.piece {
-            None => self.heard(id, Sign::Progress),
+            None => self.heard(running, Sign::Progress),
             Some(Piece::Chunk(chunk)) => {
-                self.costs(id, chunk.usage);
-                self.hear_chunk(id, chunk, event);
+                self.costs(running, chunk.usage);
+                self.hear_chunk(running, chunk, event);
             }
             // The end of the stream follows, and what is no chunk is not passed on.
             Some(Piece::Done | Piece::Error(_) | Piece::Malformed) => {}
         }
     }
 
-    fn hear_chunk(&mut self, id: AttemptId, chunk: Chunk, event: StreamEvent) {
+    fn hear_chunk(&mut self, running: &mut Running, chunk: Chunk, event: StreamEvent) {
         let streamed = self.order.request.streamed();
         if chunk.progress && !chunk.token {
-            self.heard(id, Sign::Progress);
+            self.heard(running, Sign::Progress);
             if !self.order.request.speaks_of_progress() {
                 return;
             }
         }
-        let in_a_tool_call = chunk.tool_call || !self.tool_call.is_empty();
+        let in_a_tool_call = chunk.tool_call || !running.tool_call.is_empty();
         if streamed && in_a_tool_call && self.order.route.hold_tool_calls {
-            return self.hold_tool_call(id, event);
+            return self.hold_tool_call(running, event);
         }
-        if chunk.tool_call && (streamed || self.carrying.is_some()) {
+        if chunk.tool_call && (streamed || running.carrying.is_some()) {
             self.call.cannot_be_carried_on();
         }
-        if let Some(carrying) = &mut self.carrying {
+        if let Some(carrying) = &mut running.carrying {
             let heard = event.data.as_ref().map_or(Heard::Nothing, |data| carrying.hear(data));
-            return self.hear_carried(id, chunk, heard);
+            return self.hear_carried(running, chunk, heard);
         }
         if chunk.token {
-            self.heard(id, Sign::Token { kept: streamed });
-            self.show_held();
+            self.heard(running, Sign::Token { kept: streamed });
+            if !running.over {
+                self.show_held(running);
+                self.show(event);
+            }
+        } else if self.has_spoken(running) {
             self.show(event);
-        } else if self.decision().attempts[id.index()].first_token.is_some() {
-            self.show(event);
-        } else if self.held.len() < HELD_EVENTS {
-            self.held.push(event);
+        } else if running.held.len() < HELD_EVENTS {
+            running.held.push(event);
         }
     }
 
-    fn hold_tool_call(&mut self, id: AttemptId, event: StreamEvent) {
-        self.heard(id, Sign::Token { kept: false });
-        if self.tool_call.len() >= TOOL_CALL_EVENTS {
+    fn hold_tool_call(&mut self, running: &mut Running, event: StreamEvent) {
+        self.heard(running, Sign::Token { kept: false });
+        if running.tool_call.len() >= TOOL_CALL_EVENTS {
             let failure = Failure::from(Cause::Oversized);
-            return self.fail(id, fault::of(&failure), Reason::Failure(failure));
+            return self.fail(running, fault::of(&failure), Reason::Failure(failure));
         }
-        self.tool_call.push(event);
+        running.tool_call.push(event);
     }
 
-    fn hear_carried(&mut self, id: AttemptId, chunk: Chunk, heard: Heard) {
+    fn hear_carried(&mut self, running: &mut Running, chunk: Chunk, heard: Heard) {
         if chunk.token {
-            self.heard(id, Sign::Token { kept: matches!(heard, Heard::Seam(_) | Heard::More(_)) });
+            self.heard(running, Sign::Token { kept: matches!(heard, Heard::Seam(_) | Heard::More(_)) });
         }
         match heard {
             Heard::Nothing => {}
             Heard::More(event) => self.show(event),
             Heard::Seam(events) => {
-                self.note_seam(id);
+                self.note_seam(running);
                 events.into_iter().for_each(|event| self.show(event));
             }
-            Heard::NoSeam => self.fail(id, FaultKind::NoSeam.into(), Reason::NoSeam),
+            Heard::NoSeam => self.fail(running, FaultKind::NoSeam.into(), Reason::NoSeam),
         }
     }
 
-    fn hear_end(&mut self, id: AttemptId) {
-        let heard = self.carrying.as_mut().map_or(Heard::Nothing, super::Carrying::end);
-        self.hear_carried(id, Chunk::default(), heard);
-        if self.attempt.is_none() {
+    fn hear_end(&mut self, running: &mut Running) {
+        let heard = running.carrying.as_mut().map_or(Heard::Nothing, Carrying::end);
+        self.hear_carried(running, Chunk::default(), heard);
+        if running.over {
             return;
         }
-        if !self.tool_call.is_empty() {
-            self.heard(id, Sign::Token { kept: true });
-            let events = std::mem::take(&mut self.tool_call);
-            let held = std::mem::take(&mut self.held);
-            held.into_iter().chain(events).for_each(|event| self.show_in_its_stream(event));
+        if !running.tool_call.is_empty() {
+            self.heard(running, Sign::Token { kept: true });
+            let events = std::mem::take(&mut running.tool_call);
+            let held = std::mem::take(&mut running.held);
+            held.into_iter().chain(events).for_each(|event| self.show_in_its_stream(running, event));
+        }
+        // Of two attempts, one that ends without a token is not the first to say something.
+        if !self.running.is_empty() && !self.has_spoken(running) {
+            let failure = Failure::from(Cause::Empty);
+            return self.fail(running, fault::of(&failure), Reason::Failure(failure));
         }
         // Where no token came, a filter held the answer back; that it did is the answer.
-        self.show_held();
-        self.judge(id);
+        self.show_held(running);
+        self.judge(running);
     }
 
-    /// Whether the answer was complete but for its end when it broke off, as the carrying tier says.
-    fn nothing_to_add(&self) -> bool {
-        self.carrying.as_ref().is_some_and(super::Carrying::had_nothing_to_add)
+    fn has_spoken(&self, running: &Running) -> bool {
+        self.decision().attempts[running.id.index()].first_token.is_some()
     }
 
-    fn show_in_its_stream(&mut self, event: StreamEvent) {
-        let event = match (&self.carrying, &event.data) {
+    fn show_in_its_stream(&mut self, running: &Running, event: StreamEvent) {
+        let event = match (&running.carrying, &event.data) {
             (Some(carrying), Some(data)) => carrying.in_its_stream(data),
             _ => event,
         };
         self.show(event);
     }
 
-    fn show_held(&mut self) {
-        std::mem::take(&mut self.held).into_iter().for_each(|event| self.show(event));
+    fn show_held(&mut self, running: &mut Running) {
+        std::mem::take(&mut running.held).into_iter().for_each(|event| self.show(event));
     }
 
     /// Gives the caller of a stream an event to see, but for its end where that has to pass gates first.
@@ -179,37 +204,42 @@ impl Drive {
         self.out.push_back(Step::Event(event));
     }
 
-    fn note_seam(&mut self, id: AttemptId) {
-        let Some(seam) = self.carrying.as_ref().map(super::Carrying::seam_at) else { return };
-        let tier = self.tier_name(self.decision().attempts[id.index()].tier);
+    fn note_seam(&mut self, running: &Running) {
+        let Some(seam) = running.carrying.as_ref().map(Carrying::seam_at) else { return };
+        let tier = self.tier_name(self.decision().attempts[running.id.index()].tier);
         self.note(&Note::CarriedOn { request: &self.order.id, tier, seam });
-        self.told[id.index()].seam = Some(seam);
+        self.told[running.id.index()].seam = Some(seam);
         self.out.push_back(Step::Seam(seam));
     }
 
     /// Takes down what the tier says that the attempt costs, where it does.
-    fn costs(&mut self, id: AttemptId, usage: Option<Usage>) {
-        self.usage = usage.or(self.usage);
-        self.told[id.index()].usage = self.usage;
+    fn costs(&mut self, running: &mut Running, usage: Option<Usage>) {
+        running.usage = usage.or(running.usage);
+        self.told[running.id.index()].usage = running.usage;
     }
 
-    fn heard(&mut self, id: AttemptId, sign: Sign) {
+    fn heard(&mut self, running: &mut Running, sign: Sign) {
         if matches!(sign, Sign::Token { .. }) {
-            self.told[id.index()].heard += 1;
+            self.told[running.id.index()].heard += 1;
         }
-        self.call.heard(id, sign, self.gateway.now());
+        self.call.heard(running.id, sign, self.gateway.now());
+        // It was the first to say something: the one beside it is ended before anything more is heard.
+        if matches!(sign, Sign::Token { .. }) && !self.running.is_empty() {
+            self.tell(Event::Tick);
+            self.act_on_all();
+            running.over = self.decision().attempts[running.id.index()].ended.is_some();
+        }
     }
 
-    pub(super) fn finish(&mut self, id: AttemptId) {
-        self.attempt = None;
-        self.tell(Event::Finished { attempt: id, tokens: self.usage.map(|usage| usage.total_tokens) });
+    pub(super) fn finish(&mut self, running: &mut Running) {
+        running.over = true;
+        self.tell(Event::Finished { attempt: running.id, tokens: running.tokens() });
     }
 
-    pub(super) fn fail(&mut self, id: AttemptId, fault: cascade::Fault, reason: Reason) {
-        self.attempt = None;
-        self.note_failed(id, reason);
-        let tokens = self.usage.map(|usage| usage.total_tokens);
-        self.tell(Event::Failed { attempt: id, fault, tokens });
+    pub(super) fn fail(&mut self, running: &mut Running, fault: cascade::Fault, reason: Reason) {
+        running.over = true;
+        self.note_failed(running.id, reason);
+        self.tell(Event::Failed { attempt: running.id, fault, tokens: running.tokens() });
     }
 }
 

@@ -1,45 +1,46 @@
 //! An answer at its end: it counts where it passes the gates of its route, and falls short where it does not.
 
-use cascade::{AttemptId, FaultKind};
+use cascade::FaultKind;
 use upstream::{Cause, Failure};
 
 use crate::gate::Shortfall;
 use crate::observer::Reason;
 
+use super::attempt::Running;
 use super::{Drive, Step, fault};
 
 impl Drive {
-    pub(super) fn judge(&mut self, id: AttemptId) {
-        if let Some(shortfall) = self.shortfall() {
-            return self.fall_short(id, shortfall);
+    pub(super) fn judge(&mut self, running: &mut Running) {
+        if let Some(shortfall) = self.shortfall(running) {
+            return self.fall_short(running, shortfall);
         }
         if self.order.request.streamed() {
             self.out.extend(self.kept.take_ends().into_iter().map(Step::Event));
         } else {
             let Some(answer) = self.kept.take_answer() else {
                 let failure = Failure::from(Cause::Oversized);
-                return self.fail(id, fault::of(&failure), Reason::Failure(failure));
+                return self.fail(running, fault::of(&failure), Reason::Failure(failure));
             };
             self.out.push_back(Step::Whole(answer));
         }
-        self.finish(id);
+        self.finish(running);
     }
 
-    fn shortfall(&self) -> Option<Shortfall> {
+    fn shortfall(&self, running: &Running) -> Option<Shortfall> {
         if self.gates.is_empty() {
             return None;
         }
         let request = &self.order.request;
-        let as_long_as_wanted = request.max_tokens().is_some_and(|bound| self.kept.tokens(self.usage) >= bound);
+        let as_long_as_wanted = request.max_tokens().is_some_and(|bound| self.kept.tokens(running.usage) >= bound);
         self.kept.seen_by(|answer| self.gates.shortfall(request, answer.choices(), as_long_as_wanted))
     }
 
-    fn fall_short(&mut self, id: AttemptId, shortfall: Shortfall) {
+    fn fall_short(&mut self, running: &mut Running, shortfall: Shortfall) {
         // What the caller has seen stands, and no text behind it would make it what was asked for.
         if self.order.request.streamed() && !shortfall.can_be_mended() {
             self.call.cannot_be_carried_on();
         }
         let kind = if shortfall == Shortfall::CutByLength { FaultKind::CutByLength } else { FaultKind::Gate };
-        self.fail(id, kind.into(), Reason::FellShort(shortfall));
+        self.fail(running, kind.into(), Reason::FellShort(shortfall));
     }
 }

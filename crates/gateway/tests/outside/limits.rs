@@ -132,6 +132,7 @@ async fn a_routes_deadline_ends_a_request_too() {
             deadline,
             gates: Vec::new(),
             hold_tool_calls: true,
+            hedge: None,
         });
     });
     let answer = chat("quick").of(&stand).await;

@@ -11,6 +11,7 @@ mod faults;
 mod finished;
 mod forwarding;
 mod gates;
+mod hedging;
 mod leaving;
 mod limits;
 mod order;

@@ -9,13 +9,14 @@ use serde_json::json;
 use crate::caller::{chat, get, post};
 use crate::stand::{ALL_FAILED, FAST, Log, SPACE, Stand, settings, skipped, succeeded, trying};
 
-fn route(name: &str, tiers: &[u32]) -> RouteSettings {
+pub(crate) fn route(name: &str, tiers: &[u32]) -> RouteSettings {
     RouteSettings {
         name: name.to_owned(),
         tiers: tiers.to_vec(),
         deadline: None,
         gates: Vec::new(),
         hold_tool_calls: true,
+        hedge: None,
     }
 }
 

@@ -81,6 +81,7 @@ pub(crate) fn gated(tiers: usize, gates: &[Gate]) -> RouteSettings {
         deadline: None,
         gates: gates.to_vec(),
         hold_tool_calls: true,
+        hedge: None,
     }
 }
 
@@ -171,6 +172,7 @@ impl Observer for Log {
             Note::Succeeded { tier, .. } => succeeded(tier),
             Note::Skipped { tier, reason, .. } => skipped(tier, reason),
             Note::Waiting { tier, ahead, .. } => waiting(tier, *ahead),
+            Note::Overtaken { tier, .. } => overtaken(tier),
             Note::AllFailed { .. } => ALL_FAILED.to_owned(),
             Note::BrokenOff { tier, .. } => format!("✗ Broken off: {tier}"),
             Note::CallerLeft { .. } => CALLER_LEFT.to_owned(),
@@ -225,6 +227,10 @@ pub(crate) fn failed(tier: &str, reason: impl std::fmt::Display) -> String {
 
 pub(crate) fn succeeded(tier: &str) -> String {
     format!("✓ Success: {tier}")
+}
+
+pub(crate) fn overtaken(tier: &str) -> String {
+    format!("↷ Overtaken: {tier}")
 }
 
 pub(crate) fn waiting(tier: &str, ahead: u32) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use cascade::Hedge;
 use gateway::Gate;
 use serde::{Deserialize, Deserializer};
 
@@ -65,6 +66,10 @@ struct Route {
     gates: Vec<Gate>,
     #[serde(default = "held")]
     hold_tool_calls: bool,
+    #[serde(default)]
+    hedge: bool,
+    #[serde(default)]
+    hedge_paid: bool,
 }
 
 fn held() -> bool {
@@ -140,7 +145,8 @@ fn parse(path: &Path, text: &str) -> Result<Said, ConfigError> {
     }
     let listen = file.listen.map(|text| Entry::new("listen", "listen", text, origin.clone()));
     let Lowered { layer, variables, .. } = lowered;
-    Ok(Said { layer, variables, routes: file.route.into_iter().map(Route::build).collect(), listen })
+    let routes = file.route.into_iter().map(Route::build).collect::<Result<_, _>>()?;
+    Ok(Said { layer, variables, routes, listen })
 }
 
 fn line_of_tier(text: &str, place: u32) -> usize {
@@ -191,9 +197,14 @@ impl Lowered<'_> {
 }
 
 impl Route {
-    fn build(self) -> RouteConfig {
+    fn build(self) -> Result<RouteConfig, ConfigError> {
+        if self.hedge_paid && !self.hedge {
+            let why = "hedge_paid = true says which tiers are started early, and needs hedge = true".to_owned();
+            return Err(ConfigError::BadRoute { name: self.name, why });
+        }
         let deadline = self.deadline_ms.map(|ms| Duration::from_millis(ms.get().into()));
+        let hedge = self.hedge.then_some(Hedge { paid: self.hedge_paid });
         let Self { name, tiers, gates, hold_tool_calls, .. } = self;
-        RouteConfig { name, tiers, deadline, gates, hold_tool_calls }
+        Ok(RouteConfig { name, tiers, deadline, gates, hold_tool_calls, hedge })
     }
 }

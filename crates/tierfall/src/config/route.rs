@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cascade::Hedge;
 use gateway::Gate;
 
 use super::error::ConfigError;
@@ -21,11 +22,13 @@ pub struct RouteConfig {
     pub gates: Vec<Gate>,
     /// Whether a tool call is held back until its arguments are whole.
     pub hold_tool_calls: bool,
+    /// Whether a later tier is started beside the first where that is late with its first token.
+    pub hedge: Option<Hedge>,
 }
 
 impl RouteConfig {
     fn over(name: &str, tiers: Vec<u32>) -> Self {
-        Self { name: name.to_owned(), tiers, deadline: None, gates: Vec::new(), hold_tool_calls: true }
+        Self { name: name.to_owned(), tiers, deadline: None, gates: Vec::new(), hold_tool_calls: true, hedge: None }
     }
 }
 

@@ -84,9 +84,8 @@ impl Line<'_> {
             Self::Request(Note::Failed { .. } | Note::AllFailed { .. } | Note::BrokenOff { .. }) => {
                 anstyle::AnsiColor::Red
             }
-            Self::Request(Note::Skipped { .. } | Note::CarriedOn { .. }) | Self::Warning { .. } => {
-                anstyle::AnsiColor::Yellow
-            }
+            Self::Request(Note::Skipped { .. } | Note::Overtaken { .. } | Note::CarriedOn { .. })
+            | Self::Warning { .. } => anstyle::AnsiColor::Yellow,
             Self::Request(Note::Trying { .. } | Note::Waiting { .. } | Note::CallerLeft { .. })
             | Self::Tier { .. }
             | Self::Listening { .. }
@@ -123,6 +122,7 @@ fn step(line: &mut String, note: Note<'_>) -> std::fmt::Result {
         Note::Succeeded { tier, took, total, .. } => {
             write!(line, "✓ Success: {tier} ({}ms, total: {}ms)", took.as_millis(), total.as_millis())
         }
+        Note::Overtaken { tier, took, .. } => write!(line, "↷ Overtaken: {tier} (after {}ms)", took.as_millis()),
         Note::AllFailed { .. } => write!(line, "Error: All LLM tiers failed"),
         Note::CarriedOn { tier, seam, .. } => write!(line, "↳ Carried on: {tier} (after {seam} characters)"),
         Note::BrokenOff { tier, .. } => write!(line, "✗ Broken off: {tier}"),
@@ -147,6 +147,9 @@ fn step_json(note: Note<'_>) -> (&'static str, Value) {
         }
         Note::Succeeded { request, tier, took, total } => {
             ("success", json!({"request": request, "tier": tier, "ms": ms(took), "total_ms": ms(total)}))
+        }
+        Note::Overtaken { request, tier, took } => {
+            ("overtaken", json!({"request": request, "tier": tier, "ms": ms(took)}))
         }
         Note::AllFailed { request, total } => {
             let error = "All LLM tiers failed";

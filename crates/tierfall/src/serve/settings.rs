@@ -58,7 +58,7 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers, account: Account) -> an
 
 /// A route through those of its tiers that are on.
 fn route_settings(route: &RouteConfig, tiers: &[TierConfig]) -> RouteSettings {
-    let RouteConfig { name, tiers: numbers, deadline, gates, hold_tool_calls } = route;
+    let RouteConfig { name, tiers: numbers, deadline, gates, hold_tool_calls, hedge } = route;
     let is_on = |number: &u32| tiers.iter().any(|tier| tier.number == *number && tier.is_on());
     RouteSettings {
         name: name.clone(),
@@ -66,5 +66,6 @@ fn route_settings(route: &RouteConfig, tiers: &[TierConfig]) -> RouteSettings {
         deadline: *deadline,
         gates: gates.clone(),
         hold_tool_calls: *hold_tool_calls,
+        hedge: *hedge,
     }
 }

@@ -72,7 +72,8 @@ fn kind(number: u32, kind: Option<&str>) -> Option<Kind> {
         Hosting::Cloud => cascade::Hosting::Cloud,
     };
     let TierConfig { retries, quota, concurrency, queue, .. } = tier;
-    let settings = cascade::Tier { number, hosting, limits: tier.limits.into(), retries, quota, concurrency, queue };
+    let (limits, paid) = (tier.limits.into(), tier.kind == upstream::Kind::Commercial);
+    let settings = cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid };
     // The worker says how far it is; of another server nobody knows.
     Some(Kind { name: tier.name, settings, reports_progress: tier.kind == upstream::Kind::Local })
 }

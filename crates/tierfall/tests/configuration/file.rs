@@ -1,5 +1,6 @@
 //! `tierfall.toml` and its routes.
 
+use cascade::Hedge;
 use gateway::Gate;
 use secrecy::ExposeSecret;
 
@@ -41,6 +42,8 @@ tiers = [7, 1]
 deadline_ms = 60000
 gates = ["not-empty", "finished", "json", "html"]
 hold_tool_calls = false
+hedge = true
+hedge_paid = true
 "#;
 
 #[test]
@@ -61,6 +64,7 @@ fn a_file_builds_the_same_configuration() {
     assert_eq!((route.name.as_str(), &route.tiers[..], route.deadline), ("pages", &[7, 1][..], Some(ms(60_000))));
     assert_eq!(route.gates, [Gate::NotEmpty, Gate::Finished, Gate::Json, Gate::Html]);
     assert!(!route.hold_tool_calls);
+    assert_eq!((route.hedge, configuration.routes[0].hedge), (Some(Hedge { paid: true }), None));
 }
 
 #[test]
@@ -88,6 +92,10 @@ fn a_bad_file_is_refused_with_its_line() {
         (
             "[[route]]\nname = 'x'\ntiers = [1]\ndeadline_ms = 0",
             "tierfall.toml:4: deadline_ms: invalid value: integer `0`",
+        ),
+        (
+            "[[route]]\nname = 'x'\ntiers = [1]\nhedge_paid = true",
+            "route \"x\" (tierfall.toml): hedge_paid = true says which tiers are started early, and needs hedge = true",
         ),
         ("[[route]]\nname = 'x'\ntiers = []", "route \"x\" (tierfall.toml): tiers takes at least one tier's number"),
         ("[[route]]\nname = 'x'\ntiers = [9]", "route \"x\" (tierfall.toml): there is no tier 9"),

@@ -1,0 +1,32 @@
+//! An attempt has ended: what its tier, and what is known of it, learn from that.
+
+use super::*;
+
+impl Call {
+    /// Writes down how an attempt ended, and puts its tier's standing right.
+    pub(super) fn settle(&mut self, running: Running, outcome: Outcome, fleet: &mut Fleet, now: Moment) {
+        let record = &mut self.decision.attempts[running.id.index()];
+        record.ended = Some((now, outcome));
+        let (tier, waited) = (record.tier, record.first_token.unwrap_or(now).since(record.started));
+        if record.first_token.is_some() {
+            fleet.pace_mut(tier).on_first_token(self.ask.prompt_tokens, waited, now);
+        }
+        if record.task == Task::Answer && tells_of_lateness(record.first_token, outcome) {
+            fleet.on_first_token(tier, waited);
+        }
+        let verdict = match outcome {
+            Outcome::Answered => Verdict::Answered,
+            Outcome::Failed(fault) => Verdict::Failed(fault),
+            Outcome::Cancelled(Because::Limit(limit, _)) => Verdict::Failed(FaultKind::Timeout(limit).into()),
+            Outcome::Cancelled(Because::CallerLeft | Because::Overtaken) => Verdict::None,
+        };
+        let tokens = running.cost();
+        fleet.leave(running.ticket, verdict, tokens, now, &mut self.random);
+    }
+}
+
+/// Whether an attempt tells how late its tier is: its first token has come, or was waited for in vain.
+const fn tells_of_lateness(first_token: Option<Moment>, outcome: Outcome) -> bool {
+    let in_vain = matches!(outcome, Outcome::Cancelled(Because::Overtaken | Because::Limit(Limit::FirstToken, _)));
+    first_token.is_some() || in_vain
+}

@@ -1,0 +1,65 @@
+//! An attempt begins: its tier is asked.
+
+use cascade::{Start, Task};
+use upstream::Outgoing;
+use wire::Rewrite;
+
+use crate::observer::Note;
+
+use super::attempt::{Part, Running, Told};
+use super::carrying::Carrying;
+use super::kept::Kept;
+use super::{Drive, Step};
+
+impl Drive {
+    pub(super) fn start(&mut self, start: Start) {
+        self.note(&Note::Trying { request: &self.order.id, tier: self.tier_name(start.tier) });
+        self.reasons.push(None);
+        self.told.push(Told::default());
+        let settings = self.tiers.settings(start.tier);
+        let request = &self.order.request;
+        let carrying = match start.task {
+            Task::Answer => {
+                self.kept = Kept::new(request.form(), request.streamed());
+                None
+            }
+            Task::CarryOn(how) => {
+                let Part { usage, repeated } = std::mem::take(&mut self.part);
+                self.out.extend(self.kept.next_part(usage, repeated).into_iter().map(Step::Event));
+                let sure = settings.target.kind == upstream::Kind::Local;
+                Some(Carrying::new(request.form(), &self.kept, how, sure))
+            }
+        };
+        let upstream = self.tiers.upstream(start.tier, self.thread);
+        let outgoing = self.outgoing(start, carrying.as_ref(), upstream.reports_progress());
+        let sending = async move { upstream.send(outgoing).await };
+        self.running.push(Running::new(start.attempt, Box::pin(sending), carrying));
+    }
+
+    fn outgoing(&self, start: Start, carrying: Option<&Carrying>, reports_progress: bool) -> Outgoing {
+        let request = &self.order.request;
+        // A whole answer is asked for as a stream wherever one can be put together again, so that a tier that falls
+        // silent is noticed at once and not when the answer is overdue.
+        let as_stream = !request.streamed() && request.assemblable();
+        let left = |bound: u32, said: u32| bound.saturating_sub(said).max(1);
+        let lowered = start.max_tokens.map(|bound| left(bound, self.kept.pieces()));
+        let own = request.max_tokens().map(|bound| left(bound, self.kept.tokens(None)));
+        let own = own.filter(|_| lowered.is_some() || carrying.is_some());
+        let streamed = request.streamed() || as_stream;
+        let rewrite = Rewrite {
+            model: &self.tiers.settings(start.tier).target.model,
+            as_stream,
+            tell_usage: self.gates.measure() && request.max_tokens().is_some(),
+            max_tokens: lowered.into_iter().chain(own).min(),
+            report_progress: streamed && reports_progress,
+            carry_on: carrying.and_then(Carrying::told),
+        };
+        Outgoing {
+            form: request.form(),
+            body: request.rewritten(&rewrite),
+            streamed,
+            request_id: self.order.id.clone(),
+            deadline: Some(start.total),
+        }
+    }
+}
