@@ -7,6 +7,7 @@ mod values;
 use std::io;
 use std::time::Duration;
 
+use cascade::Hedge;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -47,6 +48,9 @@ pub struct Reader<'a> {
 struct File {
     traffic: Spanned<TrafficSection>,
     deadline_ms: Option<Millis>,
+    #[serde(default)]
+    hedge: bool,
+    hedge_paid: Option<Spanned<bool>>,
     expect: Option<Spanned<Vec<Percent>>>,
     #[serde(default)]
     tier: Vec<Spanned<TierSection>>,
@@ -81,7 +85,7 @@ impl Reader<'_> {
             let place = Place { file: name, text };
             let tiers = self.learned_tiers(&learned, place, 0)?;
             let traffic = Traffic::Recorded(export.arrivals);
-            return Ok(Scenario { traffic, tiers, deadline: None, expect: Vec::new() });
+            return Ok(Scenario { traffic, tiers, deadline: None, hedge: None, expect: Vec::new() });
         }
         self.read_toml(Place { file: name, text })
     }
@@ -113,13 +117,14 @@ impl Reader<'_> {
             }
             tiers
         };
+        let hedge = hedge(file.hedge, file.hedge_paid, place)?;
         let expect = file.expect.map_or(Ok(Vec::new()), |expect| {
             let at = expect.span().start;
             let expect: Vec<_> = expect.into_inner().into_iter().map(|percent| percent.0).collect();
             let too_many = format!("expect: takes a percentage a tier, and there are {} tiers", tiers.len());
             if expect.len() <= tiers.len() { Ok(expect) } else { Err(place.bad(at, too_many)) }
         })?;
-        Ok(Scenario { traffic, tiers, deadline: file.deadline_ms.map(Duration::from), expect })
+        Ok(Scenario { traffic, tiers, deadline: file.deadline_ms.map(Duration::from), hedge, expect })
     }
 
     /// The tiers of an export, where nothing else is said of them.
@@ -140,6 +145,15 @@ impl Reader<'_> {
         let kind = (self.kinds)(number, section.r#type.as_deref())
             .ok_or_else(|| format!("tier {number}: type: takes one of space, local, groq, serverless, commercial"))?;
         section.build(kind, learned.tier(number)).map_err(|why| format!("tier {number}: {why}"))
+    }
+}
+
+fn hedge(hedge: bool, paid: Option<Spanned<bool>>, place: Place<'_>) -> Result<Option<Hedge>, BadFile> {
+    match paid {
+        Some(paid) if *paid.get_ref() && !hedge => {
+            Err(place.bad(paid.span().start, "hedge_paid: takes true where hedge = true too"))
+        }
+        paid => Ok(hedge.then_some(Hedge { paid: paid.is_some_and(Spanned::into_inner) })),
     }
 }
 

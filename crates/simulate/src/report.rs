@@ -70,6 +70,10 @@ pub struct TierReport {
     pub shortened: u64,
     /// How often it was asked.
     pub attempts: u64,
+    /// How often of those it was started beside another tier that was late.
+    pub hedges: u64,
+    /// How often it was overtaken by a tier that ran beside it.
+    pub overtaken: u64,
     /// How often it failed, by the reason.
     pub failed: BTreeMap<&'static str, u64>,
     /// How often it was passed over, by the reason.
@@ -191,6 +195,8 @@ impl TierReport {
             carried_on: tally.carried_on,
             shortened: tally.shortened,
             attempts: tally.attempts,
+            hedges: tally.hedges,
+            overtaken: tally.overtaken,
             failed: tally.failed.clone(),
             skipped: tally.skipped.clone(),
             queued: tally.queued,

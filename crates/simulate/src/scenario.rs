@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use cascade::Hedge;
+
 use crate::profile::Profile;
 use crate::report::Report;
 use crate::tally::Tally;
@@ -16,6 +18,8 @@ pub struct Scenario {
     pub(crate) tiers: Vec<Profile>,
     /// The longest that a request may take, where the caller says nothing.
     pub(crate) deadline: Option<Duration>,
+    /// Whether a later tier is started beside the first where that is late.
+    pub(crate) hedge: Option<Hedge>,
     /// The share of the requests that each tier is expected to answer, in percent: the first at least, the others at most.
     pub(crate) expect: Vec<f64>,
 }

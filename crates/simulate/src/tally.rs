@@ -27,6 +27,10 @@ pub(crate) struct Tally {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TierTally {
     pub(crate) attempts: u64,
+    /// Of those, the ones that were begun beside another tier's, which was late.
+    pub(crate) hedges: u64,
+    /// How many ended because the one beside them was first.
+    pub(crate) overtaken: u64,
     pub(crate) answered: u64,
     /// Of those, the ones in which it carried on what another had begun.
     pub(crate) carried_on: u64,
@@ -65,6 +69,8 @@ impl Tally {
         for attempt in attempts {
             let tier = &mut self.tiers[attempt.tier.index()];
             tier.attempts += 1;
+            tier.hedges += u64::from(attempt.hedge);
+            tier.overtaken += u64::from(matches!(attempt.ended, Some((_, Outcome::Cancelled(Because::Overtaken)))));
             if let Some((_, outcome)) = attempt.ended
                 && let Some(why) = failure(outcome)
             {
@@ -108,6 +114,8 @@ impl TierTally {
 
     fn merge(&mut self, other: Self) {
         self.attempts += other.attempts;
+        self.hedges += other.hedges;
+        self.overtaken += other.overtaken;
         self.answered += other.answered;
         self.carried_on += other.carried_on;
         self.shortened += other.shortened;

@@ -98,7 +98,7 @@ impl<'a> World<'a> {
         let fleet = Fleet::new(scenario.tiers.iter().map(|tier| tier.settings.clone()).collect());
         let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
         let mut route = Route::through("simulated", &fleet, |_| true);
-        route.deadline = scenario.deadline;
+        (route.deadline, route.hedge) = (scenario.deadline, scenario.hedge);
         let days = scenario.traffic.days();
         let mut world = Self {
             seed,

@@ -12,8 +12,6 @@ pub(super) const REPEATED: u32 = 11;
 pub(super) struct Caller {
     pub(super) call: Call,
     pub(super) arrival: Arrival,
-    /// How many tokens they have been shown.
-    pub(super) seen: u32,
     /// When they were first shown something; for a whole answer, when the first token came of the last attempt.
     pub(super) first_token: Option<Nanos>,
     /// When the call is next looked at.
@@ -44,6 +42,11 @@ impl Caller {
         self.live.iter().find(|live| live.id.index() == attempt)
     }
 
+    /// How many tokens they have been shown.
+    fn seen(&self) -> u32 {
+        self.call.decision().attempts.iter().map(|attempt| attempt.kept).sum()
+    }
+
     /// Takes an attempt off, with what it has cost: as the core counts it.
     pub(super) fn take(&mut self, attempt: usize) -> Option<Live> {
         let place = self.live.iter().position(|live| live.id.index() == attempt)?;
@@ -55,9 +58,9 @@ impl Caller {
     pub(super) fn left(&self, task: Task, most: Option<u32>) -> (u32, u32, u32) {
         let repeats = if task == Task::CarryOn(How::Repeat) { REPEATED } else { 0 };
         let most = most.or(self.arrival.max_tokens).unwrap_or(u32::MAX);
-        let left = self.arrival.answer.min(most).saturating_sub(self.seen).max(1);
-        let says = left.saturating_add(repeats).min(most.saturating_sub(self.seen)).max(1);
-        (self.arrival.prompt.saturating_add(self.seen), says, repeats)
+        let left = self.arrival.answer.min(most).saturating_sub(self.seen()).max(1);
+        let says = left.saturating_add(repeats).min(most.saturating_sub(self.seen())).max(1);
+        (self.arrival.prompt.saturating_add(self.seen()), says, repeats)
     }
 }
 

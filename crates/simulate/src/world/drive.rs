@@ -25,7 +25,7 @@ impl World<'_> {
         };
         let now = self.moment();
         let call = Call::begin(self.route.clone(), ask, &mut self.fleet, now);
-        let caller = Caller { call, arrival, seen: 0, first_token: None, tick: None, live: Vec::new(), waits: None };
+        let caller = Caller { call, arrival, first_token: None, tick: None, live: Vec::new(), waits: None };
         self.callers.insert(request, caller);
         self.act(request);
     }
@@ -70,7 +70,7 @@ impl World<'_> {
                 }
                 Progress::Reading => {}
                 Progress::Said(said, last) => {
-                    hear(&mut caller.call, live, said, &mut caller.seen, caller.arrival.streamed, last);
+                    hear(&mut caller.call, live, said, caller.arrival.streamed, last);
                 }
             }
         }
@@ -88,7 +88,7 @@ impl World<'_> {
         let streamed = caller.arrival.streamed;
         let Some(live) = caller.live.iter_mut().find(|live| live.id.index() == key.1) else { return };
         let heard = live.heard.max(1);
-        hear(&mut caller.call, live, heard, &mut caller.seen, streamed, self.now);
+        hear(&mut caller.call, live, heard, streamed, self.now);
         self.act(key.0);
     }
 
@@ -100,7 +100,7 @@ impl World<'_> {
                 let caller = self.callers.get_mut(&key.0).expect("its attempt is live");
                 let (streamed, live) = (caller.arrival.streamed, caller.live.iter_mut().find(|it| it.id == live.id));
                 let live = live.expect("it was just found");
-                hear(&mut caller.call, live, live.work.says, &mut caller.seen, streamed, self.now);
+                hear(&mut caller.call, live, live.work.says, streamed, self.now);
                 self.fails(key, FaultKind::Cut.into());
             }
             Then::Finished => {
@@ -281,11 +281,10 @@ fn broken(work: Work, context: u32, fate: Fate, random: &mut Random) -> Work {
 }
 
 /// Tells `call` of the tokens up to number `said`, of which the last one came at `last`.
-fn hear(call: &mut Call, live: &mut Live, said: u32, seen: &mut u32, streamed: bool, last: Nanos) {
+fn hear(call: &mut Call, live: &mut Live, said: u32, streamed: bool, last: Nanos) {
     while live.heard < said {
         live.heard += 1;
         let kept = streamed && live.heard > live.repeats;
-        *seen += u32::from(kept);
         call.heard(live.id, Sign::Token { kept }, moment(last));
     }
 }

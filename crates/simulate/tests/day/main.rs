@@ -21,7 +21,8 @@ fn kind(number: u32, word: Option<&str>) -> Option<Kind> {
         Hosting::SelfHosted => FirstToken::GrowsWithPrompt,
         Hosting::Cloud => Limits::default().first_token,
     };
-    let settings = Tier { limits: Limits { first_token, ..Limits::default() }, ..Tier::new(number, hosting) };
+    let (limits, paid) = (Limits { first_token, ..Limits::default() }, word == Some("commercial"));
+    let settings = Tier { limits, paid, ..Tier::new(number, hosting) };
     Some(Kind { name: format!("Tier {number}"), settings, reports_progress: word == Some("local") })
 }
 

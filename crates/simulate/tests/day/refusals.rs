@@ -80,6 +80,7 @@ fn what_is_missing_is_named() {
 #[test]
 fn what_contradicts_itself_is_named() {
     for (text, expected) in [
+        (format!("hedge_paid = true\n{TRAFFIC}{TIER}"), "day.toml:1: hedge_paid: takes true where hedge = true too"),
         (
             format!("expect = [90, 10]\n{TRAFFIC}{TIER}"),
             "day.toml:1: expect: takes a percentage a tier, and there are 1 tiers",

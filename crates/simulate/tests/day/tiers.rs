@@ -231,3 +231,20 @@ fn over_the_bound_of_a_queue_nobody_waits() {
     assert_eq!((tier.answered + report.failures(), tier.failed.len()), (report.requests, 0));
     assert!(report.end_ms.p99 <= Some(3 * 2_100), "behind one that runs and two that wait: {:?}", report.end_ms);
 }
+
+#[test]
+fn a_route_that_hedges_takes_the_tail_off_and_adds_little() {
+    let late = "[[tier]]\nfirst_byte_ms = { median = 200, p95 = 4000 }\nprompt_tokens_per_s = 2000\nanswer_tokens_per_s = 200\n";
+    let traffic = TRAFFIC.replace("2000", "8000");
+    let with = |hedge: &str, kind: &str| day(&format!("{hedge}{traffic}{late}{QUICK}type = \"{kind}\"\n"));
+    let (alone, hedged) = (with("", "groq"), with("hedge = true\n", "groq"));
+    let (first, beside) = (&hedged.tiers[0], &hedged.tiers[1]);
+    assert!((1..hedged.requests / 10).contains(&beside.hedges), "{} of {}", beside.hedges, hedged.requests);
+    assert!(first.overtaken > 0 && beside.overtaken > 0, "{} and {}", first.overtaken, beside.overtaken);
+    assert!(first.overtaken + beside.overtaken <= beside.hedges, "of two, one is first");
+    assert!(hedged.first_token_ms.p99 < alone.first_token_ms.p99, "{:?}", hedged.first_token_ms);
+    assert_eq!((alone.tiers[1].hedges, hedged.failures()), (0, 0));
+    let dear = with("hedge = true\n", "commercial");
+    assert_eq!((dear.tiers[1].hedges, dear.tiers[0].overtaken), (0, 0), "what costs money is not started beside");
+    assert_eq!(with("hedge = true\nhedge_paid = true\n", "commercial").tiers[1].hedges, beside.hedges);
+}

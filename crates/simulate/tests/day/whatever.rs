@@ -42,10 +42,10 @@ fn tier() -> impl Strategy<Value = String> {
 
 fn file() -> impl Strategy<Value = String> {
     let tiers = prop::collection::vec(tier(), 1..5);
-    (10_u32..3_000, 0_u32..=100, 0_u32..20, tiers).prop_map(|(requests, streamed, at_fault, tiers)| {
+    (10_u32..3_000, 0_u32..=100, 0_u32..20, tiers, any::<bool>()).prop_map(|(requests, streamed, at_fault, tiers, hedge)| {
         let tiers = tiers.concat();
         format!(
-            "[traffic]\nrequests_a_day = {requests}\nshape = \"office\"\nstreamed_percent = {streamed}\n\
+            "hedge = {hedge}\n[traffic]\nrequests_a_day = {requests}\nshape = \"office\"\nstreamed_percent = {streamed}\n\
              at_fault_percent = {at_fault}\nprompt_tokens = {{ median = 200, p95 = 3000 }}\n\
              answer_tokens = {{ median = 200, p95 = 1500 }}\nmax_tokens = 2000\n{tiers}"
         )
@@ -65,7 +65,8 @@ proptest! {
         prop_assert!((shares - report.percent(report.answered)).abs() < 1e-6);
         prop_assert_eq!(report.tiers.iter().map(|tier| tier.carried_on).sum::<u64>(), report.carried_on);
         for tier in &report.tiers {
-            prop_assert!(tier.answered + tier.failed.values().sum::<u64>() <= tier.attempts);
+            prop_assert!(tier.answered + tier.failed.values().sum::<u64>() + tier.overtaken == tier.attempts);
+            prop_assert!(tier.hedges <= tier.attempts);
             for used in [tier.quota.rpm, tier.quota.rpd, tier.quota.tpm, tier.quota.tpd] {
                 prop_assert!(used.allowed.is_none_or(|allowed| used.peak <= allowed.into()), "{:?}", tier.quota);
             }

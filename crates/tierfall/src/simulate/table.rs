@@ -107,6 +107,12 @@ fn details(tier: &TierReport) -> String {
     if !tier.skipped.is_empty() {
         said.push(format!("skipped: {}", counted(&tier.skipped)));
     }
+    if tier.hedges > 0 {
+        said.push(format!("{} times started beside a tier that was late", grouped(tier.hedges)));
+    }
+    if tier.overtaken > 0 {
+        said.push(format!("{} times overtaken by a tier beside it", grouped(tier.overtaken)));
+    }
     if tier.queued > 0 {
         said.push(format!("{} requests waited for their turn", grouped(tier.queued)));
     }
