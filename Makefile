@@ -15,7 +15,8 @@ run: build ## build, fetch the models that the configuration names, and serve on
 build: setup ## build target/release/tierfall for this machine
 	@$(CARGO) build --release --quiet
 
-test: setup lint ## run every test, with a real model behind the engine
+test: lint ## run every test, with a real model behind the engine
+	@scripts/setup tests
 	@$(CARGO) test --workspace --no-run --quiet
 	@TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models pull smollm2-135m-instruct
 	@TIERFALL_TEST_MODEL="$$(TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models path smollm2-135m-instruct)" \

@@ -103,7 +103,7 @@ async fn a_file_that_the_user_names_keeps_everything() {
 
 #[tokio::test]
 async fn postgres_keeps_everything() {
-    let Some(postgres) = Postgres::start() else { return };
+    let postgres = Postgres::start();
     let place = Place::new(Some(postgres.url().into()), Path::new("/nowhere"));
     keeps_everything(&place).await;
 }

@@ -18,12 +18,8 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// `None`, with a word of it, where no Postgres is installed.
-    pub(crate) fn start() -> Option<Self> {
-        let Some(programs) = programs() else {
-            eprintln!("not tested: there is no Postgres on this machine (Debian: apt-get install postgresql)");
-            return None;
-        };
+    pub(crate) fn start() -> Self {
+        let programs = programs().expect("Postgres is installed: `scripts/setup tests` does that");
         let folder = tempfile::tempdir().expect("a folder");
         // Its programs refuse to run as root, and the user whom they run as must reach the folder.
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).expect("ours");
@@ -33,7 +29,7 @@ impl Postgres {
         postgres.run("initdb", &["-D", &data, "-A", "trust", "-U", "tester", "--no-sync"]);
         let options = format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off");
         postgres.run("pg_ctl", &["-D", &data, "-w", "-l", &format!("{data}.log"), "-o", &options, "start"]);
-        Some(postgres)
+        postgres
     }
 
     pub(crate) fn url(&self) -> String {
