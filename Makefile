@@ -23,8 +23,8 @@ test: lint ## run every test, with a real model behind the engine
 		$(CARGO) test --workspace --no-fail-fast
 	@$(CARGO) test --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
 
-soak: setup ## run ten million simulated worlds; a failure names the TIERFALL_SEED that replays it
-	@TIERFALL_WORLDS=10000000 $(CARGO) test --package cascade --test simulation -- --nocapture
+soak: setup ## run ten million simulated worlds; a failure names the --seed that replays it
+	@$(CARGO) test --package cascade --test simulation -- --worlds 10000000
 
 # cargo-fuzz wants flags that a stable compiler knows and hides; `unsafe` is forbidden in what is fuzzed, so that no sanitizer
 # has anything to find.

@@ -1,6 +1,7 @@
 //! Worlds in virtual time: tiers that fail in every way, callers who leave, clocks that jump, all drawn from a seed.
 //!
-//! `TIERFALL_WORLDS` says how many worlds are run; `TIERFALL_SEED` runs one of them again and tells what happened in it.
+//! `--worlds N` says how many worlds are run; `--seed N` runs one of them again and tells what happened in it. All other
+//! arguments are the test harness's own.
 
 mod aftermath;
 mod ask;
@@ -18,9 +19,11 @@ mod watch;
 mod world;
 
 use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use history::{History, Tally};
+use libtest_mimic::{Arguments, Failed, Trial};
 use world::World;
 
 const WORLDS: u64 = 100_000;
@@ -46,13 +49,8 @@ fn told(seed: u64, lines: usize) -> Result<String, String> {
     let last = history.last(lines);
     match outcome {
         Ok(()) => Ok(last),
-        Err(why) => Err(format!("{last}\n\nthe world of TIERFALL_SEED={seed} broke: {why}")),
+        Err(why) => Err(format!("{last}\n\nthe world of --seed {seed} broke: {why}")),
     }
-}
-
-fn number(key: &str) -> Option<u64> {
-    let value = std::env::var(key).ok()?;
-    Some(value.parse().unwrap_or_else(|_| panic!("{key} is a number, not {value}")))
 }
 
 /// The least of the seeds below `worlds` that broke, and what all worlds have seen.
@@ -84,20 +82,38 @@ fn run_all(worlds: u64) -> (Option<u64>, Tally) {
     ((broken != u64::MAX).then_some(broken), tally)
 }
 
-#[test]
-fn every_world_keeps_every_promise() {
-    if let Some(seed) = number("TIERFALL_SEED") {
-        match told(seed, usize::MAX) {
-            Ok(history) => return println!("{history}\n\nthe world of TIERFALL_SEED={seed} held"),
-            Err(broken) => panic!("{broken}"),
-        }
-    }
-    let worlds = number("TIERFALL_WORLDS").unwrap_or(WORLDS);
+fn replay(seed: u64) -> Result<(), Failed> {
+    println!("{}\n\nthe world of --seed {seed} held", told(seed, usize::MAX)?);
+    Ok(())
+}
+
+fn every_world_keeps_every_promise(worlds: u64) -> Result<(), Failed> {
     let (broken, tally) = run_all(worlds);
     if let Some(seed) = broken {
-        panic!("{}", told(seed, LINES).err().unwrap_or_else(|| format!("TIERFALL_SEED={seed} broke only once")));
+        return Err(told(seed, LINES).err().unwrap_or_else(|| format!("--seed {seed} broke only once")).into());
     }
     println!("{worlds} worlds: {tally}");
     let never = tally.never();
-    assert!(worlds < WORLDS || never.is_empty(), "no world came to {never:?}: what none comes to, none tests");
+    if worlds >= WORLDS && !never.is_empty() {
+        return Err(format!("no world came to {never:?}: what none comes to, none tests").into());
+    }
+    Ok(())
+}
+
+/// Takes `name` and the number behind it out of the arguments.
+fn take(name: &str, arguments: &mut Vec<String>) -> Option<u64> {
+    let at = arguments.iter().position(|argument| argument == name)?;
+    let value = arguments.drain(at..(at + 2).min(arguments.len())).nth(1).unwrap_or_default();
+    Some(value.parse().unwrap_or_else(|_| panic!("{name} takes a number, not {value:?}")))
+}
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = std::env::args().collect();
+    let seed = take("--seed", &mut arguments);
+    let worlds = take("--worlds", &mut arguments).unwrap_or(WORLDS);
+    let trial = match seed {
+        Some(seed) => Trial::test("the_world_of_this_seed_keeps_every_promise", move || replay(seed)),
+        None => Trial::test("every_world_keeps_every_promise", move || every_world_keeps_every_promise(worlds)),
+    };
+    libtest_mimic::run(&Arguments::from_iter(arguments), vec![trial]).exit_code()
 }
