@@ -40,6 +40,14 @@ Examples:
   tierfall models path smollm2-135m-instruct
   tierfall models remove smollm2-135m-instruct";
 
+const SPACE_EXAMPLES: &str = "\
+Examples:
+  tierfall space init primary --role primary
+  tierfall space init fast --role fast --model smollm2-135m-instruct
+  tierfall space init proxy --role proxy --name \"My proxy\"
+
+From nothing to an address: docs/spaces.md";
+
 const SIMULATE_EXAMPLES: &str = "\
 Examples:
   tierfall simulate docs/examples/four-tiers.toml
@@ -118,6 +126,13 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: Models,
+    },
+    /// Make a Hugging Face Space that serves one tier
+    #[command(after_help = SPACE_EXAMPLES)]
+    Space {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: Space,
     },
     /// Play a day of traffic in virtual time: which tier would have answered what
     #[command(after_help = SIMULATE_EXAMPLES)]
@@ -212,6 +227,43 @@ pub enum Models {
     Path(Model),
     /// Delete a model
     Remove(Model),
+}
+
+/// What to do with a Space.
+#[derive(Debug, Subcommand)]
+pub enum Space {
+    /// Write the folder that a Docker Space is built from
+    Init(SpaceInit),
+}
+
+/// Arguments of `space init`.
+#[derive(Clone, Debug, Args)]
+pub struct SpaceInit {
+    /// The folder to write; it is made where it is not there
+    pub folder: PathBuf,
+    /// What the Space does
+    #[arg(long, value_enum)]
+    pub role: Role,
+    /// The model: a name of the catalogue, NAME:QUANT, or hf:OWNER/REPO:QUANT [default: by role]
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// What the Space's page is called [default: by role]
+    #[arg(long, value_name = "TITLE")]
+    pub name: Option<String>,
+    /// Write over what is in the folder
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What a Space does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// A model that answers most requests
+    Primary,
+    /// A smaller one that is always quick
+    Fast,
+    /// No model: it forwards to MODEL_URL
+    Proxy,
 }
 
 /// What to do with the ledger.

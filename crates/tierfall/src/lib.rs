@@ -12,6 +12,7 @@ pub mod log;
 pub mod models;
 mod serve;
 mod simulate;
+mod space;
 mod wall;
 
 use std::io::{self, Write};
@@ -54,6 +55,7 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
             ask::run(&ask, load(&shared, None)?, &log).or_else(unless_reader_left)
         }
         Command::Simulate(arguments) => simulate::run(&arguments).or_else(unless_reader_left),
+        Command::Space { command: cli::Space::Init(arguments) } => space::init(&arguments).or_else(unless_reader_left),
         Command::Ledger { command: cli::Ledger::Export { since } } => {
             ledger::export(&load(&shared, None)?.configuration, since)
         }
@@ -107,6 +109,7 @@ fn is_mistaken(error: &anyhow::Error) -> bool {
     error.is::<ConfigError>()
         || error.is::<::models::BadName>()
         || error.is::<::simulate::BadFile>()
+        || error.downcast_ref().is_some_and(::space::InitError::is_mistaken)
         || error.is::<::ledger::LedgerError>()
 }
 

@@ -10,6 +10,7 @@ fn help_has_examples_and_no_colour_off_a_terminal() {
         &["doctor", "--help"],
         &["models", "--help"],
         &["simulate", "--help"],
+        &["space", "--help"],
     ] {
         let said = tierfall(folder.path(), &[], command);
         assert_eq!(said.code, 0, "{command:?}");

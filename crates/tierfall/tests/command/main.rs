@@ -6,6 +6,7 @@ mod doctor;
 mod ledger;
 mod models;
 mod simulate;
+mod space;
 mod start;
 
 use std::path::Path;

@@ -1,0 +1,35 @@
+//! The folder of a Space, as a Docker Space would read it.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
+
+mod dockerfile;
+mod refusals;
+mod source;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use space::{Role, Wish, Written, init};
+
+const ROLES: [Role; 3] = [Role::Primary, Role::Fast, Role::Proxy];
+
+fn wish(role: Role, model: Option<&str>) -> Wish {
+    Wish { role, model: model.map(str::to_owned), title: None }
+}
+
+/// A folder with the Space of this role in it.
+fn written(role: Role, model: Option<&str>) -> (tempfile::TempDir, Written) {
+    let folder = tempfile::tempdir().unwrap();
+    let written = init(folder.path(), &wish(role, model), false).unwrap();
+    (folder, written)
+}
+
+/// Every file at or below `folder`.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}

@@ -1,0 +1,47 @@
+use super::{folder, tierfall};
+
+#[test]
+fn init_writes_a_folder_and_says_what_comes_next() {
+    let folder = folder();
+    for (role, what, last) in [
+        ("primary", "serves qwen2.5-coder-1.5b-instruct:Q4_K_M", 4),
+        ("fast", "serves smollm2-135m-instruct:Q4_1", 4),
+        ("proxy", "forwards to its variable MODEL_URL", 5),
+    ] {
+        let said = tierfall(folder.path(), &[], &["space", "init", role, "--role", role]);
+        assert_eq!((said.code, said.err.as_str()), (0, ""));
+        assert!(said.out.starts_with(&format!("{role}: a Space that {what}; ")), "{}", said.out);
+        assert!(
+            said.out.contains(&format!("\n{last}. Where you ask from: CUSTOM_LLM_BASE_URL=https://")),
+            "{}",
+            said.out
+        );
+        for file in ["Dockerfile", "README.md", "source/Cargo.lock", "source/crates/tierfall/src/main.rs"] {
+            assert!(folder.path().join(role).join(file).is_file(), "{file}");
+        }
+    }
+}
+
+#[test]
+fn what_is_refused_is_one_line_and_code_2() {
+    let folder = folder();
+    std::fs::write(folder.path().join("mine"), "").expect("written");
+    for (arguments, expected) in [
+        (&[".", "--role", "fast"][..], ". is not empty: name another folder, or write over what is in it with --force"),
+        (
+            &["new", "--role", "fast", "--model", "smollm2-135m-instruct:Q9"],
+            "smollm2-135m-instruct has no `Q9`: it comes in Q4_1",
+        ),
+        (
+            &["new", "--role", "proxy", "--model", "smollm2-135m-instruct"],
+            "a proxy serves no model of its own: leave --model out, and say MODEL_URL in the Space's settings",
+        ),
+    ] {
+        let said = tierfall(folder.path(), &[], &[&["space", "init"], arguments].concat());
+        assert_eq!((said.code, said.err, said.out.as_str()), (2, format!("error: {expected}\n"), ""));
+    }
+    let said = tierfall(folder.path(), &[], &["space", "init", "new", "--role", "tertiary"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("tertiary") && said.err.contains("primary, fast, proxy"), "{}", said.err);
+    assert!(!folder.path().join("new").exists());
+}

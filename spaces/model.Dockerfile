@@ -1,0 +1,39 @@
+# Written by `tierfall space init`, version {{version}}: one tier of a cascade, with its model.
+
+# The model: a name of the catalogue with its quantisation, or hf:OWNER/REPO:QUANT. A variable MODEL of the Space takes its place.
+ARG MODEL={{model}}
+# true: the model becomes part of the image. false: it is fetched at the start, while the gateway listens already.
+ARG BAKE=true
+
+FROM rust:{{rust}}-slim-trixie AS build
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends clang cmake g++ libclang-dev make \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+COPY source .
+# The image is built on one machine and runs on another: AVX2 is what both have.
+ENV RUSTFLAGS="-C target-cpu=x86-64-v3"
+RUN cargo build --release --locked --package tierfall --bin tierfall
+
+FROM debian:trixie-slim
+ARG MODEL
+ARG BAKE
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates curl libstdc++6 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 user \
+    && install --directory --owner=user --group=user /data
+COPY --from=build /source/target/release/tierfall /usr/local/bin/tierfall
+USER 1000
+WORKDIR /home/user
+# A Space is one tier. Who asks it decides what comes after it.
+ENV TIER1_TYPE=local \
+    TIER1_MODEL=${MODEL} \
+    TIER2_ENABLED=false \
+    TIER3_ENABLED=false \
+    TIER4_ENABLED=false \
+    TIERFALL_DATA_DIR=/data
+RUN if [ "$BAKE" = true ]; then tierfall models pull "$MODEL"; fi
+EXPOSE 7860
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["curl", "-fsS", "http://127.0.0.1:7860/health"]
+CMD ["tierfall", "serve", "--listen", "0.0.0.0:7860"]
