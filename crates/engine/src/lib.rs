@@ -1,5 +1,6 @@
 //! The worker: llama.cpp behind OpenAI's form on a Unix socket, and its supervisor.
 
+pub mod confine;
 pub mod gguf;
 pub mod model;
 pub mod supervisor;

@@ -9,7 +9,7 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 
-use super::{LoadError, ModelInfo, ModelSettings, cores, log, memory};
+use super::{LoadError, ModelInfo, ModelSettings, cores, log};
 use crate::gguf::Header;
 
 /// The context where nobody asks for one: a page and its edit, and little memory.
@@ -20,6 +20,9 @@ const SMALLEST_CONTEXT: u64 = 512;
 const BATCH: u32 = 512;
 /// Memory that the weights and the cache leave for llama.cpp's buffers and for this process.
 const BUFFERS: u64 = 192 << 20;
+/// Memory beyond what the plan counts with: stacks, requests, the logits of a batch over a large vocabulary, the vocabulary's
+/// tables.
+const MARGIN: u64 = 1 << 30;
 /// A model that one token's cache is not known of gets its context without being measured.
 const UNKNOWN_CACHE: u64 = 0;
 
@@ -41,7 +44,7 @@ impl Plan {
         if !writes_text(&header.architecture) {
             return Err(LoadError::NotGenerative { file, architecture: header.architecture });
         }
-        let context = context(settings.context, &header, memory::available())
+        let context = context(settings.context, &header, settings.available)
             .map_err(|TooLarge { needed, available }| LoadError::Memory { file, needed, available })?;
         let threads = settings.threads.unwrap_or_else(cores::usable).max(1);
         Ok(Self { header, path: settings.path, context, threads, parallel: settings.parallel.max(1) })
@@ -63,6 +66,13 @@ impl Plan {
         log::take_first_error();
         LlamaModel::load_from_file(backend, &self.path, &params)
             .map_err(|error| refused(log::take_first_error().unwrap_or_else(|| error.to_string())))
+    }
+
+    /// Bytes that this process can come to need while it runs the model; `None` where its header does not say. The weights
+    /// are mapped, but llama.cpp keeps a copy of those that it lays out anew for the processor.
+    pub(super) fn most_memory(&self) -> Option<u64> {
+        let cache = self.header.cache_bytes_per_token?.saturating_mul(u64::from(self.context));
+        Some(self.header.file_size.saturating_add(cache).saturating_add(BUFFERS).saturating_add(MARGIN))
     }
 
     /// The settings of the one context that all sequences share.

@@ -34,9 +34,9 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 use tokio::sync::watch;
 
-use crate::gguf;
 pub use crate::template::Chat;
 use crate::template::{Template, TemplateError};
+use crate::{confine, gguf};
 use load::Plan;
 use mailbox::Mailbox;
 use scheduler::Scheduler;
@@ -60,12 +60,24 @@ pub struct ModelSettings {
     pub threads: Option<usize>,
     /// How many jobs run at once.
     pub parallel: u32,
+    /// Bytes of memory that this process may use; `None` where that is not known.
+    pub available: Option<u64>,
+    /// Whether this process may never take more memory than the model can need. For one that does nothing else.
+    pub bounded: bool,
 }
 
 impl ModelSettings {
-    /// The defaults, for this file.
+    /// The defaults, for this file and the memory that is free now.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), context: None, threads: None, parallel: PARALLEL }
+        let (path, available) = (path.into(), memory::available());
+        Self { path, context: None, threads: None, parallel: PARALLEL, available, bounded: false }
+    }
+
+    /// Chooses the threads now, while the machine can still be looked at.
+    #[must_use]
+    pub fn with_threads_chosen(mut self) -> Self {
+        self.threads.get_or_insert_with(cores::usable);
+        self
     }
 }
 
@@ -172,7 +184,11 @@ impl Model {
     ///
     /// `progress` hears whole percents, each once, rising.
     pub fn load(settings: ModelSettings, progress: impl FnMut(u8) + Send + 'static) -> Result<Self, LoadError> {
+        let bounded = settings.bounded;
         let plan = Plan::new(settings)?;
+        if bounded && let Some(most) = plan.most_memory() {
+            confine::bound_memory(most);
+        }
         let model = Arc::new(plan.load(progress)?);
         let template = template(&plan, &model).map_err(|source| LoadError::Template { file: plan.file(), source })?;
         let (tickets, inbox) = mpsc::channel();

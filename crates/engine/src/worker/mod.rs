@@ -1,7 +1,7 @@
 //! The worker: one model behind OpenAI's form on a Unix socket, in a process of its own.
 //!
 //! The socket is bound before the model is read, so that whoever asks is told how far that has come. The model's
-//! threads run at a lower priority than everything else.
+//! threads run at a lower priority than everything else. Before the model's first byte is read, the process is confined.
 
 mod answer;
 mod arguments;
@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 pub use arguments::{BadArguments, WorkerArguments};
 
+use crate::confine::{self, Room};
 use crate::model::{LoadError, Model, ModelSettings};
 use desk::Desk;
 
@@ -70,13 +71,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn work(arguments: impl IntoIterator<Item = OsString>) -> Result<std::convert::Infallible, End> {
     let WorkerArguments { socket, model, name, context, threads } = WorkerArguments::parse(arguments)?;
     isolation::enter();
-    lifeline::hold().map_err(End::Thread)?;
     let listener = server::listen(&socket).map_err(|error| End::Listen(socket.display().to_string(), error))?;
+    let settings =
+        ModelSettings { context, threads, bounded: true, ..ModelSettings::new(&model) }.with_threads_chosen();
+    // Before the first thread, so that all are confined. What is missing, `tierfall doctor` tells.
+    let _ = confine::enter(Room { model: &model, folder: None });
+    lifeline::hold().map_err(End::Thread)?;
     let desk = Arc::new(Desk::new(name));
     let server = server::start(listener, desk.clone()).map_err(End::Thread)?;
     isolation::lower_priority();
     let loading = desk.clone();
-    let settings = ModelSettings { context, threads, ..ModelSettings::new(model) };
     desk.open(Model::load(settings, move |percent| loading.set_percent(percent))?);
     let _ = server.join();
     Err(End::Server)

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "what goes wrong in a test is its failure")]
 
 mod client;
+mod confinement;
 mod isolation;
 mod lives;
 mod load;

@@ -1,5 +1,6 @@
 //! `tierfall doctor`: tries every tier at once, and says of each failure what causes it and how to mend it.
 
+mod confinement;
 mod local;
 mod memory;
 mod remedy;
@@ -42,7 +43,7 @@ pub enum Verdict {
 /// What the doctor found.
 #[derive(Debug)]
 pub struct Report {
-    /// Slips in the configuration.
+    /// Slips in the configuration, and what this machine lacks.
     pub warnings: Vec<String>,
     /// Each tier's name and verdict, in the order of the tiers.
     pub tiers: Vec<(String, Verdict)>,
@@ -87,7 +88,8 @@ pub async fn examine(loaded: &Loaded) -> Report {
     let configuration = &loaded.configuration;
     let verdicts = join_all(configuration.tiers.iter().map(|tier| verdict(tier, configuration))).await;
     let names = configuration.tiers.iter().map(|tier| tier.name.clone());
-    let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
+    let slips = loaded.warnings.iter().map(ToString::to_string);
+    let warnings = slips.chain(confinement::warnings(configuration)).collect();
     Report { warnings, tiers: names.zip(verdicts).collect() }
 }
 
