@@ -5,7 +5,7 @@ ARG MODEL={{model}}
 # true: the model becomes part of the image. false: it is fetched at the start, while the gateway listens already.
 ARG BAKE=true
 
-FROM rust:{{rust}}-slim-trixie AS build
+FROM rust:{{rust}}-slim-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends clang cmake g++ libclang-dev make \
     && rm -rf /var/lib/apt/lists/*
@@ -15,7 +15,7 @@ COPY source .
 ENV RUSTFLAGS="-C target-cpu=x86-64-v3"
 RUN cargo build --release --locked --package tierfall --bin tierfall
 
-FROM debian:trixie-slim
+FROM debian:bookworm-slim
 ARG MODEL
 ARG BAKE
 RUN apt-get update \

@@ -1,6 +1,6 @@
 # Written by `tierfall space init`, version {{version}}: a proxy in front of one OpenAI-compatible server.
 
-FROM rust:{{rust}}-slim-trixie AS build
+FROM rust:{{rust}}-slim-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends clang cmake g++ libclang-dev make \
     && rm -rf /var/lib/apt/lists/*
@@ -10,7 +10,7 @@ COPY source .
 ENV RUSTFLAGS="-C target-cpu=x86-64-v3"
 RUN cargo build --release --locked --package tierfall --bin tierfall
 
-FROM debian:trixie-slim
+FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates curl libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \

@@ -36,7 +36,7 @@ fn every_role_builds_in_one_stage_and_runs_in_another_not_as_root_and_with_a_hea
     for role in ROLES {
         let (folder, _) = written(role, None);
         let all = instructions(folder.path());
-        assert_eq!(arguments(&all, "FROM"), ["rust:1.94-slim-trixie AS build", "debian:trixie-slim"], "{role:?}");
+        assert_eq!(arguments(&all, "FROM"), ["rust:1.94-slim-bookworm AS build", "debian:bookworm-slim"], "{role:?}");
         let last_stage = all.iter().rposition(|(name, _)| name == "FROM").unwrap();
         let run = &all[last_stage..];
         assert_eq!(arguments(run, "COPY"), ["--from=build /source/target/release/tierfall /usr/local/bin/tierfall"]);

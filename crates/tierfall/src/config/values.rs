@@ -126,6 +126,8 @@ impl Values {
         match (self.wanted.get(key), shared, key.strip_prefix("TIER1_")) {
             (Some(variable), _, _) => variable.clone(),
             (None, Some(shared), _) => shared.to_owned(),
+            // It is there without a value, as in the image of a proxy.
+            (None, None, Some("BASE_URL")) if self.entries.contains_key("MODEL_URL") => "MODEL_URL".to_owned(),
             (None, None, Some(rest)) => format!("CUSTOM_LLM_{rest}"),
             (None, None, None) => key.to_owned(),
         }

@@ -9,7 +9,7 @@ use crate::answer::{Answer, without_the_time_of_ok};
 use crate::served::{Served, Setup, chat, is_alive, signal};
 use crate::{until, wall};
 
-fn model() -> PathBuf {
+pub(crate) fn model() -> PathBuf {
     std::env::var_os("TIERFALL_TEST_MODEL").expect("TIERFALL_TEST_MODEL is not set: run `make test`").into()
 }
 
@@ -24,7 +24,7 @@ fn and_tier_2(wall: &wall::Wall, model: &str) -> String {
 }
 
 /// A chat with tier 1 that ends after so many tokens.
-fn short(model: &str, tokens: u32) -> Value {
+pub(crate) fn short(model: &str, tokens: u32) -> Value {
     let mut body = chat(model);
     body["max_tokens"] = json!(tokens);
     body["temperature"] = json!(0);
@@ -32,7 +32,7 @@ fn short(model: &str, tokens: u32) -> Value {
 }
 
 /// A streamed chat whose answer goes on until the context is full: the model's two ends are forbidden.
-fn endless() -> Value {
+pub(crate) fn endless() -> Value {
     let mut body = chat("auto");
     body["stream"] = json!(true);
     body["temperature"] = json!(0);

@@ -12,6 +12,7 @@ mod reload;
 mod scenarios;
 mod served;
 mod sixteen;
+mod spaces;
 mod stop;
 
 use std::time::Duration;
