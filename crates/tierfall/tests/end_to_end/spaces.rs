@@ -37,7 +37,7 @@ impl Image {
         let environment = pairs.map(|(key, value)| (key.to_owned(), value.replace("${MODEL}", model)));
         // RUSTFLAGS are the first stage's.
         let environment = environment.filter(|(key, _)| key != "RUSTFLAGS").collect();
-        let command = serde_json::from_str(after("CMD ").last().expect("a CMD")).expect("its JSON form");
+        let command = serde_json::from_str(after("CMD ").next_back().expect("a CMD")).expect("its JSON form");
         Self { environment, command }
     }
 
