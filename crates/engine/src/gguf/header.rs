@@ -79,6 +79,7 @@ impl Header {
         metadata.check_vocabulary()?;
         let of = |key: &str| metadata.number(&format!("{architecture}.{key}"));
         check_shape(&architecture, &of)?;
+        check_epsilons(&architecture, &metadata)?;
         let quantisation =
             metadata.number("general.file_type").and_then(kinds::mix).unwrap_or(tensors.most_bytes).to_owned();
         Ok(Self {
@@ -119,6 +120,19 @@ fn check_shape(architecture: &str, of: &dyn Fn(&str) -> Option<u64>) -> Result<(
                 format!("{architecture}.{key}"),
                 format!("is {value}, 1 to {most} are allowed"),
             ));
+        }
+    }
+    Ok(())
+}
+
+/// What a norm adds before it divides: llama.cpp aborts on one below zero, or on one that is no number.
+fn check_epsilons(architecture: &str, metadata: &Metadata) -> Result<(), Fault> {
+    for key in ["layer_norm_epsilon", "layer_norm_rms_epsilon", "group_norm_epsilon"] {
+        let key = format!("{architecture}.attention.{key}");
+        if let Some(value) = metadata.float(&key)
+            && !(value.is_finite() && value >= 0.0)
+        {
+            return Err(Fault::damaged(key, format!("is {value}, a small positive number is expected")));
         }
     }
     Ok(())

@@ -96,6 +96,14 @@ impl TensorKind {
     }
 }
 
+impl TensorKind {
+    /// Whether weights are stored so. What llama.cpp multiplies a matrix with while it computes, and whole numbers, it has no
+    /// product for: it aborts.
+    pub(super) fn is_of_weights(self) -> bool {
+        !matches!(self.name, "Q8_1" | "Q8_K" | "I8" | "I16" | "I32" | "I64" | "F64")
+    }
+}
+
 /// The name of `general.file_type`: which mix of tensor types a quantisation is.
 pub(super) fn mix(file_type: u64) -> Option<&'static str> {
     /// Set where the writer only guessed.

@@ -14,13 +14,15 @@ const LONGEST_ARRAY: u64 = 1 << 24;
 const DEFAULT_ALIGNMENT: u64 = 32;
 
 /// The text values that somebody asks for; the others are stepped over.
-const KEPT: [&str; 3] = ["general.architecture", "general.name", "tokenizer.chat_template"];
+const KEPT: [&str; 4] = ["general.architecture", "general.name", "tokenizer.chat_template", TOKENIZER];
+const TOKENIZER: &str = "tokenizer.ggml.model";
 
 /// What is kept of a file's keys and values.
 #[derive(Debug, Default)]
 pub(super) struct Metadata {
     kinds: HashMap<String, ValueKind>,
     numbers: HashMap<String, u64>,
+    floats: HashMap<String, f32>,
     texts: HashMap<String, String>,
     arrays: HashMap<String, Array>,
 }
@@ -62,6 +64,10 @@ impl Metadata {
                 let array = read_array(reader, &key)?;
                 self.arrays.insert(key, array);
             }
+            ValueKind::Float(4) => {
+                let number = f32::from_bits(reader.u32(&what)?);
+                self.floats.insert(key, number);
+            }
             ValueKind::Float(width) => reader.skip(1, u64::from(width), &what)?,
             ValueKind::Unsigned(_) | ValueKind::Signed(_) | ValueKind::Bool => {
                 if let Some(number) = read_number(reader, &key, kind)? {
@@ -75,6 +81,11 @@ impl Metadata {
     /// A whole number that is not negative.
     pub(super) fn number(&self, key: &str) -> Option<u64> {
         self.numbers.get(key).copied()
+    }
+
+    /// A 32-bit float.
+    pub(super) fn float(&self, key: &str) -> Option<f32> {
+        self.floats.get(key).copied()
     }
 
     pub(super) fn take_text(&mut self, key: &str) -> Option<String> {
@@ -101,6 +112,10 @@ impl Metadata {
     /// says that they are.
     pub(super) fn check_vocabulary(&self) -> Result<(), Fault> {
         const TOKENS: &str = "tokenizer.ggml.tokens";
+        // llama.cpp's words for a model without a vocabulary: its tokenizer aborts when it is asked.
+        if let Some(none @ ("none" | "no_vocab")) = self.texts.get(TOKENIZER).map(String::as_str) {
+            return Err(Fault::damaged(TOKENIZER, format!("is {none:?}: it cannot read or write text")));
+        }
         let Some(tokens) = self.arrays.get(TOKENS) else {
             return match self.kinds.contains_key(TOKENS) {
                 true => Err(Fault::damaged(TOKENS, "is not an array")),

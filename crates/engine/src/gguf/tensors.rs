@@ -59,6 +59,11 @@ fn read_tensor(reader: &mut Reader, index: u64) -> Result<Tensor, Fault> {
     let code = reader.u32(&|| format!("the type of {}", of(&name)))?;
     let kind = TensorKind::from_code(code)
         .ok_or_else(|| Fault::damaged(of(&name), format!("has type {code}, which there is not")))?;
+    // Norms and biases are combined with 32-bit floats, and with nothing else: llama.cpp aborts.
+    if !kind.is_of_weights() || (dimensions == 1 && kind.name != "F32") {
+        let why = format!("is stored as {}, which llama.cpp cannot compute with there", kind.name);
+        return Err(Fault::damaged(of(&name), why));
+    }
     let bytes = bytes(shape, kind)
         .ok_or_else(|| Fault::damaged(of(&name), format!("has the impossible shape {shape:?} for {}", kind.name)))?;
     let offset = reader.u64(&|| format!("the offset of {}", of(&name)))?;
