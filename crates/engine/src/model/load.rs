@@ -99,6 +99,11 @@ impl Plan {
         self.parallel
     }
 
+    /// How many threads compute.
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+    }
+
     /// What the handle tells about the model; `context` is what llama.cpp made of the one asked for.
     pub(super) fn info(&self, model: &LlamaModel, context: u32) -> ModelInfo {
         let vocab = model.vocab();

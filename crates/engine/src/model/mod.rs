@@ -5,6 +5,7 @@
 
 mod cells;
 mod cores;
+mod crew;
 mod forecast;
 mod job;
 mod lane;
@@ -13,6 +14,7 @@ mod load;
 mod log;
 mod mailbox;
 mod memory;
+mod openmp;
 mod pace;
 mod run;
 mod sampler;
@@ -39,7 +41,7 @@ use crate::template::{Template, TemplateError};
 use crate::{confine, gguf};
 use load::Plan;
 use mailbox::Mailbox;
-use scheduler::Scheduler;
+use scheduler::{Scheduler, Size};
 use ticket::{Place, Reply, Ticket};
 
 /// Jobs that may wait for a sequence; at a page a minute, the last of them waits for a quarter of an hour.
@@ -276,7 +278,7 @@ fn start(
     load: watch::Sender<Load>,
 ) -> Result<u32, String> {
     let (ready, made) = mpsc::sync_channel(1);
-    let (params, parallel) = (plan.context_params(), plan.parallel());
+    let (params, parallel, threads) = (plan.context_params(), plan.parallel(), plan.threads());
     let work = move || {
         let context = load::backend().and_then(|backend| {
             model.new_context(backend, params).map_err(|error| log::take_first_error().unwrap_or(error.to_string()))
@@ -284,7 +286,7 @@ fn start(
         match context {
             Ok(context) => {
                 let _ = ready.send(Ok(context.n_ctx()));
-                Scheduler::new(&model, context, parallel, load).run(&inbox);
+                Scheduler::new(&model, context, Size { parallel, threads }, load).run(&inbox);
             }
             Err(reason) => {
                 let _ = ready.send(Err(reason));

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
+use llama_cpp_2::DecodeError;
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
@@ -16,9 +17,11 @@ use llama_cpp_2::vocab::LlamaVocab;
 
 use tokio::sync::watch;
 
+use super::crew::{Crews, Took};
 use super::forecast::{Forecast, Load, Rest};
 use super::lane::{Lane, Lanes};
 use super::lengths::Lengths;
+use super::openmp;
 use super::pace::Pace;
 use super::run::Run;
 use super::steps::Steps;
@@ -33,8 +36,18 @@ pub(super) struct Scheduler<'model> {
     waiting: VecDeque<Run>,
     pace: Pace,
     steps: Steps,
+    crews: Crews,
     lengths: Lengths,
     load: watch::Sender<Load>,
+}
+
+/// How much an engine does at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    /// Jobs.
+    pub(super) parallel: u32,
+    /// Threads that compute.
+    pub(super) threads: usize,
 }
 
 /// What one lane has in a batch.
@@ -53,7 +66,7 @@ impl<'model> Scheduler<'model> {
     pub(super) fn new(
         model: &'model LlamaModel,
         context: LlamaContext<'model>,
-        parallel: u32,
+        Size { parallel, threads }: Size,
         load: watch::Sender<Load>,
     ) -> Self {
         let batch = context.n_batch() as usize;
@@ -65,6 +78,7 @@ impl<'model> Scheduler<'model> {
             waiting: VecDeque::new(),
             pace: Pace::new(batch),
             steps: Steps::new(parallel as usize),
+            crews: Crews::new(threads),
             lengths: Lengths::default(),
             load,
             context,
@@ -161,18 +175,31 @@ impl<'model> Scheduler<'model> {
         if parts.is_empty() {
             return;
         }
-        let started = Instant::now();
-        if let Err(error) = self.context.decode(&mut self.batch) {
-            for run in self.lanes.clear(&mut self.context) {
-                run.fail(&format!("llama.cpp could not decode a batch: {error}"));
+        match self.decode() {
+            Ok(took) => self.measure(&parts, took),
+            Err(error) => {
+                for run in self.lanes.clear(&mut self.context) {
+                    run.fail(&format!("llama.cpp could not decode a batch: {error}"));
+                }
+                return;
             }
-            return;
         }
-        self.context.synchronize();
-        self.measure(&parts, started.elapsed());
         for part in parts {
             self.advance(part);
         }
+    }
+
+    /// Computes the batch, with the threads that are the fastest as the machine is now; gives how long it took.
+    fn decode(&mut self) -> Result<Duration, DecodeError> {
+        let tokens = usize::try_from(self.batch.n_tokens()).unwrap_or(0);
+        let (started, computed) = (Instant::now(), openmp::cpu_time());
+        let crew = self.crews.choose(tokens, started);
+        openmp::compute_with(crew);
+        self.context.decode(&mut self.batch)?;
+        self.context.synchronize();
+        let took = Took { wall: started.elapsed(), cpu: openmp::cpu_time().saturating_sub(computed) };
+        self.crews.measured(tokens, crew, took, Instant::now());
+        Ok(took.wall)
     }
 
     fn measure(&mut self, parts: &[Part], took: Duration) {
