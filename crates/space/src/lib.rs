@@ -10,10 +10,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test ends where it fails"))]
 
 mod folder;
+mod git;
+mod hub;
+mod name;
+mod push;
 mod role;
 mod template;
 
 pub use folder::{InitError, Written, init};
+pub use hub::Hub;
+pub use name::{BadSpaceName, SpaceName};
+pub use push::{PushError, Pushed, push};
 pub use role::Role;
 
 /// The port that a Space serves on.

@@ -45,6 +45,7 @@ Examples:
   tierfall space init primary --role primary
   tierfall space init fast --role fast --model smollm2-135m-instruct
   tierfall space init proxy --role proxy --name \"My proxy\"
+  tierfall space push primary you/primary   with HF_TOKEN in .env.local or the environment
 
 From nothing to an address: docs/spaces.md";
 
@@ -234,6 +235,8 @@ pub enum Models {
 pub enum Space {
     /// Write the folder that a Docker Space is built from
     Init(SpaceInit),
+    /// Bring the folder to the Hub, which builds it; the Space is made where there is none
+    Push(SpacePush),
 }
 
 /// Arguments of `space init`.
@@ -253,6 +256,15 @@ pub struct SpaceInit {
     /// Write over what is in the folder
     #[arg(long)]
     pub force: bool,
+}
+
+/// Arguments of `space push`.
+#[derive(Clone, Debug, Args)]
+pub struct SpacePush {
+    /// The folder that `space init` wrote
+    pub folder: PathBuf,
+    /// The Space: OWNER/NAME
+    pub space: String,
 }
 
 /// What a Space does.

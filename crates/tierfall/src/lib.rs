@@ -55,7 +55,12 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
             ask::run(&ask, load(&shared, None)?, &log).or_else(unless_reader_left)
         }
         Command::Simulate(arguments) => simulate::run(&arguments).or_else(unless_reader_left),
-        Command::Space { command: cli::Space::Init(arguments) } => space::init(&arguments).or_else(unless_reader_left),
+        Command::Space { command } => match command {
+            cli::Space::Init(arguments) => space::init(&arguments).or_else(unless_reader_left),
+            cli::Space::Push(arguments) => {
+                space::push(&arguments, &load(&shared, None)?.configuration).or_else(unless_reader_left)
+            }
+        },
         Command::Ledger { command: cli::Ledger::Export { since } } => {
             ledger::export(&load(&shared, None)?.configuration, since)
         }
@@ -110,6 +115,8 @@ fn is_mistaken(error: &anyhow::Error) -> bool {
         || error.is::<::models::BadName>()
         || error.is::<::simulate::BadFile>()
         || error.downcast_ref().is_some_and(::space::InitError::is_mistaken)
+        || error.downcast_ref().is_some_and(::space::PushError::is_mistaken)
+        || error.is::<::space::BadSpaceName>()
         || error.is::<::ledger::LedgerError>()
 }
 

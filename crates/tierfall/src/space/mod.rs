@@ -3,9 +3,13 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use space::{Role, Wish};
+use space::{Hub, PushError, Role, SpaceName, Wish};
 
 use crate::cli;
+use crate::config::Configuration;
+
+/// The Hub, where `HF_ENDPOINT` names no other.
+const HUB: &str = "https://huggingface.co";
 
 /// `space init`: writes the folder, and says what comes next.
 ///
@@ -24,13 +28,39 @@ pub(crate) fn init(arguments: &cli::SpaceInit) -> anyhow::Result<ExitCode> {
         io::stdout(),
         "{folder}: a Space that {what}; Dockerfile, README.md and the source that it builds, {files} files\n\
          Next:\n\
-         1. https://huggingface.co/new-space: a name, SDK Docker, the template Blank, CPU basic (free)\n\
-         2. In its settings, under \"Variables and secrets\", the secret TIERFALL_API_KEYS: a key of your choice\n{}\
-         {}. Put the folder's files there, by git push or the page's upload; it builds by itself\n\
-         {}. Where you ask from: CUSTOM_LLM_BASE_URL=https://OWNER-NAME.hf.space/v1 and CUSTOM_LLM_API_KEY=that key\n",
-        if role == Role::Proxy { "3. Also there, the variable MODEL_URL: the address to forward to\n" } else { "" },
-        if role == Role::Proxy { 4 } else { 3 },
-        if role == Role::Proxy { 5 } else { 4 },
+         1. HF_TOKEN, with the right to write, into .env.local: https://huggingface.co/settings/tokens\n\
+         2. tierfall space push {folder} OWNER/NAME\n\
+         3. In the Space's settings the secret TIERFALL_API_KEYS: a key of your choice{}\n\
+         4. Where you ask from: CUSTOM_LLM_BASE_URL=https://OWNER-NAME.hf.space/v1 and CUSTOM_LLM_API_KEY=that key\n",
+        if role == Role::Proxy { ", and the variable MODEL_URL: the address to forward to" } else { "" },
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `space push`: brings the folder to the Hub, and says where the Space will serve.
+///
+/// # Errors
+/// The Space's name is none, there is no token, or what [`space::push`] names.
+pub(crate) fn push(arguments: &cli::SpacePush, configuration: &Configuration) -> anyhow::Result<ExitCode> {
+    let space: SpaceName = arguments.space.parse()?;
+    let endpoint = configuration.hf_endpoint.clone().unwrap_or_else(|| HUB.to_owned());
+    let token = configuration.hf_token.clone().ok_or(PushError::NoToken)?;
+    let hub = Hub { endpoint, token };
+    let pushed = space::push(&arguments.folder, &space, &hub)?;
+    let page = hub.page(&space);
+    let mut out = io::stdout().lock();
+    if pushed.created {
+        writeln!(out, "{space}: made at {page}")?;
+    }
+    if !pushed.changed {
+        writeln!(out, "{space}: the Space holds what is in {} already", arguments.folder.display())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(
+        out,
+        "{space}: pushed; the Hub builds it now, which {page} shows\n\
+         It serves on CUSTOM_LLM_BASE_URL={} once {page}/settings has the secret TIERFALL_API_KEYS: a key of your choice",
+        space.base_url()
     )?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,8 +3,10 @@
 mod arguments;
 mod ask;
 mod doctor;
+mod hub_stand_in;
 mod ledger;
 mod models;
+mod push;
 mod simulate;
 mod space;
 mod start;

@@ -3,19 +3,16 @@ use super::{folder, tierfall};
 #[test]
 fn init_writes_a_folder_and_says_what_comes_next() {
     let folder = folder();
-    for (role, what, last) in [
-        ("primary", "serves qwen2.5-coder-1.5b-instruct:Q4_K_M", 4),
-        ("fast", "serves smollm2-135m-instruct:Q4_1", 4),
-        ("proxy", "forwards to its variable MODEL_URL", 5),
+    for (role, what, variable) in [
+        ("primary", "serves qwen2.5-coder-1.5b-instruct:Q4_K_M", false),
+        ("fast", "serves smollm2-135m-instruct:Q4_1", false),
+        ("proxy", "forwards to its variable MODEL_URL", true),
     ] {
         let said = tierfall(folder.path(), &[], &["space", "init", role, "--role", role]);
         assert_eq!((said.code, said.err.as_str()), (0, ""));
         assert!(said.out.starts_with(&format!("{role}: a Space that {what}; ")), "{}", said.out);
-        assert!(
-            said.out.contains(&format!("\n{last}. Where you ask from: CUSTOM_LLM_BASE_URL=https://")),
-            "{}",
-            said.out
-        );
+        assert!(said.out.contains(&format!("\n2. tierfall space push {role} OWNER/NAME\n")), "{}", said.out);
+        assert_eq!(said.out.contains("and the variable MODEL_URL"), variable, "{}", said.out);
         for file in ["Dockerfile", "README.md", "source/Cargo.lock", "source/crates/tierfall/src/main.rs"] {
             assert!(folder.path().join(role).join(file).is_file(), "{file}");
         }

@@ -1,0 +1,58 @@
+//! What is asked of the Hub beside Git: making the Space.
+//!
+//! `POST /api/repos/create`, as `huggingface_hub`'s `create_repo` does it: 409 says that there is one of this name.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use ureq::Agent;
+
+use crate::name::SpaceName;
+use crate::push::PushError;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest reason that is shown, in characters.
+const SHOWN: usize = 200;
+
+/// The Hub, as one user.
+pub struct Hub {
+    /// `HF_ENDPOINT`, without a slash at its end.
+    pub endpoint: String,
+    /// `HF_TOKEN`, with the right to write.
+    pub token: SecretString,
+}
+
+impl Hub {
+    /// The page of a Space, and its Git repository.
+    #[must_use]
+    pub fn page(&self, space: &SpaceName) -> String {
+        format!("{}/spaces/{space}", self.endpoint)
+    }
+
+    /// Whether the Space was made; otherwise there was one.
+    pub(crate) fn create(&self, space: &SpaceName) -> Result<bool, PushError> {
+        let wish = json!({ "type": "space", "sdk": "docker", "organization": space.owner, "name": space.name });
+        let config = Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0);
+        let agent = config.http_status_as_error(false).user_agent(concat!("tierfall/", env!("CARGO_PKG_VERSION")));
+        let mut answer = agent
+            .build()
+            .new_agent()
+            .post(format!("{}/api/repos/create", self.endpoint))
+            .header("authorization", format!("Bearer {}", self.token.expose_secret()))
+            .send_json(wish)
+            .map_err(|error| PushError::Unreachable { endpoint: self.endpoint.clone(), why: error.to_string() })?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(true),
+            409 => Ok(false),
+            401 => Err(PushError::Token),
+            403 => Err(PushError::Forbidden(space.owner.clone())),
+            status => {
+                let said: Option<Value> = answer.body_mut().read_json().ok();
+                let reason = said.as_ref().and_then(|said| said["error"].as_str()).unwrap_or("no reason");
+                let why = reason.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
+                Err(PushError::Refused { space: space.to_string(), status, why })
+            }
+        }
+    }
+}
