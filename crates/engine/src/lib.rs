@@ -2,6 +2,7 @@
 
 pub mod confine;
 pub mod gguf;
+pub mod grammar;
 pub mod model;
 pub mod supervisor;
 pub mod template;

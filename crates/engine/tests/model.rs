@@ -10,10 +10,12 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use engine::grammar::{Constraint, GrammarError};
 use engine::model::{
     Chat, Done, Finish, Generation, Job, Load, LoadError, Model, ModelSettings, Output, Refused, Sampling, Token,
 };
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 fn path() -> PathBuf {
@@ -320,6 +322,83 @@ fn run_one(model: &Model, token: Token) -> String {
     let mut job = greedy(vec![5], 1);
     job.sampling.logit_bias = vec![(token, 1000.0)];
     run(model, job).0
+}
+
+/// A person of three members, each of them needed.
+fn person() -> Value {
+    json!({"type": "object", "additionalProperties": false, "required": ["name", "age", "tags"], "properties": {
+        "name": {"type": "string", "maxLength": 12}, "age": {"type": "integer", "minimum": 0, "maximum": 150},
+        "tags": {"type": "array", "items": {"enum": ["kind", "quick", "old"]}, "maxItems": 2}}})
+}
+
+#[test]
+fn whatever_is_drawn_under_a_schema_parses_and_fits_it() {
+    let model = shared();
+    let schema = person();
+    for seed in 0..3 {
+        let grammar = model.grammar(Constraint::Schema(&schema), "").unwrap();
+        let sampling = Sampling { seed: Some(seed), temperature: 1.5, top_k: 0, min_p: 0.0, ..Sampling::default() };
+        let job = Job { sampling, grammar: Some(grammar), ..greedy(question(&model, "Invent a person."), 100) };
+        let (text, done) = run(&model, job);
+        assert_eq!(done.finish, Finish::Stop, "{text}");
+        let person: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert!(person["name"].as_str().unwrap().chars().count() <= 12, "{text}");
+        assert!(person["age"].as_u64().unwrap() <= 150, "{text}");
+        let tags = person["tags"].as_array().unwrap();
+        assert!(tags.len() <= 2 && tags.iter().all(|tag| ["kind", "quick", "old"].contains(&tag.as_str().unwrap())));
+        assert_eq!(person.as_object().unwrap().len(), 3, "{text}");
+    }
+}
+
+#[test]
+fn a_grammar_ends_the_answer_where_nothing_can_follow() {
+    let model = shared();
+    let grammar = Some(model.grammar(Constraint::Gbnf("root ::= \"yes\" | \"no\""), "").unwrap());
+    let (text, done) = run(&model, Job { grammar, ..endless(&model, question(&model, "Write a poem."), 50) });
+    assert!(["yes", "no"].contains(&text.as_str()), "{text}");
+    assert_eq!(done.finish, Finish::Stop);
+    let grammar = Some(model.grammar(Constraint::Gbnf("root ::= [0-9]{200}"), "").unwrap());
+    let (text, done) = run(&model, Job { grammar, ..endless(&model, question(&model, "Write a poem."), 5) });
+    assert_eq!(done.finish, Finish::Length);
+    assert!(text.chars().all(|digit| digit.is_ascii_digit()), "{text}");
+}
+
+#[test]
+fn a_grammar_that_allows_everything_changes_nothing() {
+    let model = shared();
+    let prompt = counting(&model, 61);
+    let grammar = Some(model.grammar(Constraint::Gbnf("root ::= .*"), "").unwrap());
+    let free = run(&model, greedy(prompt.clone(), 20)).0;
+    assert_eq!(run(&model, Job { grammar, ..greedy(prompt, 20) }).0, free);
+}
+
+#[test]
+fn a_grammar_goes_on_from_the_beginning_that_the_answer_has() {
+    let model = shared();
+    let schema = person();
+    let opening = r#"{"name": "Ad"#;
+    let messages = json!([{"role": "user", "content": "Invent a person."}, {"role": "assistant", "content": opening}]);
+    let grammar = Some(model.grammar(Constraint::Schema(&schema), opening).unwrap());
+    let (text, _) = run(&model, Job { grammar, ..greedy(chat(&model, &messages.to_string()), 200) });
+    let person: Value = serde_json::from_str(&format!("{opening}{text}")).unwrap();
+    assert!(person["name"].as_str().unwrap().starts_with("Ad"), "{text}");
+    let error = model.grammar(Constraint::Schema(&schema), "Once upon a time").unwrap_err();
+    assert_eq!(error, GrammarError::Beginning);
+}
+
+#[test]
+fn a_grammar_that_becomes_too_much_ends_its_own_answer_alone() {
+    let model = shared();
+    let ambiguous = "root ::= root root root | root root | [a-z ]+ | [a-z]";
+    let grammar = Some(model.grammar(Constraint::Gbnf(ambiguous), "").unwrap());
+    let beside = model.generate(greedy(counting(&model, 71), 30)).unwrap();
+    let mut hostile = model.generate(Job { grammar, ..endless(&model, counting(&model, 81), 400) }).unwrap();
+    let mut last = None;
+    while let Some(output) = next(&mut hostile) {
+        last = Some(output);
+    }
+    assert_eq!(last, Some(Output::Failed("the grammar cannot be followed any further".to_owned())));
+    assert!(finish(beside).0.starts_with(" 75, 76, 77"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::mailbox::Mailbox;
+use crate::grammar::Grammar;
 
 /// A token's number in the model's vocabulary.
 pub type Token = i32;
@@ -23,6 +24,8 @@ pub struct Job {
     pub stop: Vec<String>,
     /// How the next token is chosen.
     pub sampling: Sampling,
+    /// What the answer must fit, as [`Model::grammar`](super::Model::grammar) gave it.
+    pub grammar: Option<Grammar>,
 }
 
 /// How the next token is chosen. Defaults are those of OpenAI's form, and llama.cpp's own for what that form has not.
@@ -133,7 +136,7 @@ pub struct Done {
 /// Why an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finish {
-    /// The model said that it has ended, or a stop string came.
+    /// The model said that it has ended, a stop string came, or the grammar lets nothing follow.
     Stop,
     /// `max_tokens` or the context was used up.
     Length,

@@ -24,9 +24,9 @@ mod text;
 mod ticket;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Instant;
 
@@ -36,8 +36,9 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 use tokio::sync::watch;
 
+use crate::grammar::{Constraint, Grammar, GrammarError, Grammars};
 pub use crate::template::Chat;
-use crate::template::{Template, TemplateError};
+use crate::template::{Rendered, Template, TemplateError};
 use crate::{confine, gguf};
 use load::Plan;
 use mailbox::Mailbox;
@@ -163,6 +164,8 @@ pub struct Prompt {
     pub text: String,
     /// The same as tokens.
     pub tokens: Vec<Token>,
+    /// The end of the text that is the answer's beginning already.
+    pub opening: String,
 }
 
 /// A handle to a loaded model. The engine's thread ends after the last handle is gone and the last job has ended.
@@ -177,6 +180,8 @@ struct Shared {
     model: Arc<LlamaModel>,
     info: ModelInfo,
     template: Template,
+    /// Made for the first grammar that is asked for.
+    grammars: OnceLock<Result<Grammars, GrammarError>>,
     waiting: Arc<AtomicU32>,
     load: watch::Sender<Load>,
 }
@@ -198,7 +203,7 @@ impl Model {
         let context = start(model.clone(), &plan, inbox, load.clone())
             .map_err(|reason| LoadError::Refused { file: plan.file(), reason })?;
         let info = plan.info(&model, context);
-        let shared = Shared { model, info, template, waiting: Arc::default(), load };
+        let shared = Shared { model, info, template, grammars: OnceLock::new(), waiting: Arc::default(), load };
         Ok(Self { shared: Arc::new(shared), tickets })
     }
 
@@ -215,9 +220,9 @@ impl Model {
     /// Renders a chat by the model's own template. A last message whose role is `assistant` is left open: the answer
     /// carries it on.
     pub fn render_chat(&self, chat: &Chat<'_>) -> Result<Prompt, TemplateError> {
-        let text = self.shared.template.render(chat)?;
+        let Rendered { text, opening } = self.shared.template.render(chat)?;
         let tokens = self.tokenize(&text, true);
-        Ok(Prompt { text, tokens })
+        Ok(Prompt { text, tokens, opening })
     }
 
     /// The tokens of a text, with the token that begins a text before them, where the model wants one and the text
@@ -227,6 +232,14 @@ impl Model {
         let tokens = self.shared.model.vocab().tokenize(text.as_bytes(), true, special);
         let twice = tokens.len() > 1 && tokens[0] == tokens[1] && Some(tokens[0].0) == self.shared.info.bos;
         tokens.into_iter().skip(usize::from(twice)).map(|token| token.0).collect()
+    }
+
+    /// Compiles what an answer has to be, whose beginning is given: milliseconds of work, a second for a large one.
+    pub fn grammar(&self, constraint: Constraint<'_>, opening: &str) -> Result<Grammar, GrammarError> {
+        let grammars = self.shared.grammars.get_or_init(|| grammars(&self.shared.model));
+        let mut grammar = grammars.as_ref().map_err(GrammarError::clone)?.compile(constraint)?;
+        grammar.begin_with(opening)?;
+        Ok(grammar)
     }
 
     /// Hands a job to the engine's thread. Never waits.
@@ -268,6 +281,18 @@ fn template(plan: &Plan, model: &LlamaModel) -> Result<Template, TemplateError> 
         _ => String::new(),
     };
     Template::new(plan.header.chat_template.as_deref(), spelled(vocab.bos()), spelled(vocab.eos()))
+}
+
+/// What grammars have to know of the vocabulary.
+fn grammars(model: &LlamaModel) -> Result<Grammars, GrammarError> {
+    let vocab = model.vocab();
+    let word = |token| {
+        let mut piece = Vec::new();
+        vocab.token_to_piece_into(token, &mut piece, false, None);
+        piece
+    };
+    let ends = vocab.tokens().filter(|&token| vocab.is_eog(token)).map(|token| token.0).collect();
+    Grammars::new(vocab.tokens().map(word).collect(), ends)
 }
 
 /// Starts the engine's thread, and waits until it has its context; gives that context's length.

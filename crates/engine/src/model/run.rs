@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use llama_cpp_2::context::LlamaContext;
-use llama_cpp_2::sampling::LlamaSampler;
 use llama_cpp_2::vocab::LlamaVocab;
 
 use super::job::{Done, Finish, Job, Output, Timings, Token};
 use super::mailbox::Mailbox;
-use super::sampler;
+use super::sampler::Sampler;
 use super::text::Unshown;
 use super::ticket::{Place, Reply, Ticket};
+use crate::grammar::Lost;
 
 /// How often a reader hears how far its prompt has been read.
 const READING_EVERY: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ pub(super) struct Run {
     pub(super) tokens: Vec<Token>,
     prompt: usize,
     most_answer: usize,
-    sampler: LlamaSampler,
+    sampler: Sampler,
     unshown: Unshown,
     piece: Vec<u8>,
     reply: Reply,
@@ -45,12 +45,12 @@ struct Clock {
 impl Run {
     /// `context` bounds the answer: it never outgrows the room that the prompt leaves.
     pub(super) fn new(ticket: Ticket, vocabulary: i32, context: u32) -> Self {
-        let Ticket { job: Job { prompt, max_tokens, stop, sampling }, reply, place, arrived } = ticket;
+        let Ticket { job: Job { prompt, max_tokens, stop, sampling, grammar }, reply, place, arrived } = ticket;
         let room = (context as usize).saturating_sub(prompt.len());
         Self {
             prompt: prompt.len(),
             most_answer: max_tokens.map_or(room, |most| room.min(most as usize)),
-            sampler: sampler::chain(&sampling, vocabulary, context),
+            sampler: Sampler::new(&sampling, grammar, vocabulary, context),
             unshown: Unshown::new(stop),
             piece: Vec::new(),
             tokens: prompt,
@@ -123,24 +123,29 @@ impl Run {
     }
 
     /// Draws the next token from the logits at `index` of the batch just decoded. `Some` when that ended the answer.
-    pub(super) fn sample(&mut self, context: &LlamaContext<'_>, vocab: &LlamaVocab<'_>, index: i32) -> Option<Finish> {
+    pub(super) fn sample(
+        &mut self,
+        context: &LlamaContext<'_>,
+        vocab: &LlamaVocab<'_>,
+        index: i32,
+    ) -> Result<Option<Finish>, Lost> {
         if self.remaining() == 0 {
-            return Some(Finish::Length);
+            return Ok(Some(Finish::Length));
         }
-        let token = self.sampler.sample(context, index);
+        let token = self.sampler.choose(context, index)?;
         self.clock.first_token.get_or_insert_with(Instant::now);
         self.tokens.push(token.0);
         if vocab.is_eog(token) {
-            return Some(Finish::Stop);
+            return Ok(Some(Finish::Stop));
         }
         self.piece.clear();
         vocab.token_to_piece_into(token, &mut self.piece, false, None);
         let (shown, stopped) = self.unshown.push(&self.piece);
         self.mailbox().text(&shown);
-        if stopped {
-            return Some(Finish::Stop);
+        if stopped || self.sampler.is_complete() {
+            return Ok(Some(Finish::Stop));
         }
-        (self.remaining() == 0).then_some(Finish::Length)
+        Ok((self.remaining() == 0).then_some(Finish::Length))
     }
 
     /// Says how it ended.

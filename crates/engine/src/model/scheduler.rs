@@ -262,13 +262,18 @@ impl<'model> Scheduler<'model> {
             run.report(read);
             return;
         };
-        if let Some(finish) = run.sample(&self.context, &self.vocab, index)
-            && let Some(run) = lane.run.take()
-        {
-            if run.answered() > 0 {
-                self.lengths.ended(run.answered());
-            }
-            run.finish(finish);
+        let ended = match run.sample(&self.context, &self.vocab, index) {
+            Ok(None) => return,
+            Ok(Some(finish)) => Ok(finish),
+            Err(lost) => Err(lost),
+        };
+        let Some(run) = lane.run.take() else { return };
+        if run.answered() > 0 {
+            self.lengths.ended(run.answered());
+        }
+        match ended {
+            Ok(finish) => run.finish(finish),
+            Err(lost) => run.fail(&lost.to_string()),
         }
     }
 }

@@ -36,6 +36,15 @@ pub struct Chat<'a> {
     pub extra: Option<&'a RawValue>,
 }
 
+/// A chat as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Up to where the model's answer begins, or goes on.
+    pub text: String,
+    /// The answer's beginning, with which the text ends; mostly empty.
+    pub opening: String,
+}
+
 /// Why a chat could not be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
@@ -79,7 +88,7 @@ impl Template {
 
     /// Renders a chat up to where the model's answer begins. A last message from `assistant` that is mere text is the
     /// answer's beginning: it stands at the end, open.
-    pub fn render(&self, chat: &Chat<'_>) -> Result<String, TemplateError> {
+    pub fn render(&self, chat: &Chat<'_>) -> Result<Rendered, TemplateError> {
         let Messages { messages, opening } = Messages::read(chat.messages)?;
         let tools = chat.tools.map(|tools| messages::parse(tools, "tools")).transpose()?;
         let tools = tools.filter(|tools| tools.len().is_some_and(|count| count > 0));
@@ -99,7 +108,7 @@ impl Template {
         let template = self.environment.get_template(NAME).map_err(|error| failure(&error))?;
         let mut text = template.render(variables).map_err(|error| failure(&error))?;
         text.push_str(&opening);
-        Ok(text)
+        Ok(Rendered { text, opening })
     }
 }
 

@@ -4,7 +4,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Chat, Template, TemplateError};
+use super::{Chat, Rendered, Template, TemplateError};
 
 const CHATML: &str = "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nBe helpful.<|im_end|>\n' }}{% endif %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
@@ -27,7 +27,8 @@ fn render_with(
     let raw = |json: &str| RawValue::from_string(json.to_owned()).unwrap();
     let (messages, tools, extra) = (raw(messages), tools.map(raw), extra.map(raw));
     let template = Template::new(Some(source), "<s>".to_owned(), "</s>".to_owned())?;
-    template.render(&Chat { messages: &messages, tools: tools.as_deref(), extra: extra.as_deref() })
+    let chat = Chat { messages: &messages, tools: tools.as_deref(), extra: extra.as_deref() };
+    template.render(&chat).map(|rendered| rendered.text)
 }
 
 const HELLO: &str = r#"[{"role":"user","content":"Hello"}]"#;
@@ -149,6 +150,6 @@ fn messages_that_are_none_are_refused() {
 fn without_a_template_chatml_stands_in() {
     let template = Template::new(None, String::new(), String::new()).unwrap();
     let messages = RawValue::from_string(HELLO.to_owned()).unwrap();
-    let text = template.render(&Chat { messages: &messages, tools: None, extra: None }).unwrap();
+    let Rendered { text, .. } = template.render(&Chat { messages: &messages, tools: None, extra: None }).unwrap();
     assert_eq!(text, "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n");
 }

@@ -42,6 +42,17 @@ impl Refusal {
         Self { param: Some(name.to_owned()), ..refusal }
     }
 
+    /// A member of the request that cannot be what it is, and why.
+    pub(super) fn invalid(name: &str, reason: &str) -> Self {
+        let refusal = Self::new(StatusCode::BAD_REQUEST, "invalid_value", format!("{name}: {reason}"));
+        Self { param: Some(name.to_owned()), ..refusal }
+    }
+
+    /// A member of the request that this engine cannot follow, and why; another one may.
+    pub(super) fn cannot(name: &str, reason: &str) -> Self {
+        Self { code: Some("unsupported_value"), ..Self::invalid(name, reason) }
+    }
+
     /// A member of the request that this engine does not know.
     pub(super) fn unsupported(name: &str) -> Self {
         let message = format!("{name} is not supported by the embedded engine");

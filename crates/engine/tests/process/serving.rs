@@ -67,6 +67,28 @@ async fn a_last_message_of_the_assistant_is_carried_on() {
 }
 
 #[tokio::test]
+async fn an_answer_has_the_form_that_was_asked_for() {
+    let worker = Tested::ready().await;
+    let schema = json!({"type": "object", "additionalProperties": false, "required": ["city"],
+        "properties": {"city": {"type": "string", "maxLength": 20}}});
+    let format = json!({"type": "json_schema", "json_schema": {"name": "place", "schema": schema}});
+    let (status, _, answer) = chat(worker.socket(), &ask(&json!({"response_format": format}))).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let content = answer["choices"][0]["message"]["content"].as_str().unwrap();
+    let place: Value = serde_json::from_str(content).unwrap();
+    assert!(place["city"].is_string(), "{content}");
+    assert_eq!(answer["choices"][0]["finish_reason"], "stop");
+    let body = json!({"prompt": "The answer is", "grammar": "root ::= \" yes\" | \" no\""});
+    let (_, _, answer) = call(worker.socket(), Method::POST, TEXT, &body).await;
+    assert!([json!(" yes"), json!(" no")].contains(&answer["choices"][0]["text"]), "{answer}");
+    let begun = json!({"messages": [{"role": "user", "content": "Where?"}, {"role": "assistant", "content": "In "}],
+        "response_format": {"type": "json_object"}});
+    let (status, _, answer) = chat(worker.socket(), &begun).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(answer["error"]["message"], "response_format: the answer's beginning does not fit it");
+}
+
+#[tokio::test]
 async fn what_cannot_be_answered_is_refused_in_the_form_of_the_api() {
     let worker = Tested::ready().await;
     let long = json!({"messages": [{"role": "user", "content": "long ".repeat(3000)}]});
@@ -75,7 +97,8 @@ async fn what_cannot_be_answered_is_refused_in_the_form_of_the_api() {
     for (body, part, code) in [
         (long, "tokens, 2047 fit", json!("context_length_exceeded")),
         (ask(&json!({"n": 2})), "n: ", json!("unsupported_value")),
-        (ask(&json!({"grammar": "x"})), "grammar is not supported", json!("unsupported_parameter")),
+        (ask(&json!({"grammar": "root ::= x"})), "grammar: line 1: the rule x is not defined", json!("invalid_value")),
+        (ask(&json!({"reasoning_effort": "high"})), "reasoning_effort is not", json!("unsupported_parameter")),
         (json!({"messages": []}), "messages is empty", Value::Null),
     ] {
         let (status, _, answer) = chat(worker.socket(), &body).await;

@@ -1,6 +1,7 @@
 //! From a request's body to a job for the engine. What the engine cannot do is refused by name: a member that is not
 //! read here is an error, never a thing that is quietly left out.
 
+mod constraint;
 mod members;
 mod prompt;
 mod sampling;
@@ -12,7 +13,9 @@ use wire::Form;
 
 use super::refusal::Refusal;
 use crate::model::{Job, Model};
+use constraint::Shape;
 use members::Members;
+use prompt::Told;
 
 /// More stop strings than this only slow each token down. (OpenAI takes 4.)
 const MOST_STOPS: usize = 16;
@@ -33,7 +36,7 @@ const HINTS: [&str; 9] = [
 ];
 
 /// Members that are taken with one value only, the one that asks for nothing.
-const AS_EVER: [(&str, &str); 8] = [
+const AS_EVER: [(&str, &str); 7] = [
     ("n", "1"),
     ("best_of", "1"),
     ("echo", "false"),
@@ -41,7 +44,6 @@ const AS_EVER: [(&str, &str); 8] = [
     ("logprobs", "false"),
     ("top_logprobs", "0"),
     ("modalities", r#"["text"]"#),
-    ("response_format", r#"{"type":"text"}"#),
 ];
 
 /// One request, ready to be answered.
@@ -64,9 +66,10 @@ impl Ask {
     pub(super) fn read(model: &Model, form: Form, body: &[u8]) -> Result<Self, Refusal> {
         let mut members = Members::read(body)?;
         let (settings, source) = Settings::read(form, &mut members)?;
-        let prompt = source.tokens(model)?;
-        let Settings { max_tokens, stop, sampling, streamed, include_usage } = settings;
-        Ok(Self { job: Job { prompt, max_tokens, stop, sampling }, streamed, include_usage })
+        let Told { tokens: prompt, opening } = source.told(model)?;
+        let Settings { max_tokens, stop, sampling, shape, streamed, include_usage } = settings;
+        let grammar = shape.map(|shape| shape.compile(model, &opening)).transpose()?;
+        Ok(Self { job: Job { prompt, max_tokens, stop, sampling, grammar }, streamed, include_usage })
     }
 }
 
@@ -76,6 +79,7 @@ struct Settings {
     max_tokens: Option<u32>,
     stop: Vec<String>,
     sampling: crate::model::Sampling,
+    shape: Option<Shape>,
     streamed: bool,
     include_usage: bool,
 }
@@ -91,11 +95,12 @@ impl Settings {
         let max_tokens = max_tokens.or_else(|| matches!(form, Form::Text).then_some(TEXT_MAX_TOKENS));
         let stop = stop(members)?;
         let sampling = sampling::read(members)?;
+        let shape = Shape::read(members)?;
         let streamed = members.take("stream", "true or false")?.unwrap_or(false);
         let options: StreamOptions = members.take("stream_options", "an object")?.unwrap_or_default();
         let include_usage = options.include_usage.unwrap_or(false);
         members.nothing_left()?;
-        Ok((Self { max_tokens, stop, sampling, streamed, include_usage }, source))
+        Ok((Self { max_tokens, stop, sampling, shape, streamed, include_usage }, source))
     }
 }
 

@@ -17,6 +17,14 @@ pub(super) enum Source<'a> {
     Tokens(Vec<Token>),
 }
 
+/// A prompt as the model is told it.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) tokens: Vec<Token>,
+    /// What it ends with, where that is the answer's beginning.
+    pub(super) opening: String,
+}
+
 impl<'a> Source<'a> {
     pub(super) fn read(form: Form, members: &mut Members<'a>) -> Result<Self, Refusal> {
         match form {
@@ -29,17 +37,18 @@ impl<'a> Source<'a> {
         }
     }
 
-    pub(super) fn tokens(self, model: &Model) -> Result<Vec<Token>, Refusal> {
+    pub(super) fn told(self, model: &Model) -> Result<Told, Refusal> {
+        let plain = |tokens| Told { tokens, opening: String::new() };
         match self {
             Self::Messages { messages, tools, extra } => {
                 let prompt = model.render_chat(&Chat { messages, tools, extra })?;
                 if tools.is_some() && prompt.text == model.render_chat(&Chat { messages, tools: None, extra })?.text {
                     return Err(Refusal::unsupported_value("tools", "a model whose chat template has no tools"));
                 }
-                Ok(prompt.tokens)
+                Ok(Told { tokens: prompt.tokens, opening: prompt.opening })
             }
-            Self::Text(text) => Ok(model.tokenize(&text, true)),
-            Self::Tokens(tokens) => Ok(tokens),
+            Self::Text(text) => Ok(plain(model.tokenize(&text, true))),
+            Self::Tokens(tokens) => Ok(plain(tokens)),
         }
     }
 }

@@ -26,7 +26,8 @@ fn refused(members: &Value) -> Refusal {
 fn a_bare_chat_has_the_defaults_of_the_form() {
     let read = settings(Form::Chat, &chat(&json!({}))).expect("a request");
     let sampling = Sampling::default();
-    let expected = Settings { max_tokens: None, stop: Vec::new(), sampling, streamed: false, include_usage: false };
+    let expected =
+        Settings { max_tokens: None, stop: Vec::new(), sampling, shape: None, streamed: false, include_usage: false };
     assert_eq!(read, expected);
 }
 
@@ -41,7 +42,8 @@ fn each_parameter_reaches_the_engine() {
     let body = chat(&json!({
         "temperature": 0.5, "top_p": 0.9, "top_k": 10, "min_p": 0.1, "presence_penalty": -1, "frequency_penalty": 0.25,
         "repeat_penalty": 1.1, "seed": 7, "logit_bias": {"5": -100, "6": 1.5}, "max_completion_tokens": 9,
-        "max_tokens": 8, "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true}
+        "max_tokens": 8, "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true},
+        "response_format": {"type": "json_object"}
     }));
     let read = settings(Form::Chat, &body).expect("a request");
     let sampling = Sampling {
@@ -56,7 +58,15 @@ fn each_parameter_reaches_the_engine() {
         logit_bias: vec![(5, -100.0), (6, 1.5)],
     };
     let stop = vec!["a".to_owned(), "b".to_owned()];
-    assert_eq!(read, Settings { max_tokens: Some(9), stop, sampling, streamed: true, include_usage: true });
+    let expected = Settings {
+        max_tokens: Some(9),
+        stop,
+        sampling,
+        shape: Some(Shape::Object),
+        streamed: true,
+        include_usage: true,
+    };
+    assert_eq!(read, expected);
 }
 
 #[test]
@@ -73,10 +83,8 @@ fn what_the_engine_cannot_do_is_refused_by_name() {
     let table = [
         ("n", json!(2)),
         ("logprobs", json!(true)),
-        ("response_format", json!({"type": "json_schema", "json_schema": {}})),
         ("tool_choice", json!("required")),
         ("tool_choice", json!({"type": "function", "function": {"name": "f"}})),
-        ("grammar", json!("root ::= \"a\"")),
         ("functions", json!([{"name": "f"}])),
         ("reasoning_effort", json!("high")),
         ("never_heard_of", json!(0)),
@@ -105,6 +113,10 @@ fn a_value_out_of_its_bounds_is_refused_by_name() {
         ("logit_bias", json!({"5": 101})),
         ("stream", json!("yes")),
         ("tools", json!({})),
+        ("grammar", json!(["root ::= \"a\""])),
+        ("response_format", json!("json")),
+        ("response_format", json!({"type": "xml"})),
+        ("response_format", json!({"type": "json_schema", "json_schema": {"schema": true}})),
     ];
     for (name, value) in table {
         let refusal = refused(&json!({name: value}));
@@ -115,6 +127,32 @@ fn a_value_out_of_its_bounds_is_refused_by_name() {
             refusal.message
         );
     }
+}
+
+#[test]
+fn the_shape_of_an_answer_is_read_in_each_of_its_forms() {
+    let shape = |members: Value| settings(Form::Chat, &chat(&members)).map(|settings| settings.shape);
+    let schema = json!({"type": "object"});
+    for (members, expected) in [
+        (json!({"grammar": "root ::= \"a\""}), Some(Shape::Gbnf("root ::= \"a\"".to_owned()))),
+        (json!({"grammar": ""}), None),
+        (json!({"response_format": {"type": "text"}}), None),
+        (json!({"response_format": {"type": "json_object"}}), Some(Shape::Object)),
+        (json!({"response_format": {"type": "json_object", "schema": schema}}), Some(Shape::Schema(schema.clone()))),
+        (
+            json!({"response_format": {"type": "json_schema", "json_schema": {"name": "n", "strict": true, "schema": schema}}}),
+            Some(Shape::Schema(schema.clone())),
+        ),
+    ] {
+        assert_eq!(shape(members).expect("a request"), expected);
+    }
+    let deep = format!("{}1{}", r#"{"items":"#.repeat(100_000), "}".repeat(100_000));
+    let body = format!(r#"{{"messages":[],"response_format":{{"type":"json_object","schema":{deep}}}}}"#);
+    let mut members = Members::read(body.as_bytes()).expect("an object");
+    let refusal = Settings::read(Form::Chat, &mut members).expect_err("a refusal");
+    assert_eq!(refusal.param.as_deref(), Some("response_format"));
+    let both = json!({"grammar": "root ::= \"a\"", "response_format": {"type": "json_object"}});
+    assert_eq!(shape(both).expect_err("a refusal").param.as_deref(), Some("grammar"));
 }
 
 #[test]
