@@ -24,6 +24,8 @@ struct State {
     api: Mutex<Option<(u16, &'static str)>>,
     /// What Git is answered where it wants to write.
     write: Mutex<Option<u16>>,
+    /// The end of the path at which somebody else is quicker: the Space is edited before it is answered.
+    raced: Mutex<Option<(&'static str, String)>>,
     created: Mutex<Vec<serde_json::Value>>,
     /// Path and `Authorization` of every request.
     seen: Mutex<Vec<(String, String)>>,
@@ -45,6 +47,7 @@ impl HubStandIn {
             root: tempfile::tempdir().expect("a folder"),
             api: Mutex::default(),
             write: Mutex::default(),
+            raced: Mutex::default(),
             created: Mutex::default(),
             seen: Mutex::default(),
         });
@@ -70,6 +73,11 @@ impl HubStandIn {
         *self.state.write.lock().expect("no panic") = None;
     }
 
+    /// Lets somebody edit the Space at the next request to write whose path ends so.
+    pub(crate) fn race_at(&self, path: &'static str, space: &str) {
+        *self.state.raced.lock().expect("no panic") = Some((path, space.to_owned()));
+    }
+
     /// What it was asked to make.
     pub(crate) fn created(&self) -> Vec<serde_json::Value> {
         self.state.created.lock().expect("no panic").clone()
@@ -84,7 +92,12 @@ impl HubStandIn {
         self.state.repository(space)
     }
 
-    /// Makes a Space with these files, as its owner would on its page.
+    /// Makes a Space that holds nothing at all.
+    pub(crate) fn make_empty(&self, space: &str) {
+        self.state.make_empty(space);
+    }
+
+    /// Edits a Space, as its owner would on its page.
     pub(crate) fn edit(&self, space: &str, files: &[(&str, &str)]) {
         self.state.edit(space, files);
     }
@@ -95,11 +108,16 @@ impl State {
         self.root.path().join("spaces").join(space)
     }
 
+    fn make_empty(&self, space: &str) {
+        let repository = self.repository(space);
+        fs::create_dir_all(&repository).expect("a folder");
+        git(&repository, &["init", "--quiet", "--bare", "--initial-branch=main"]);
+    }
+
     fn edit(&self, space: &str, files: &[(&str, &str)]) {
         let repository = self.repository(space);
         if !repository.exists() {
-            fs::create_dir_all(&repository).expect("a folder");
-            git(&repository, &["init", "--quiet", "--bare", "--initial-branch=main"]);
+            self.make_empty(space);
         }
         let clone = tempfile::tempdir().expect("a folder");
         let from = repository.to_str().expect("UTF-8");
@@ -151,6 +169,10 @@ impl State {
         }
         if let Some(code) = self.write.lock().expect("no panic").filter(|_| writes) {
             return status(code, "");
+        }
+        let raced = self.raced.lock().expect("no panic").take_if(|(path, _)| writes && request.path.ends_with(*path));
+        if let Some((_, space)) = raced {
+            self.edit(&space, &[("NOTES.md", "edited meanwhile\n")]);
         }
         let mut backend = Command::new("git");
         backend

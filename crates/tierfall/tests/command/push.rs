@@ -148,6 +148,19 @@ fn a_space_edited_on_its_page_is_left_as_it_is_until_that_is_taken_over() {
 }
 
 #[test]
+fn an_edit_while_a_push_is_under_way_stays_too() {
+    for path in ["/info/refs", "/git-receive-pack"] {
+        let desk = Desk::new();
+        desk.push();
+        desk.hub.race_at(path, SPACE);
+        fs::write(desk.made().join("MORE.md"), "written here\n").expect("written");
+        desk.refused(&desk.push(), 1, &format!("the Space {SPACE} was edited since the last push: "));
+        let there = tree(&desk.hub.repository(SPACE), "main");
+        assert!(there.contains("NOTES.md") && !there.contains("MORE.md"), "{path}: {there}");
+    }
+}
+
+#[test]
 fn a_name_that_is_in_use_is_not_written_over() {
     let desk = Desk::new();
     desk.hub.edit(SPACE, &[("README.md", "mine"), ("app.py", "print()")]);
@@ -158,11 +171,18 @@ fn a_name_that_is_in_use_is_not_written_over() {
 
 #[test]
 fn a_space_that_was_made_on_the_page_and_is_empty_is_taken() {
-    let desk = Desk::new();
-    desk.hub.edit(SPACE, &[("README.md", "---\nsdk: docker\n---\n"), (".gitattributes", "")]);
-    let said = desk.push();
-    assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.out.starts_with(&format!("{SPACE}: pushed; ")), "{}", said.out);
+    for with_first_files in [true, false] {
+        let desk = Desk::new();
+        if with_first_files {
+            desk.hub.edit(SPACE, &[("README.md", "---\nsdk: docker\n---\n"), (".gitattributes", "")]);
+        } else {
+            desk.hub.make_empty(SPACE);
+        }
+        let said = desk.push();
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert!(said.out.starts_with(&format!("{SPACE}: pushed; ")), "{}", said.out);
+        assert_eq!(desk.commits(), if with_first_files { "2" } else { "1" });
+    }
 }
 
 #[test]
