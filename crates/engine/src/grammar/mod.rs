@@ -7,7 +7,7 @@
 
 mod gbnf;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub enum Constraint<'a> {
     Schema(&'a Value),
     /// A JSON object.
     Object,
+    /// What this grammar describes, in llguidance's variant of Lark. It is not the caller's.
+    Lark(&'a str),
 }
 
 /// Why a grammar cannot be used.
@@ -97,6 +99,7 @@ impl Grammars {
             Constraint::Gbnf(source) => TopLevelGrammar::from_lark(gbnf::to_lark(source)?),
             Constraint::Schema(schema) => json_grammar(schema.clone())?,
             Constraint::Object => json_grammar(json!({"type": "object"}))?,
+            Constraint::Lark(source) => TopLevelGrammar::from_lark(source.to_owned()),
         };
         let matcher = Matcher::new(self.factory.create_parser(grammar));
         match matcher.get_error() {
@@ -135,7 +138,7 @@ fn refused(constraint: Constraint<'_>, error: &str) -> GrammarError {
     let reason = reason.chars().take(LONGEST).collect();
     match constraint {
         Constraint::Gbnf(_) => GrammarError::Gbnf { line: 1, reason },
-        Constraint::Schema(_) | Constraint::Object => GrammarError::Schema(reason),
+        Constraint::Schema(_) | Constraint::Object | Constraint::Lark(_) => GrammarError::Schema(reason),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn bytes() -> Grammars {
+pub(crate) fn bytes() -> Grammars {
     Grammars::new((0..=254_u8).map(|byte| vec![byte]).collect(), Vec::new()).expect("a vocabulary")
 }
 
@@ -11,7 +11,7 @@ fn gbnf(source: &str) -> Result<Grammar, GrammarError> {
 }
 
 /// Whether a grammar takes the whole text, and may end there.
-fn fits(mut grammar: Grammar, text: &str) -> bool {
+pub(crate) fn fits(mut grammar: Grammar, text: &str) -> bool {
     grammar.begin_with(text).is_ok() && grammar.matcher.is_accepting().expect("a state")
 }
 

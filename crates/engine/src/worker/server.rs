@@ -102,9 +102,10 @@ async fn complete(desk: &Arc<Desk>, form: Form, body: Incoming) -> Result<Respon
     let head = answer::Head::new(form, desk.name());
     let generation = model.generate(ask.job)?;
     if ask.streamed {
-        Ok(answer::stream(generation, head, ask.include_usage).map(|events| Either::Right(Either::Left(events))))
+        Ok(answer::stream(generation, head, ask.calls, ask.include_usage)
+            .map(|events| Either::Right(Either::Left(events))))
     } else {
-        Ok(answer::whole(generation, &head).await?.map(Either::Left))
+        Ok(answer::whole(generation, &head, ask.calls).await?.map(Either::Left))
     }
 }
 

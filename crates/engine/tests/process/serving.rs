@@ -98,6 +98,11 @@ async fn what_cannot_be_answered_is_refused_in_the_form_of_the_api() {
         (long, "tokens, 2047 fit", json!("context_length_exceeded")),
         (ask(&json!({"n": 2})), "n: ", json!("unsupported_value")),
         (ask(&json!({"grammar": "root ::= x"})), "grammar: line 1: the rule x is not defined", json!("invalid_value")),
+        (
+            ask(&json!({"tools": [{"type": "function", "function": {"name": "now"}}]})),
+            "tools: a model whose chat template has no tools is not supported",
+            json!("unsupported_value"),
+        ),
         (ask(&json!({"reasoning_effort": "high"})), "reasoning_effort is not", json!("unsupported_parameter")),
         (json!({"messages": []}), "messages is empty", Value::Null),
     ] {

@@ -10,7 +10,8 @@ use hyper::body::{Body, Frame};
 use serde::Serialize;
 use wire::Form;
 
-use super::{Head, Usage, finish_reason};
+use super::calls::{Calls, Said};
+use super::{Head, Made, Usage, finish_reason};
 use crate::model::{Done, Generation, Output};
 use crate::worker::refusal::Refusal;
 
@@ -24,8 +25,8 @@ pub(in crate::worker) struct Events {
 }
 
 impl Events {
-    pub(super) fn new(generation: Generation, head: Head, include_usage: bool) -> Self {
-        let script = Script { head, include_usage };
+    pub(super) fn new(generation: Generation, head: Head, calls: Option<Calls>, include_usage: bool) -> Self {
+        let script = Script { head, calls, include_usage };
         let queued = script.begin().into_iter().collect();
         Self { generation: Some(generation), script, queued }
     }
@@ -55,6 +56,7 @@ impl Body for Events {
 #[derive(Debug)]
 struct Script {
     head: Head,
+    calls: Option<Calls>,
     include_usage: bool,
 }
 
@@ -92,19 +94,25 @@ struct Delta<'a> {
     role: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<[Made<'a>; 1]>,
 }
 
 impl Script {
     /// A chat begins with who speaks; a text with nothing.
     fn begin(&self) -> Option<Bytes> {
-        let delta = Delta { role: Some("assistant"), content: Some("") };
+        let delta = Delta { role: Some("assistant"), content: Some(""), tool_calls: None };
         matches!(self.head.form, Form::Chat).then(|| self.choice(Content::Delta(delta), None))
     }
 
-    fn tell(&self, said: Option<Output>, queued: &mut VecDeque<Bytes>) {
+    fn tell(&mut self, said: Option<Output>, queued: &mut VecDeque<Bytes>) {
         let event = match said {
             Some(Output::Reading { done, total }) => wire::sse::comment(&format!("reading {done}/{total}")),
-            Some(Output::Text(text)) => self.choice(self.content(&text), None),
+            Some(Output::Text(text)) => {
+                let said =
+                    self.calls.as_mut().map_or_else(|| vec![Said::Text(text.clone())], |calls| calls.hear(&text));
+                return self.say(&said, queued);
+            }
             Some(Output::Done(done)) => return self.end(&done, queued),
             Some(Output::Failed(reason)) => wire::sse::data(&Refusal::failed(&reason).body()),
             None => wire::sse::data(&Refusal::failed("the engine gave no end").body()),
@@ -112,12 +120,28 @@ impl Script {
         queued.push_back(event);
     }
 
-    fn end(&self, done: &Done, queued: &mut VecDeque<Bytes>) {
+    fn say(&self, said: &[Said], queued: &mut VecDeque<Bytes>) {
+        for said in said {
+            let content = match said {
+                Said::Text(text) => self.content(text),
+                Said::Call(call) => {
+                    let made = Made { index: Some(call.index), ..Made::from(call) };
+                    Content::Delta(Delta { tool_calls: Some([made]), ..Delta::default() })
+                }
+            };
+            queued.push_back(self.choice(content, None));
+        }
+    }
+
+    fn end(&mut self, done: &Done, queued: &mut VecDeque<Bytes>) {
+        let rest = self.calls.as_mut().map(Calls::end).unwrap_or_default();
+        self.say(&rest, queued);
+        let called = self.calls.as_ref().is_some_and(Calls::any);
         let nothing = match self.head.form {
             Form::Chat => Content::Delta(Delta::default()),
             Form::Text => Content::Text(""),
         };
-        queued.push_back(self.choice(nothing, Some(finish_reason(done.finish))));
+        queued.push_back(self.choice(nothing, Some(finish_reason(done.finish, called))));
         if self.include_usage {
             queued.push_back(self.event::<[Choice<'_>; 0]>([], Some(Some(done.into()))));
         }
@@ -126,7 +150,7 @@ impl Script {
 
     fn content<'a>(&self, text: &'a str) -> Content<'a> {
         match self.head.form {
-            Form::Chat => Content::Delta(Delta { role: None, content: Some(text) }),
+            Form::Chat => Content::Delta(Delta { content: Some(text), ..Delta::default() }),
             Form::Text => Content::Text(text),
         }
     }
@@ -152,10 +176,11 @@ impl Script {
 mod tests {
     use super::*;
     use crate::model::{Finish, Timings};
+    use crate::worker::answer::Style;
     use serde_json::{Value, json};
 
     fn told(form: Form, include_usage: bool, said: Vec<Output>) -> Vec<String> {
-        let script = Script { head: Head::new(form, "tiny"), include_usage };
+        let mut script = Script { head: Head::new(form, "tiny"), calls: None, include_usage };
         let mut queued: VecDeque<Bytes> = script.begin().into_iter().collect();
         said.into_iter().for_each(|said| script.tell(Some(said), &mut queued));
         queued.iter().map(|event| String::from_utf8_lossy(event).into_owned()).collect()
@@ -193,6 +218,24 @@ mod tests {
         let events = told(Form::Chat, false, vec![done()]);
         assert_eq!(events.len(), 3);
         assert!(events.iter().all(|event| !event.contains("usage")));
+    }
+
+    #[test]
+    fn a_call_of_a_tool_is_an_event_of_its_own_and_the_reason_of_the_end() {
+        let calls = Some(Calls::new(Style::Marked, vec!["now".to_owned()]));
+        let mut script = Script { head: Head::new(Form::Chat, "tiny"), calls, include_usage: false };
+        let mut queued = VecDeque::new();
+        let text = "Wait.\n<tool_call>{\"name\": \"now\", \"arguments\": {\"zone\": \"UTC\"}}</tool_call>".to_owned();
+        let Output::Done(done) = done() else { unreachable!("that is what it is") };
+        let done = Done { finish: Finish::Stop, ..done };
+        [Output::Text(text), Output::Done(done)].into_iter().for_each(|said| script.tell(Some(said), &mut queued));
+        let events: Vec<_> = queued.iter().map(|event| String::from_utf8_lossy(event).into_owned()).collect();
+        assert_eq!(json_of(&events[0])["choices"][0]["delta"], json!({"content": "Wait."}));
+        let call = &json_of(&events[1])["choices"][0]["delta"]["tool_calls"][0];
+        assert!(call["id"].as_str().is_some_and(|id| id.starts_with("call_")), "{call}");
+        assert_eq!((&call["index"], &call["type"]), (&json!(0), &json!("function")));
+        assert_eq!(call["function"], json!({"name": "now", "arguments": "{\"zone\": \"UTC\"}"}));
+        assert_eq!(json_of(&events[2])["choices"][0]["finish_reason"], "tool_calls");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! An answer in OpenAI's form: whole, or as a stream.
 
+mod calls;
 mod events;
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,10 +13,12 @@ use serde::Serialize;
 use serde_json::json;
 use wire::Form;
 
+pub(super) use calls::{CLOSE, Calls, OPEN, Style};
 pub(super) use events::Events;
 
 use super::refusal::Refusal;
 use crate::model::{Done, Finish, Generation, Output};
+use calls::{Call, Said};
 
 /// What all parts of one answer begin with.
 #[derive(Debug)]
@@ -63,15 +66,58 @@ impl From<&Done> for Usage {
     }
 }
 
-fn finish_reason(finish: Finish) -> &'static str {
+/// A call in OpenAI's form.
+#[derive(Serialize)]
+struct Made<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u32>,
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    function: MadeFunction<'a>,
+}
+
+#[derive(Serialize)]
+struct MadeFunction<'a> {
+    name: &'a str,
+    arguments: &'a str,
+}
+
+impl<'a> From<&'a Call> for Made<'a> {
+    fn from(call: &'a Call) -> Self {
+        let function = MadeFunction { name: &call.name, arguments: &call.arguments };
+        Self { index: None, id: &call.id, kind: "function", function }
+    }
+}
+
+/// A whole answer's text, and its calls.
+fn apart(mut calls: Calls, answer: &str) -> (String, Vec<Call>) {
+    let (mut text, mut made) = (String::new(), Vec::new());
+    let mut said = calls.hear(answer);
+    said.extend(calls.end());
+    for said in said {
+        match said {
+            Said::Text(more) => text.push_str(&more),
+            Said::Call(call) => made.push(call),
+        }
+    }
+    (text, made)
+}
+
+fn finish_reason(finish: Finish, calls: bool) -> &'static str {
     match finish {
+        Finish::Stop if calls => "tool_calls",
         Finish::Stop => "stop",
         Finish::Length => "length",
     }
 }
 
 /// The whole answer, once it is there. Dropping the future cancels the job.
-pub(super) async fn whole(mut generation: Generation, head: &Head) -> Result<Response<Full<Bytes>>, Refusal> {
+pub(super) async fn whole(
+    mut generation: Generation,
+    head: &Head,
+    calls: Option<Calls>,
+) -> Result<Response<Full<Bytes>>, Refusal> {
     let mut text = String::new();
     let done = loop {
         match generation.next().await {
@@ -82,10 +128,15 @@ pub(super) async fn whole(mut generation: Generation, head: &Head) -> Result<Res
             None => return Err(Refusal::failed("the engine gave no end")),
         }
     };
-    let reason = finish_reason(done.finish);
+    let (text, made) = calls.map_or((text.clone(), Vec::new()), |calls| apart(calls, &text));
+    let reason = finish_reason(done.finish, !made.is_empty());
     let (object, choice) = match head.form {
         Form::Chat => {
-            let message = json!({"role": "assistant", "content": text, "refusal": null});
+            let mut message = json!({"role": "assistant", "content": text, "refusal": null});
+            if !made.is_empty() {
+                message["content"] = Some(text).filter(|text| !text.is_empty()).into();
+                message["tool_calls"] = made.iter().map(|call| json!(Made::from(call))).collect();
+            }
             let choice = json!({"index": 0, "message": message, "logprobs": null, "finish_reason": reason});
             ("chat.completion", choice)
         }
@@ -99,8 +150,13 @@ pub(super) async fn whole(mut generation: Generation, head: &Head) -> Result<Res
 }
 
 /// The answer as it comes.
-pub(super) fn stream(generation: Generation, head: Head, include_usage: bool) -> Response<Events> {
-    let mut response = Response::new(Events::new(generation, head, include_usage));
+pub(super) fn stream(
+    generation: Generation,
+    head: Head,
+    calls: Option<Calls>,
+    include_usage: bool,
+) -> Response<Events> {
+    let mut response = Response::new(Events::new(generation, head, calls, include_usage));
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

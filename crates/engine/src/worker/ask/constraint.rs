@@ -18,6 +18,8 @@ pub(super) enum Shape {
     Gbnf(String),
     Schema(Value),
     Object,
+    /// A call of a tool, in Lark.
+    Call(String),
 }
 
 impl Shape {
@@ -38,8 +40,24 @@ impl Shape {
             Self::Gbnf(grammar) => (GRAMMAR, Constraint::Gbnf(grammar)),
             Self::Schema(schema) => (FORMAT, Constraint::Schema(schema)),
             Self::Object => (FORMAT, Constraint::Object),
+            Self::Call(lark) => ("tools", Constraint::Lark(lark)),
         };
         model.grammar(constraint, opening).map_err(|error| refusal(name, &error))
+    }
+}
+
+/// What the answer has to be where the model may call tools: a call, where one is `forced`.
+pub(super) fn beside_calls(
+    shape: Option<Shape>,
+    has_tools: bool,
+    forced: Option<String>,
+) -> Result<Option<Shape>, Refusal> {
+    match shape {
+        Some(_) if has_tools => {
+            let name = if matches!(shape, Some(Shape::Gbnf(_))) { GRAMMAR } else { FORMAT };
+            Err(Refusal::unsupported_value(name, "one beside tools that may be called"))
+        }
+        shape => Ok(forced.map(Shape::Call).or(shape)),
     }
 }
 

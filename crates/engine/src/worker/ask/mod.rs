@@ -7,10 +7,12 @@ mod prompt;
 mod sampling;
 #[cfg(test)]
 mod tests;
+mod tools;
 
 use serde::Deserialize;
 use wire::Form;
 
+use super::answer::Calls;
 use super::refusal::Refusal;
 use crate::model::{Job, Model};
 use constraint::Shape;
@@ -50,6 +52,8 @@ const AS_EVER: [(&str, &str); 7] = [
 #[derive(Debug)]
 pub(super) struct Ask {
     pub(super) job: Job,
+    /// Where the model was told of tools.
+    pub(super) calls: Option<Calls>,
     pub(super) streamed: bool,
     /// A stream ends with a chunk that has `usage`.
     pub(super) include_usage: bool,
@@ -66,10 +70,11 @@ impl Ask {
     pub(super) fn read(model: &Model, form: Form, body: &[u8]) -> Result<Self, Refusal> {
         let mut members = Members::read(body)?;
         let (settings, source) = Settings::read(form, &mut members)?;
-        let Told { tokens: prompt, opening } = source.told(model)?;
+        let Told { tokens: prompt, opening, calls, forced } = source.told(model)?;
         let Settings { max_tokens, stop, sampling, shape, streamed, include_usage } = settings;
+        let shape = constraint::beside_calls(shape, calls.is_some(), forced)?;
         let grammar = shape.map(|shape| shape.compile(model, &opening)).transpose()?;
-        Ok(Self { job: Job { prompt, max_tokens, stop, sampling, grammar }, streamed, include_usage })
+        Ok(Self { job: Job { prompt, max_tokens, stop, sampling, grammar }, calls, streamed, include_usage })
     }
 }
 

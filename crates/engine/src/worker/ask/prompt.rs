@@ -1,18 +1,19 @@
 //! What the model is to carry on: a chat or a text.
 
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use wire::Form;
 
 use super::members::Members;
-use crate::model::{Chat, Model, Token};
+use super::tools::Tools;
+use crate::model::{Chat, Model, Prompt, Token};
+use crate::worker::answer::Calls;
 use crate::worker::refusal::Refusal;
 
 /// What a prompt is made of.
 #[derive(Debug)]
 pub(super) enum Source<'a> {
-    Messages { messages: &'a RawValue, tools: Option<&'a RawValue>, extra: Option<&'a RawValue> },
+    Messages { messages: &'a RawValue, tools: Option<Tools<'a>>, extra: Option<&'a RawValue> },
     Text(String),
     Tokens(Vec<Token>),
 }
@@ -23,6 +24,9 @@ pub(super) struct Told {
     pub(super) tokens: Vec<Token>,
     /// What it ends with, where that is the answer's beginning.
     pub(super) opening: String,
+    pub(super) calls: Option<Calls>,
+    /// What makes the model call a tool, in Lark.
+    pub(super) forced: Option<String>,
 }
 
 impl<'a> Source<'a> {
@@ -30,7 +34,7 @@ impl<'a> Source<'a> {
         match form {
             Form::Chat => Ok(Self::Messages {
                 messages: members.raw("messages").ok_or_else(|| Refusal::bad_value("messages", "given"))?,
-                tools: tools(members)?,
+                tools: Tools::read(members)?,
                 extra: members.raw("chat_template_kwargs"),
             }),
             Form::Text => text(members),
@@ -38,14 +42,17 @@ impl<'a> Source<'a> {
     }
 
     pub(super) fn told(self, model: &Model) -> Result<Told, Refusal> {
-        let plain = |tokens| Told { tokens, opening: String::new() };
+        let plain = |tokens| Told { tokens, opening: String::new(), calls: None, forced: None };
         match self {
             Self::Messages { messages, tools, extra } => {
-                let prompt = model.render_chat(&Chat { messages, tools, extra })?;
-                if tools.is_some() && prompt.text == model.render_chat(&Chat { messages, tools: None, extra })?.text {
+                let render = |tools| model.render_chat(&Chat { messages, tools, extra });
+                let Prompt { text, tokens, opening } = render(tools.as_ref().map(|tools| tools.raw))?;
+                let Some(tools) = tools else { return Ok(Told { opening, ..plain(tokens) }) };
+                if text == render(None)?.text {
                     return Err(Refusal::unsupported_value("tools", "a model whose chat template has no tools"));
                 }
-                Ok(Told { tokens: prompt.tokens, opening: prompt.opening })
+                let style = Tools::style(&text);
+                Ok(Told { tokens, opening, calls: Some(tools.calls(style)), forced: tools.grammar(style) })
             }
             Self::Text(text) => Ok(plain(model.tokenize(&text, true))),
             Self::Tokens(tokens) => Ok(plain(tokens)),
@@ -53,28 +60,10 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The tools, where the model may choose to call one. It cannot be made to: that needs constrained output.
-fn tools<'a>(members: &mut Members<'a>) -> Result<Option<&'a RawValue>, Refusal> {
-    const NAME: &str = "tools";
-    let tools = members.raw(NAME);
-    let list: Vec<&RawValue> = match tools.map(|tools| serde_json::from_str(tools.get())).transpose() {
-        Ok(list) => list.unwrap_or_default(),
-        Err(_) => return Err(Refusal::bad_value(NAME, "a list")),
-    };
-    let choice: Value = members.take("tool_choice", "a string or an object")?.unwrap_or_else(|| "auto".into());
-    // Several calls in one answer are the model's choice, and so is none.
-    members.ignore("parallel_tool_calls");
-    match choice.as_str() {
-        Some("auto") => Ok(tools.filter(|_| !list.is_empty())),
-        Some("none") => Ok(None),
-        _ => Err(Refusal::unsupported_value("tool_choice", "to make the model call a tool")),
-    }
-}
-
 fn text<'a>(members: &mut Members<'a>) -> Result<Source<'a>, Refusal> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Prompt {
+    enum Given {
         Text(String),
         Tokens(Vec<Token>),
         Texts(Vec<String>),
@@ -85,10 +74,10 @@ fn text<'a>(members: &mut Members<'a>) -> Result<Source<'a>, Refusal> {
     let prompt = members.take(NAME, TAKES)?.ok_or_else(|| Refusal::bad_value(NAME, TAKES))?;
     let several = || Refusal::unsupported_value(NAME, "more than one prompt");
     match prompt {
-        Prompt::Text(text) => Ok(Source::Text(text)),
-        Prompt::Tokens(tokens) => Ok(Source::Tokens(tokens)),
-        Prompt::Texts(texts) => <[String; 1]>::try_from(texts).map(|[text]| Source::Text(text)).map_err(|_| several()),
-        Prompt::TokenLists(lists) => {
+        Given::Text(text) => Ok(Source::Text(text)),
+        Given::Tokens(tokens) => Ok(Source::Tokens(tokens)),
+        Given::Texts(texts) => <[String; 1]>::try_from(texts).map(|[text]| Source::Text(text)).map_err(|_| several()),
+        Given::TokenLists(lists) => {
             <[Vec<Token>; 1]>::try_from(lists).map(|[tokens]| Source::Tokens(tokens)).map_err(|_| several())
         }
     }

@@ -2,8 +2,12 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::grammar::Constraint;
+use crate::grammar::tests::{bytes, fits};
 use crate::model::Sampling;
+use crate::worker::answer::Style;
 use prompt::Source;
+use tools::Tools;
 
 fn chat(members: &Value) -> Value {
     let mut body = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
@@ -83,8 +87,6 @@ fn what_the_engine_cannot_do_is_refused_by_name() {
     let table = [
         ("n", json!(2)),
         ("logprobs", json!(true)),
-        ("tool_choice", json!("required")),
-        ("tool_choice", json!({"type": "function", "function": {"name": "f"}})),
         ("functions", json!([{"name": "f"}])),
         ("reasoning_effort", json!("high")),
         ("never_heard_of", json!(0)),
@@ -113,6 +115,9 @@ fn a_value_out_of_its_bounds_is_refused_by_name() {
         ("logit_bias", json!({"5": 101})),
         ("stream", json!("yes")),
         ("tools", json!({})),
+        ("tools", json!([{"type": "function"}])),
+        ("tool_choice", json!("sometimes")),
+        ("tool_choice", json!({"type": "function", "function": {"name": "f"}})),
         ("grammar", json!(["root ::= \"a\""])),
         ("response_format", json!("json")),
         ("response_format", json!({"type": "xml"})),
@@ -192,6 +197,47 @@ fn tools_that_must_not_be_called_are_not_shown_to_the_model() {
         let Ok(Source::Messages { tools, .. }) = Source::read(Form::Chat, &mut members) else { panic!("a chat") };
         assert_eq!(tools.is_some(), shown, "{choice}");
     }
+}
+
+/// What is forced by these members beside two tools.
+fn forced(members: &Value, style: Style) -> Option<String> {
+    let place = json!({"type": "object", "required": ["city"], "additionalProperties": false,
+        "properties": {"city": {"type": "string"}}});
+    let tools = json!([{"type": "function", "function": {"name": "weather", "parameters": place}},
+        {"type": "function", "function": {"name": "now"}}]);
+    let mut body = chat(members);
+    body["tools"] = tools;
+    let body = body.to_string();
+    let mut members = Members::read(body.as_bytes()).expect("an object");
+    Tools::read(&mut members).expect("tools")?.grammar(style)
+}
+
+#[test]
+fn a_call_that_is_forced_is_one_of_the_functions_with_what_it_takes() {
+    let weather = "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Rome\"}}\n</tool_call>";
+    let now = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>";
+    let both = format!("{weather}\n{now}");
+    let named = json!({"tool_choice": {"type": "function", "function": {"name": "now"}}});
+    let one = json!({"tool_choice": "required", "parallel_tool_calls": false});
+    for (members, taken, refused) in [
+        (
+            json!({"tool_choice": "required"}),
+            &[weather, now, &both][..],
+            &["Sunny.", &weather.replace("city", "town")][..],
+        ),
+        (one, &[weather, now], &[both.as_str()]),
+        (named, &[now], &[weather]),
+    ] {
+        let lark = forced(&members, Style::Marked).expect("a grammar");
+        let grammar = bytes().compile(Constraint::Lark(&lark)).expect("a grammar");
+        taken.iter().for_each(|text| assert!(fits(grammar.clone(), text), "{members}: {text}"));
+        refused.iter().for_each(|text| assert!(!fits(grammar.clone(), text), "{members}: {text}"));
+    }
+    let lark = forced(&json!({"tool_choice": "required"}), Style::Bare).expect("a grammar");
+    let grammar = bytes().compile(Constraint::Lark(&lark)).expect("a grammar");
+    assert!(fits(grammar, "{\"name\": \"weather\", \"parameters\": {\"city\": \"Rome\"}}"));
+    assert_eq!(forced(&json!({"tool_choice": "auto"}), Style::Marked), None);
+    assert_eq!(forced(&json!({"tool_choice": "none"}), Style::Marked), None);
 }
 
 #[test]

@@ -1,0 +1,108 @@
+//! The tools that a model may call, or has to.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::members::Members;
+use crate::worker::answer::{CLOSE, Calls, OPEN, Style};
+use crate::worker::refusal::Refusal;
+
+const NAME: &str = "tools";
+const CHOICE: &str = "tool_choice";
+
+/// The tools of a request, where the model is shown any.
+#[derive(Debug)]
+pub(super) struct Tools<'a> {
+    /// As they stand, for the template.
+    pub(super) raw: &'a RawValue,
+    functions: Vec<Function>,
+    /// The functions of which one has to be called.
+    forced: Option<Vec<usize>>,
+    several: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Function {
+    name: String,
+    parameters: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Tool {
+    function: Function,
+}
+
+/// `tool_choice` where it is no word.
+#[derive(Deserialize)]
+struct Named {
+    function: NamedFunction,
+}
+
+#[derive(Deserialize)]
+struct NamedFunction {
+    name: String,
+}
+
+impl<'a> Tools<'a> {
+    pub(super) fn read(members: &mut Members<'a>) -> Result<Option<Self>, Refusal> {
+        const TAKES: &str = "a list of functions, each with its name";
+        let raw = members.raw(NAME);
+        let tools: Vec<Tool> = match raw.map(|tools| serde_json::from_str(tools.get())).transpose() {
+            Ok(tools) => tools.unwrap_or_default(),
+            Err(_) => return Err(Refusal::bad_value(NAME, TAKES)),
+        };
+        let functions: Vec<_> = tools.into_iter().map(|tool| tool.function).collect();
+        let choice: Value = members.take(CHOICE, "a string or an object")?.unwrap_or_else(|| "auto".into());
+        let several = members.take("parallel_tool_calls", "true or false")?.unwrap_or(true);
+        let forced = match choice.as_str() {
+            Some("none") => return Ok(None),
+            Some("auto") => None,
+            Some("required") => Some((0..functions.len()).collect()),
+            Some(_) => return Err(Refusal::bad_value(CHOICE, "auto, none, required or a function")),
+            None => Some(vec![named(&choice, &functions)?]),
+        };
+        match raw.filter(|_| !functions.is_empty()) {
+            Some(raw) => Ok(Some(Self { raw, functions, forced, several })),
+            None if forced.is_some() => Err(Refusal::bad_value(NAME, "given where one has to be called")),
+            None => Ok(None),
+        }
+    }
+
+    /// How the model writes its calls, as the prompt that tells it of the tools says.
+    pub(super) fn style(prompt: &str) -> Style {
+        if prompt.contains(OPEN) { Style::Marked } else { Style::Bare }
+    }
+
+    pub(super) fn calls(&self, style: Style) -> Calls {
+        Calls::new(style, self.functions.iter().map(|function| function.name.clone()).collect())
+    }
+
+    /// What the answer has to be where a call is forced, in Lark.
+    pub(super) fn grammar(&self, style: Style) -> Option<String> {
+        let call = |&index: &usize| {
+            let Function { name, parameters } = &self.functions[index];
+            let arguments = parameters.clone().unwrap_or_else(|| json!({"type": "object"}));
+            let key = if style == Style::Marked { "arguments" } else { "parameters" };
+            json!({"type": "object", "additionalProperties": false, "required": ["name", key],
+                "properties": {"name": {"const": name}, key: arguments}})
+        };
+        let calls: Vec<_> = self.forced.as_ref()?.iter().map(call).collect();
+        let schema = json!({"anyOf": calls, "x-guidance": {"whitespace_pattern": " ", "coerce_one_of": true}});
+        let start = match style {
+            Style::Bare => "call".to_owned(),
+            Style::Marked => {
+                let marked = format!(r#""{OPEN}\n" call "\n{CLOSE}""#);
+                if self.several { format!(r#"{marked} ( "\n" {marked} )*"#) } else { marked }
+            }
+        };
+        Some(format!("start: {start}\ncall: %json {schema}\n"))
+    }
+}
+
+fn named(choice: &Value, functions: &[Function]) -> Result<usize, Refusal> {
+    let named: Named = serde_json::from_value(choice.clone())
+        .map_err(|_| Refusal::bad_value(CHOICE, "auto, none, required or a function"))?;
+    let found = functions.iter().position(|function| function.name == named.function.name);
+    found.ok_or_else(|| Refusal::bad_value(CHOICE, "one of the tools"))
+}
