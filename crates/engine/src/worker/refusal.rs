@@ -81,6 +81,10 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is nothing at {path}"))
     }
 
+    pub(super) fn no_embeddings() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "this model writes text and has no embeddings")
+    }
+
     pub(super) fn method(takes: &str) -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", format!("this takes {takes}"))
     }

@@ -85,6 +85,7 @@ async fn respond(desk: &Arc<Desk>, request: Request<Incoming>) -> Response<Body>
         "/v1/models" => return get(&request, || models(desk)),
         "/v1/chat/completions" => Form::Chat,
         "/v1/completions" => Form::Text,
+        "/v1/embeddings" => return refuse(Refusal::no_embeddings()),
         path => return refuse(Refusal::not_found(path)),
     };
     if request.method() != Method::POST {

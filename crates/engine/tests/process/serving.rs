@@ -31,7 +31,8 @@ async fn a_chat_is_answered_whole() {
 #[tokio::test]
 async fn a_chat_is_streamed_and_says_what_it_cost() {
     let worker = Tested::ready().await;
-    let body = ask(&json!({"max_tokens": 5, "stream": true, "stream_options": {"include_usage": true}}));
+    let body =
+        ask(&json!({"max_tokens": 5, "temperature": 0, "stream": true, "stream_options": {"include_usage": true}}));
     let call = stream(worker.socket(), CHAT, &body).await.unwrap();
     assert_eq!(call.response.headers()["content-type"], "text/event-stream");
     let data = call.data().await;
@@ -124,7 +125,10 @@ async fn other_calls_are_answered_too() {
     assert_eq!((status, &health["status"], &health["context"]), (StatusCode::OK, &json!("ok"), &json!(2048)));
     let (_, models) = get(worker.socket(), "/v1/models").await;
     assert_eq!(models["data"][0]["id"], "tiny");
-    assert_eq!(get(worker.socket(), "/v1/embeddings").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(get(worker.socket(), "/v1/nothing").await.0, StatusCode::NOT_FOUND);
+    let (status, _, answer) = call(worker.socket(), Method::POST, "/v1/embeddings", &json!({"input": "x"})).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(answer["error"]["message"], "this model writes text and has no embeddings");
     assert_eq!(get(worker.socket(), CHAT).await.0, StatusCode::METHOD_NOT_ALLOWED);
 }
 

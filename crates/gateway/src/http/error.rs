@@ -64,7 +64,13 @@ impl Error {
     }
 
     pub(super) fn no_such_path(method: &Method, path: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "unknown_url", format!("There is nothing at {method} {path}"))
+        let message = match path {
+            "/v1/embeddings" => {
+                "There are no embeddings here; a tier writes text: /v1/chat/completions, /v1/completions".into()
+            }
+            _ => format!("There is nothing at {method} {path}"),
+        };
+        Self::new(StatusCode::NOT_FOUND, "unknown_url", message)
     }
 
     pub(super) fn wrong_method(method: &Method, path: &str) -> Self {
