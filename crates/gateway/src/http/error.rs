@@ -64,13 +64,11 @@ impl Error {
     }
 
     pub(super) fn no_such_path(method: &Method, path: &str) -> Self {
-        let message = match path {
-            "/v1/embeddings" => {
-                "There are no embeddings here; a tier writes text: /v1/chat/completions, /v1/completions".into()
-            }
-            _ => format!("There is nothing at {method} {path}"),
-        };
-        Self::new(StatusCode::NOT_FOUND, "unknown_url", message)
+        if path == "/v1/embeddings" {
+            let message = "There are no embeddings here; a tier writes text: /v1/chat/completions, /v1/completions";
+            return Self::new(StatusCode::NOT_FOUND, "no_embeddings", message);
+        }
+        Self::new(StatusCode::NOT_FOUND, "unknown_url", format!("There is nothing at {method} {path}"))
     }
 
     pub(super) fn wrong_method(method: &Method, path: &str) -> Self {

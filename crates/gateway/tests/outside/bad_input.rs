@@ -67,7 +67,7 @@ async fn a_wrong_path_or_method_is_said() {
     for (ask, status, code) in [
         (get("/v1/nothing"), 404, "unknown_url"),
         (post("/chat/completions", "{}"), 404, "unknown_url"),
-        (post("/v1/embeddings", r#"{"model":"auto","input":"x"}"#), 404, "There are no embeddings here"),
+        (post("/v1/embeddings", r#"{"model":"auto","input":"x"}"#), 404, "no_embeddings"),
         (get(CHAT), 405, "method_not_allowed"),
         (chat("auto").method(Method::PUT), 405, "method_not_allowed"),
         (post("/v1/models", "{}"), 405, "method_not_allowed"),
