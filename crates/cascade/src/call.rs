@@ -3,6 +3,7 @@
 mod attempt;
 mod carry_on;
 mod hedge;
+mod returning;
 mod settle;
 mod start;
 #[cfg(test)]
@@ -18,7 +19,7 @@ use crate::backoff;
 use crate::budget::{LEAST_ANSWER, Need};
 use crate::decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 use crate::fault::{Fault, FaultKind};
-use crate::fleet::{Fleet, TierId, Verdict};
+use crate::fleet::{Condition, Fleet, TierId, Verdict};
 use crate::limits::Limit;
 use crate::moment::Moment;
 use crate::queue::Place;
@@ -27,6 +28,7 @@ use crate::route::Route;
 
 use attempt::{Patience, Running};
 use hedge::Runs;
+use returning::Awaited;
 use turn::{Queued, Wish};
 
 /// What the core needs to know of a request.
@@ -47,7 +49,8 @@ pub struct Ask {
 /// One request: told what happens, it says what to do.
 ///
 /// A request asks its route's tiers in order, each as often as its retries allow, until one has answered, the deadline
-/// has come, or none is left. Where a tier has enough to do, it waits there for its turn. Once the caller has been shown a part of an answer, no other answer may take its place.
+/// has come, or none is left. Where a tier has enough to do, it waits there for its turn; where
+/// none is left but one that is coming back, it waits for that. Once the caller has been shown a part of an answer, no other answer may take its place.
 #[derive(Debug)]
 pub struct Call {
     ask: Ask,
@@ -62,6 +65,8 @@ pub struct Call {
     /// How many tokens of the answer have been shown, or are kept: whoever carries it on is given them to read.
     said: u32,
     can_be_carried_on: bool,
+    /// Since when the request has waited for a tier to come back, until one is asked.
+    awaited_since: Option<Moment>,
     /// When the first attempt is late, while it alone runs and has said nothing.
     late_at: Option<Moment>,
     /// Of two attempts that ran at once, the one that spoke first, and when it did.
@@ -79,6 +84,7 @@ enum Step {
         at: Moment,
     },
     Queued(Queued),
+    Awaited(Awaited),
     Over,
 }
 
@@ -96,6 +102,7 @@ impl Call {
             step: Step::Over,
             said: 0,
             can_be_carried_on: true,
+            awaited_since: None,
             late_at: None,
             winner: None,
             actions: VecDeque::new(),
@@ -122,6 +129,7 @@ impl Call {
             }
             Step::Pause { at, .. } => Some(*at),
             Step::Queued(queued) => Some(queued.until),
+            Step::Awaited(awaited) => Some(awaited.at),
             Step::Over => None,
         }
     }
@@ -199,6 +207,7 @@ impl Call {
             }
             &Step::Pause { tier, at } if now >= at => self.resume(tier, fleet, now),
             &Step::Queued(queued) => self.on_turn(queued, fleet, now),
+            &Step::Awaited(awaited) => self.look_for_returned(awaited, fleet, now),
             Step::Pause { .. } | Step::Over => {}
         }
     }
@@ -221,7 +230,7 @@ impl Call {
                     self.actions.push_back(Action::Cancel { attempt, because });
                 }
             }
-            Step::Pause { .. } => self.decision.ending = Some(Ending::CallerLeft),
+            Step::Pause { .. } | Step::Awaited(_) => self.decision.ending = Some(Ending::CallerLeft),
             Step::Queued(queued) => {
                 fleet.leave_queue(queued.tier, queued.waiter);
                 self.decision.ending = Some(Ending::CallerLeft);
@@ -277,6 +286,10 @@ impl Call {
     fn retry_at(&mut self, tier: TierId, fault: Fault, fleet: &mut Fleet, now: Moment) -> Option<Moment> {
         let answers = |record: &&AttemptRecord| record.tier == tier && record.task == Task::Answer;
         let asked = self.decision.attempts.iter().filter(answers).count();
+        // It has died: what is left to ask is whoever comes next, or this one once it is back.
+        if fleet.condition(tier) == Condition::Returning {
+            return None;
+        }
         let retry = u32::try_from(asked).unwrap_or(u32::MAX).saturating_sub(1);
         if retry >= fleet.tier(tier).retries {
             return None;
@@ -314,7 +327,12 @@ impl Call {
                 Err(why) => self.skip(tier, why),
             }
         }
-        if now >= self.deadline || !(self.look_again(fleet, now) || self.ask_the_last_resort(fleet, now)) {
+        let wish = Wish::Answer { again: false };
+        let goes_on = now < self.deadline
+            && (self.look_again(fleet, now)
+                || self.ask_the_last_resort(fleet, now)
+                || self.await_return(wish, fleet, now));
+        if !goes_on {
             self.end(Ending::GaveUp, Action::GiveUp);
         }
     }

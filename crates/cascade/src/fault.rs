@@ -69,6 +69,12 @@ impl FaultKind {
         matches!(self, Self::CutByLength | Self::Gate)
     }
 
+    /// Whether the connection ended before the answer did: what becomes of one whose server has died.
+    #[must_use]
+    pub const fn broke(self) -> bool {
+        matches!(self, Self::Connection | Self::Cut)
+    }
+
     /// Whether the request cannot have reached the provider, so that it cost nothing there. A connection that was reset may
     /// have carried it.
     #[must_use]

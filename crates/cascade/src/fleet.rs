@@ -66,6 +66,8 @@ pub struct Tier {
     pub queue: u32,
     /// Whether each call costs its user money.
     pub paid: bool,
+    /// Whether somebody here watches over it, who knows when it has died and starts it again.
+    pub supervised: bool,
 }
 
 /// As many as wait for a tier where nothing else is said: more would be answered long after anybody still listens.
@@ -84,6 +86,7 @@ impl Tier {
             concurrency: None,
             queue: QUEUE,
             paid: false,
+            supervised: false,
         }
     }
 }
@@ -94,8 +97,11 @@ pub enum Condition {
     /// It can.
     #[default]
     Ready,
-    /// It cannot for now: its model is being fetched or loaded, or its worker is coming back.
+    /// It cannot for now, and nobody knows when: its model is being fetched, or it has failed for good.
     Unavailable,
+    /// It cannot for now, and will soon: its worker loads its model, or is being started again. Where nobody else can do it, a
+    /// request waits for this one.
+    Returning,
 }
 
 /// The live state of all tiers, shared by every request.
@@ -244,7 +250,7 @@ impl Fleet {
     /// How long the answer of `id` to `need` may be, or why it is not asked.
     pub(crate) fn admit(&self, id: TierId, need: Need, now: Moment) -> Result<u32, Skip> {
         let standing = &self.tiers[id.index()];
-        if standing.condition == Condition::Unavailable {
+        if standing.condition != Condition::Ready {
             return Err(Skip::Unavailable);
         }
         if let Admission::No { until, opening } = standing.breaker.admission(now) {
@@ -316,7 +322,13 @@ impl Fleet {
     pub(crate) fn leave(&mut self, ticket: Ticket, verdict: Verdict, tokens: u32, now: Moment, random: &mut Random) {
         let Ticket { tier, probe, reservation, place } = ticket;
         let standing = &mut self.tiers[tier.index()];
+        let broke = matches!(verdict, Verdict::Failed(fault) if fault.kind.broke());
         match verdict {
+            // Its supervisor may not have missed it yet, and knows better than a breaker when it is back.
+            Verdict::Failed(_) if broke && standing.tier.supervised => {
+                standing.condition = Condition::Returning;
+                standing.breaker.on_no_verdict(probe);
+            }
             Verdict::Answered => standing.breaker.on_success(probe, now),
             Verdict::Failed(fault) if fault.kind.fell_short() => standing.breaker.on_success(probe, now),
             Verdict::Failed(fault) => standing.breaker.on_failure(fault, probe, now, random),

@@ -321,7 +321,7 @@ impl Drive {
     /// Why `tier` is skipped, in words.
     pub(crate) fn skip_reason(&self, tier: TierId, why: Skip) -> String {
         match self.tiers.availability(tier) {
-            Availability::Unavailable(why) => format!("unavailable ({why})"),
+            Availability::Returning(why) | Availability::Unavailable(why) => format!("unavailable ({why})"),
             Availability::Ready => skip::words(why, self.now()),
         }
     }

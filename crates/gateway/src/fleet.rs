@@ -185,6 +185,7 @@ impl Tiers {
         let mut fleet = self.fleet();
         fleet.set_conditions(|id| match self.availability(id) {
             Availability::Ready => Condition::Ready,
+            Availability::Returning(_) => Condition::Returning,
             Availability::Unavailable(_) => Condition::Unavailable,
         });
         fleet.set_loads(|id| Some(self.settings(id).presence.as_ref()?.load()?.wait));
@@ -265,7 +266,8 @@ fn core_tier(settings: &TierSettings) -> cascade::Tier {
     };
     let &TierSettings { number, limits, retries, quota, concurrency, queue, .. } = settings;
     let paid = settings.target.kind == upstream::Kind::Commercial;
-    cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid }
+    let supervised = settings.presence.is_some();
+    cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid, supervised }
 }
 
 /// `auto`, `private`, the user's own, and one route a tier.

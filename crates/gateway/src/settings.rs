@@ -105,6 +105,8 @@ pub struct Load {
 pub enum Availability {
     /// It can.
     Ready,
-    /// It cannot for now, for this reason: `loading 43 %`.
+    /// It cannot for now, for this reason, and will soon: `loading 43 %`. Where no other tier can do it, a request waits.
+    Returning(String),
+    /// It cannot for now, for this reason: `11 of 98 MB`.
     Unavailable(String),
 }

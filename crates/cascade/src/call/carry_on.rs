@@ -54,6 +54,7 @@ impl Call {
                 let wish = Wish::CarryOn { failed: attempt };
                 self.take_turn(tier, wish, answer, self.deadline, fleet, now);
             }
+            None if self.ask.streamed && self.await_return(Wish::CarryOn { failed: attempt }, fleet, now) => {}
             None if self.ask.streamed => self.end(Ending::BrokenOff(attempt), Action::BreakOff { attempt }),
             None => {
                 self.forget();
@@ -76,15 +77,9 @@ impl Call {
         if now >= self.deadline || !self.can_be_carried_on {
             return None;
         }
-        let may = |call: &Self, tier: TierId| {
-            let asked = |record: &&AttemptRecord| record.tier == tier && record.task != Task::Answer;
-            let carried = || call.decision.attempts.iter().filter(asked);
-            let pieces = carried().filter(|record| got_further(record)).count();
-            carried().count() - pieces.min(PIECES_OF_A_TIER) < ASKS_OF_A_TIER
-        };
         let can = |call: &Self, tier: TierId| {
             let answer = fleet.admit(tier, call.need(), now).ok()?;
-            (fleet.is_free(tier) && may(call, tier)).then_some((tier, answer))
+            (fleet.is_free(tier) && call.may_carry_on(tier)).then_some((tier, answer))
         };
         if let Some(found) = again.and_then(|tier| can(self, tier)) {
             return Some(found);
@@ -96,11 +91,19 @@ impl Call {
             }
         }
         if !self.ask.streamed {
-            return self.soonest(|tier| again == Some(tier) && may(self, tier), fleet, now);
+            return self.soonest(|tier| again == Some(tier) && self.may_carry_on(tier), fleet, now);
         }
         let earlier = self.route.tiers.iter().copied().filter(|&tier| tier != failed);
         let free = earlier.chain([failed]).find_map(|tier| can(self, tier));
-        free.or_else(|| self.soonest(|tier| may(self, tier), fleet, now))
+        free.or_else(|| self.soonest(|tier| self.may_carry_on(tier), fleet, now))
+    }
+
+    /// Whether `tier` may be asked once more to carry this answer on.
+    pub(super) fn may_carry_on(&self, tier: TierId) -> bool {
+        let asked = |record: &&AttemptRecord| record.tier == tier && record.task != Task::Answer;
+        let carried = || self.decision.attempts.iter().filter(asked);
+        let pieces = carried().filter(|record| got_further(record)).count();
+        carried().count() - pieces.min(PIECES_OF_A_TIER) < ASKS_OF_A_TIER
     }
 }
 

@@ -45,6 +45,7 @@ impl Call {
         let record =
             AttemptRecord { tier, task, started: now, lowered_to, hedge, first_token: None, kept: 0, ended: None };
         self.decision.attempts.push(record);
+        self.awaited_since = None;
         self.actions.push_back(Action::Start(Start {
             attempt: id,
             tier,

@@ -6,6 +6,7 @@ mod hedge;
 mod limits;
 mod order;
 mod queue;
+mod returning;
 mod standing;
 
 use super::*;

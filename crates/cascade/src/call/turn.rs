@@ -34,7 +34,7 @@ impl Call {
     pub fn waits_as(&self) -> Option<WaiterId> {
         match &self.step {
             Step::Queued(queued) => Some(queued.waiter),
-            Step::Attempts(_) | Step::Pause { .. } | Step::Over => None,
+            Step::Attempts(_) | Step::Pause { .. } | Step::Awaited(_) | Step::Over => None,
         }
     }
 
@@ -141,8 +141,8 @@ impl Call {
     /// Where the route has come to its end: the tier that was passed over and can be asked by now, or whose turn comes
     /// first, is given the time that is left. Whether there is one.
     pub(super) fn look_again(&mut self, fleet: &mut Fleet, now: Moment) -> bool {
-        let unasked = |tier| !self.has_asked(tier);
-        let Some((tier, answer)) = self.soonest(unasked, fleet, now) else { return false };
+        let may = |tier| self.may_answer(tier, fleet);
+        let Some((tier, answer)) = self.soonest(may, fleet, now) else { return false };
         self.take_turn(tier, Wish::Answer { again: false }, answer, self.deadline, fleet, now);
         true
     }

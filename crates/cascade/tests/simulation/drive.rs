@@ -245,6 +245,11 @@ impl World<'_> {
         if self.stop_waiting(c) {
             self.tally.add(Seen::TurnPassedOn);
         }
+        if self.callers[c].call.awaits_return() {
+            self.tally.add(Seen::AwaitsReturn);
+            self.callers[c].pausing = None;
+            return Ok(());
+        }
         let caller = &mut self.callers[c];
         let pauses = caller.lives.is_empty() && caller.call.wake_at().is_some();
         if !pauses {

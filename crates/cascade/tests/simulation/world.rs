@@ -174,8 +174,9 @@ impl<'a> World<'a> {
             What::Turns(tier) => {
                 let watch = self.fleets.last_mut().expect("there is a fleet");
                 let turned = match watch.fleet.condition(watch.ids[tier]) {
+                    Condition::Ready if tier % 2 == 0 => Condition::Returning,
                     Condition::Ready => Condition::Unavailable,
-                    Condition::Unavailable => Condition::Ready,
+                    Condition::Unavailable | Condition::Returning => Condition::Ready,
                 };
                 watch.fleet.set_condition(watch.ids[tier], turned);
                 self.note(|| format!("tier {} turns {turned:?}", tier + 1));

@@ -107,6 +107,29 @@ impl Presence for Loading {
     }
 }
 
+/// One that is coming back, until it is there.
+#[derive(Debug, Default)]
+struct Returning(AtomicBool);
+
+impl Presence for Returning {
+    fn now(&self) -> Availability {
+        // Asked once more, it is there.
+        if self.0.swap(true, Ordering::Relaxed) {
+            Availability::Ready
+        } else {
+            Availability::Returning("loading 43 %".to_owned())
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_else_can_answer_a_tier_that_is_coming_back_is_waited_for() {
+    let presence: Arc<dyn Presence> = Arc::<Returning>::default();
+    let stand = Stand::with(&["ok"], |settings| settings.tiers[0].presence = Some(presence));
+    let answer = chat("auto").of(&stand).await;
+    assert_eq!((answer.status, answer.attempts().as_str()), (200, "1=ok"));
+}
+
 #[tokio::test]
 async fn a_tier_that_is_loading_is_skipped_with_its_reason_until_it_is_ready() {
     let loading = Arc::new(Loading::default());

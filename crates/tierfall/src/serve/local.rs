@@ -138,9 +138,9 @@ impl Presence for LocalTier {
             Stage::Fetching(how_far) => Availability::Unavailable(how_far.clone()),
             Stage::Running(supervisor) => match supervisor.state() {
                 WorkerState::Ready { .. } => Availability::Ready,
-                WorkerState::Starting => Availability::Unavailable("starting".to_owned()),
-                WorkerState::Loading { percent } => Availability::Unavailable(format!("loading {percent} %")),
-                WorkerState::Restarting { why, .. } => Availability::Unavailable(format!("coming back: {why}")),
+                WorkerState::Starting => Availability::Returning("starting".to_owned()),
+                WorkerState::Loading { percent } => Availability::Returning(format!("loading {percent} %")),
+                WorkerState::Restarting { why, .. } => Availability::Returning(format!("coming back: {why}")),
                 WorkerState::Failed { reason } => Availability::Unavailable(reason),
             },
         }

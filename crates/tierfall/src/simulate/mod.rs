@@ -73,7 +73,8 @@ fn kind(number: u32, kind: Option<&str>) -> Option<Kind> {
     };
     let TierConfig { retries, quota, concurrency, queue, .. } = tier;
     let (limits, paid) = (tier.limits.into(), tier.kind == upstream::Kind::Commercial);
-    let settings = cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid };
+    let settings =
+        cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid, supervised: false };
     // The worker says how far it is; of another server nobody knows.
     Some(Kind { name: tier.name, settings, reports_progress: tier.kind == upstream::Kind::Local })
 }

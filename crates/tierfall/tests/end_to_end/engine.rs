@@ -1,7 +1,7 @@
 //! Tier 1 is the engine with a real model, in a worker that these tests harm.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -14,12 +14,17 @@ pub(crate) fn model() -> PathBuf {
 }
 
 /// Tier 1 as the engine, and nothing else.
-fn local() -> String {
-    format!("TIER1_TYPE=local\nTIER1_MODEL={}\n", model().display())
+pub(crate) fn local() -> String {
+    local_with(&model())
+}
+
+/// The same with another file.
+pub(crate) fn local_with(model: &Path) -> String {
+    format!("TIER1_TYPE=local\nTIER1_MODEL={}\n", model.display())
 }
 
 /// Tier 2 at `wall`.
-fn and_tier_2(wall: &wall::Wall, model: &str) -> String {
+pub(crate) fn and_tier_2(wall: &wall::Wall, model: &str) -> String {
     format!("TIER2_BASE_URL={}\nTIER2_API_KEY=two-hunter2\nTIER2_MODEL={model}\n", wall.base_url())
 }
 
@@ -41,7 +46,7 @@ pub(crate) fn endless() -> Value {
 }
 
 /// Waits until tier 1 answers, and says how many lines are logged by then.
-fn until_tier_1_answers(served: &Served) -> usize {
+pub(crate) fn until_tier_1_answers(served: &Served) -> usize {
     until("tier 1", || (served.ask(&short("tier-1", 1)).status == 200).then_some(()));
     until("its line", || {
         let log = served.log();
@@ -100,9 +105,11 @@ fn while_it_loads_the_next_tier_answers() {
         log[1..],
         ["→ Trying: Tier 2: Ultra-Fast Fallback", "✓ Success: Tier 2: Ultra-Fast Fallback (Nms, total: Nms)"]
     );
-    let pinned = served.ask(&short("tier-1", 1));
-    assert_eq!(pinned.status, 503);
-    assert_eq!(pinned.json()["error"]["attempts"], json!([]));
+    let pinned = short("tier-1", 1);
+    let deadline = [("x-tierfall-deadline-ms", "300")];
+    let late = Answer::whole(served.send("POST", "/v1/chat/completions", Some(&pinned), &deadline));
+    assert_eq!(late.status, 503);
+    assert_eq!(late.json()["error"]["attempts"], json!([]), "it waited in vain");
     signal(worker, "CONT");
     until_tier_1_answers(&served);
 }

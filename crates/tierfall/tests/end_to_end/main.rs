@@ -2,6 +2,7 @@
 
 mod answer;
 mod callers;
+mod deaths;
 mod engine;
 mod forty;
 mod held;
