@@ -13,7 +13,7 @@ fn a_caller_without_a_key_is_turned_away() {
     let ask = |headers: &[(&str, &str)]| {
         Answer::whole(served.send("POST", "/v1/chat/completions", Some(&chat("auto")), headers))
     };
-    for headers in [&[][..], &[("authorization", "Bearer wrong")], &[("authorization", "Bearer ")]] {
+    for headers in [&[][..], &[("authorization", "Bearer wrong-hunter2")], &[("authorization", "Bearer ")]] {
         let answer = ask(headers);
         assert_eq!(answer.status, 401, "{headers:?}");
         assert!(answer.json()["error"]["message"].is_string());
