@@ -26,6 +26,20 @@ pub struct Job {
     pub sampling: Sampling,
     /// What the answer must fit, as [`Model::grammar`](super::Model::grammar) gave it.
     pub grammar: Option<Grammar>,
+    /// Whether tokens are guessed.
+    pub drafting: Drafting,
+}
+
+/// Whether what an answer may say next is guessed from what its prompt and itself have said, and checked in one batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Drafting {
+    /// Where that is faster, by the times that batches were measured to take.
+    #[default]
+    WhereItPays,
+    /// Wherever there is anything to guess from.
+    Always,
+    /// Every token takes a step of its own.
+    Never,
 }
 
 /// How the next token is chosen. Defaults are those of OpenAI's form, and llama.cpp's own for what that form has not.
@@ -131,6 +145,20 @@ pub struct Done {
     pub completion_tokens: u32,
     /// How long each part took.
     pub timings: Timings,
+    /// What was guessed of it.
+    pub drafts: Drafted,
+}
+
+/// How much of an answer was guessed, and checked in fewer steps than it has tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Drafted {
+    /// Tokens that were guessed.
+    pub tokens: u32,
+    /// How many of them were what the sampler drew.
+    pub accepted: u32,
+    /// Tokens, from the first draft on, that were drawn at temperature 0 where two logits lay within rounding of each
+    /// other: a step without a draft, which sums in another order, may take the other one.
+    pub near_ties: u32,
 }
 
 /// Why an answer ended.

@@ -151,8 +151,14 @@ impl Lanes {
         seat.common
     }
 
+    /// How many tokens of a draft the cache has room for without anything making way; none where what is refused could not be cut
+    /// out again.
+    pub(super) fn room_for_drafts(&self) -> usize {
+        if self.divisible { self.cells.free() } else { 0 }
+    }
+
     /// Keeps the first `keep` tokens of a lane; none, where the model's state cannot be cut. Gives how many it kept.
-    fn truncate(&mut self, context: &mut LlamaContext<'_>, index: usize, keep: usize) -> usize {
+    pub(super) fn truncate(&mut self, context: &mut LlamaContext<'_>, index: usize, keep: usize) -> usize {
         if self.all[index].held.len() <= keep {
             return self.all[index].held.len();
         }
@@ -168,13 +174,14 @@ impl Lanes {
         keep
     }
 
-    /// Takes cells for the next tokens of a lane's job, which are about to be decoded.
-    pub(super) fn grow(&mut self, index: usize, count: usize) {
+    /// Takes cells for the next tokens of a lane's job and for a draft of what follows them, which are about to be decoded.
+    pub(super) fn grow(&mut self, index: usize, count: usize, draft: &[Token]) {
         let lane = &mut self.all[index];
         let Some(run) = &lane.run else { return };
         let from = lane.held.len();
         lane.held.extend_from_slice(&run.tokens[from..from + count]);
-        lane.cells.extend((0..count).map_while(|_| self.cells.take()));
+        lane.held.extend_from_slice(draft);
+        lane.cells.extend((0..count + draft.len()).map_while(|_| self.cells.take()));
     }
 
     /// Frees cells until `wanted` are free: first of idle lanes, the longest idle first; then the youngest job makes

@@ -5,8 +5,11 @@
 
 mod cells;
 mod cores;
+mod costs;
 mod crew;
+mod draft;
 mod forecast;
+mod gain;
 mod job;
 mod lane;
 mod lengths;
@@ -31,7 +34,7 @@ use std::thread;
 use std::time::Instant;
 
 pub use forecast::Load;
-pub use job::{Done, Finish, Generation, Job, Output, Refused, Sampling, Timings, Token};
+pub use job::{Done, Drafted, Drafting, Finish, Generation, Job, Output, Refused, Sampling, Timings, Token};
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 use tokio::sync::watch;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::vocab::LlamaVocab;
 
-use super::job::{Done, Finish, Job, Output, Timings, Token};
+use super::draft::Drafts;
+use super::job::{Done, Drafted, Finish, Job, Output, Timings, Token};
 use super::mailbox::Mailbox;
 use super::sampler::Sampler;
 use super::text::Unshown;
@@ -23,6 +24,10 @@ pub(super) struct Run {
     prompt: usize,
     most_answer: usize,
     sampler: Sampler,
+    /// Whether it always takes the likeliest token.
+    is_greedy: bool,
+    pub(super) drafts: Drafts,
+    near_ties: usize,
     unshown: Unshown,
     piece: Vec<u8>,
     reply: Reply,
@@ -45,11 +50,15 @@ struct Clock {
 impl Run {
     /// `context` bounds the answer: it never outgrows the room that the prompt leaves.
     pub(super) fn new(ticket: Ticket, vocabulary: i32, context: u32) -> Self {
-        let Ticket { job: Job { prompt, max_tokens, stop, sampling, grammar }, reply, place, arrived } = ticket;
+        let Ticket { job: Job { prompt, max_tokens, stop, sampling, grammar, drafting }, reply, place, arrived } =
+            ticket;
         let room = (context as usize).saturating_sub(prompt.len());
         Self {
             prompt: prompt.len(),
             most_answer: max_tokens.map_or(room, |most| room.min(most as usize)),
+            is_greedy: sampling.temperature <= 0.0,
+            drafts: Drafts::new(drafting),
+            near_ties: 0,
             sampler: Sampler::new(&sampling, grammar, vocabulary, context),
             unshown: Unshown::new(stop),
             piece: Vec::new(),
@@ -135,6 +144,9 @@ impl Run {
         let token = self.sampler.choose(context, index)?;
         self.clock.first_token.get_or_insert_with(Instant::now);
         self.tokens.push(token.0);
+        if self.is_greedy && self.drafts.drafted > 0 {
+            self.near_ties += usize::from(is_near_tie(context.get_logits_ith(index)));
+        }
         if vocab.is_eog(token) {
             return Ok(Some(Finish::Stop));
         }
@@ -158,6 +170,11 @@ impl Run {
             cached_tokens: number(self.cached.unwrap_or_default()),
             completion_tokens: number(self.answered()),
             timings: self.clock.timings(),
+            drafts: Drafted {
+                tokens: number(self.drafts.drafted),
+                accepted: number(self.drafts.accepted),
+                near_ties: number(self.near_ties),
+            },
         });
         self.mailbox().end(end);
     }
@@ -179,6 +196,16 @@ impl Clock {
         let first_token = self.first_token.unwrap_or(now);
         Timings { queued: started - self.arrived, prompt: first_token - started, answer: now - first_token }
     }
+}
+
+/// Whether the two likeliest tokens lie within rounding of each other.
+fn is_near_tie(logits: &[f32]) -> bool {
+    /// What the order of a sum was seen to change in a logit, and some more.
+    const ROUNDING: f32 = 0.1;
+    let (first, second) = logits.iter().fold((f32::MIN, f32::MIN), |(first, second), &logit| {
+        if logit > first { (logit, first) } else { (first, second.max(logit)) }
+    });
+    first - second < ROUNDING
 }
 
 fn number(count: usize) -> u32 {

@@ -17,8 +17,10 @@ use llama_cpp_2::vocab::LlamaVocab;
 
 use tokio::sync::watch;
 
+use super::costs::Costs;
 use super::crew::{Crews, Took};
 use super::forecast::{Forecast, Load, Rest};
+use super::job::{Finish, Token};
 use super::lane::{Lane, Lanes};
 use super::lengths::Lengths;
 use super::openmp;
@@ -26,6 +28,7 @@ use super::pace::Pace;
 use super::run::Run;
 use super::steps::Steps;
 use super::ticket::Ticket;
+use crate::grammar::Lost;
 
 /// The engine's work.
 pub(super) struct Scheduler<'model> {
@@ -36,6 +39,7 @@ pub(super) struct Scheduler<'model> {
     waiting: VecDeque<Run>,
     pace: Pace,
     steps: Steps,
+    costs: Costs,
     crews: Crews,
     lengths: Lengths,
     load: watch::Sender<Load>,
@@ -51,11 +55,14 @@ pub(super) struct Size {
 }
 
 /// What one lane has in a batch.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Part {
     lane: usize,
+    /// Tokens of its job.
     tokens: usize,
-    /// Where in the batch the logits are that its next token is drawn from.
+    /// Tokens that may follow them.
+    draft: Vec<Token>,
+    /// Where in the batch the logits are that its next token is drawn from; those for the draft's tokens follow.
     logits: Option<i32>,
 }
 
@@ -78,6 +85,7 @@ impl<'model> Scheduler<'model> {
             waiting: VecDeque::new(),
             pace: Pace::new(batch),
             steps: Steps::new(parallel as usize),
+            costs: Costs::default(),
             crews: Crews::new(threads),
             lengths: Lengths::default(),
             load,
@@ -175,7 +183,7 @@ impl<'model> Scheduler<'model> {
         if parts.is_empty() {
             return;
         }
-        match self.decode() {
+        let cost = match self.decode() {
             Ok(took) => self.measure(&parts, took),
             Err(error) => {
                 for run in self.lanes.clear(&mut self.context) {
@@ -183,9 +191,9 @@ impl<'model> Scheduler<'model> {
                 }
                 return;
             }
-        }
+        };
         for part in parts {
-            self.advance(part);
+            self.advance(&part, cost * part.draft.len() as f64);
         }
     }
 
@@ -202,78 +210,149 @@ impl<'model> Scheduler<'model> {
         Ok(took.wall)
     }
 
-    fn measure(&mut self, parts: &[Part], took: Duration) {
-        self.pace.measured(parts.iter().map(|part| part.tokens).sum(), took);
+    /// Learns from a batch that took so long; gives what each token of a draft in it has cost, in steps.
+    fn measure(&mut self, parts: &[Part], took: Duration) -> f64 {
+        let tokens = parts.iter().map(|part| part.tokens).sum();
+        let drafted: usize = parts.iter().map(|part| part.draft.len()).sum();
+        if drafted > 0 {
+            self.costs.measured(tokens + drafted, took);
+            let step = self.steps.token(parts.len()).unwrap_or(took);
+            return took.saturating_sub(step).div_duration_f64(step) / drafted as f64;
+        }
+        self.pace.measured(tokens, took);
         if parts.iter().all(|part| part.tokens == 1) {
             self.steps.measured(parts.len(), took);
         }
+        0.0
     }
 
     /// Fills the batch: answers first, one token each; then prompts, the older first, as far as the pace allows.
     fn plan(&mut self) -> Vec<Part> {
         let answering = self.lanes.all.iter().filter(|lane| lane.run.as_ref().is_some_and(Run::is_answering)).count();
         let mut slice = self.pace.slice(answering > 0);
-        let mut sizes = Vec::new();
         let (answers, prompts): (Vec<_>, Vec<_>) =
             self.lanes.busy().into_iter().partition(|&index| self.lanes.all[index].pending() == 1);
-        sizes.extend(answers.iter().map(|&index| (index, 1)));
+        if prompts.is_empty() {
+            return self.plan_answers(&answers);
+        }
+        let mut sizes: Vec<_> = answers.iter().map(|&index| (index, 1, Vec::new())).collect();
         for index in prompts {
-            let room = (self.context.n_batch() as usize).saturating_sub(sizes.iter().map(|(_, tokens)| tokens).sum());
+            let room =
+                (self.context.n_batch() as usize).saturating_sub(sizes.iter().map(|(_, tokens, _)| tokens).sum());
             let tokens = self.lanes.all[index].pending().min(slice).min(room);
             slice -= tokens;
-            sizes.push((index, tokens));
+            sizes.push((index, tokens, Vec::new()));
         }
-        let wanted = sizes.iter().map(|(_, tokens)| tokens).sum();
-        for run in self.lanes.make_room(&mut self.context, wanted) {
-            self.waiting.push_front(run);
+        let wanted = sizes.iter().map(|(_, tokens, _)| tokens).sum();
+        self.make_room(wanted);
+        self.fill(sizes)
+    }
+
+    /// Each answer's next token, and what may follow it.
+    fn plan_answers(&mut self, answers: &[usize]) -> Vec<Part> {
+        self.make_room(answers.len());
+        let mut room =
+            self.lanes.room_for_drafts().min(self.pace.slice(answers.len() > 1)).saturating_sub(answers.len());
+        let mut sizes = Vec::new();
+        for &index in answers {
+            let draft = self.draft(index, room, answers.len());
+            room -= draft.len();
+            sizes.push((index, 1, draft));
         }
         self.fill(sizes)
     }
 
+    /// What a lane's answer may say after its next token, `room` tokens at the most.
+    fn draft(&self, lane: usize, room: usize, answers: usize) -> Vec<Token> {
+        let Some(run) = self.lanes.all[lane].run.as_ref().filter(|run| run.is_answering()) else {
+            return Vec::new();
+        };
+        let Some(step) = self.steps.token(answers) else { return Vec::new() };
+        let cost = |draft: usize| {
+            let guess = || step + self.pace.prompt_token() * u32::try_from(draft).unwrap_or(u32::MAX);
+            let batch = self.costs.batch(answers + draft).unwrap_or_else(guess);
+            batch.saturating_sub(step).div_duration_f64(step)
+        };
+        let most = room.min(run.remaining().saturating_sub(1));
+        run.drafts.next(&run.tokens, most, cost).to_vec()
+    }
+
+    fn make_room(&mut self, wanted: usize) {
+        for run in self.lanes.make_room(&mut self.context, wanted) {
+            self.waiting.push_front(run);
+        }
+    }
+
     /// Puts the parts into the batch; whoever made way for another is left out.
-    fn fill(&mut self, sizes: Vec<(usize, usize)>) -> Vec<Part> {
+    fn fill(&mut self, sizes: Vec<(usize, usize, Vec<Token>)>) -> Vec<Part> {
         self.batch.clear();
         let mut parts = Vec::new();
-        for (index, tokens) in sizes {
+        for (index, tokens, draft) in sizes {
             let lane = &self.lanes.all[index];
             let Some(run) = lane.run.as_ref().filter(|_| tokens > 0) else { continue };
-            let from = lane.held();
+            let (from, first) = (lane.held(), self.batch.n_tokens());
+            let whole = from + tokens == run.tokens.len();
             let sequence = i32::try_from(index).expect("lanes are few");
-            for at in from..from + tokens {
+            let wanted = run.tokens[from..from + tokens].iter().chain(&draft).zip(from..);
+            for (&token, at) in wanted {
                 let position = i32::try_from(at).expect("llama.cpp counts a context's positions in an i32");
-                let last = at + 1 == run.tokens.len();
                 self.batch
-                    .add(LlamaToken(run.tokens[at]), position, &[sequence], last)
+                    .add(LlamaToken(token), position, &[sequence], at + 1 >= run.tokens.len())
                     .expect("the batch was made for n_batch tokens, and the plan keeps to them");
             }
-            let whole = from + tokens == run.tokens.len();
-            parts.push(Part { lane: index, tokens, logits: whole.then(|| self.batch.n_tokens() - 1) });
-            self.lanes.grow(index, tokens);
+            self.lanes.grow(index, tokens, &draft);
+            let last = first + i32::try_from(tokens).expect("a batch has few tokens") - 1;
+            parts.push(Part { lane: index, tokens, draft, logits: whole.then_some(last) });
         }
         parts
     }
 
-    /// What the decoded batch means to one lane.
-    fn advance(&mut self, part: Part) {
+    /// What the decoded batch means to one lane; its draft cost so many steps.
+    fn advance(&mut self, part: &Part, cost: f64) {
         let lane = &mut self.lanes.all[part.lane];
         let read = lane.held();
         let Some(run) = &mut lane.run else { return };
-        let Some(index) = part.logits else {
+        let Some(logits) = part.logits else {
             run.report(read);
             return;
         };
-        let ended = match run.sample(&self.context, &self.vocab, index) {
-            Ok(None) => return,
-            Ok(Some(finish)) => Ok(finish),
-            Err(lost) => Err(lost),
-        };
-        let Some(run) = lane.run.take() else { return };
-        if run.answered() > 0 {
-            self.lengths.ended(run.answered());
+        run.drafts.begin(part.draft.len());
+        let (accepted, ended) =
+            accept(run, &part.draft, |run, index| run.sample(&self.context, &self.vocab, logits + index));
+        if part.draft.is_empty() {
+            run.drafts.stepped();
+        } else {
+            run.drafts.settled(part.draft.len(), accepted, cost);
         }
-        match ended {
-            Ok(finish) => run.finish(finish),
-            Err(lost) => run.fail(&lost.to_string()),
+        if let Some(ended) = ended.transpose()
+            && let Some(run) = lane.run.take()
+        {
+            if run.answered() > 0 {
+                self.lengths.ended(run.answered());
+            }
+            match ended {
+                Ok(finish) => run.finish(finish),
+                Err(lost) => run.fail(&lost.to_string()),
+            }
         }
+        self.lanes.truncate(&mut self.context, part.lane, read - (part.draft.len() - accepted));
     }
+}
+
+/// Draws the next token, and goes on as long as the draft has foreseen what was drawn; gives how much of the draft is
+/// part of the answer, and whether that has ended.
+fn accept(
+    run: &mut Run,
+    draft: &[Token],
+    mut draw: impl FnMut(&mut Run, i32) -> Result<Option<Finish>, Lost>,
+) -> (usize, Result<Option<Finish>, Lost>) {
+    let mut accepted = 0;
+    for index in 0.. {
+        let ended = draw(run, index);
+        if !matches!(ended, Ok(None)) || draft.get(accepted) != run.tokens.last() {
+            return (accepted, ended);
+        }
+        accepted += 1;
+    }
+    (accepted, Ok(None))
 }

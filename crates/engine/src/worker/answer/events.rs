@@ -175,7 +175,7 @@ impl Script {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Finish, Timings};
+    use crate::model::{Drafted, Finish, Timings};
     use crate::worker::answer::Style;
     use serde_json::{Value, json};
 
@@ -194,7 +194,14 @@ mod tests {
     fn done() -> Output {
         let (prompt_tokens, cached_tokens, completion_tokens) = (12, 5, 3);
         let timings = Timings::default();
-        Output::Done(Done { finish: Finish::Length, prompt_tokens, cached_tokens, completion_tokens, timings })
+        Output::Done(Done {
+            finish: Finish::Length,
+            prompt_tokens,
+            cached_tokens,
+            completion_tokens,
+            timings,
+            drafts: Drafted::default(),
+        })
     }
 
     #[test]
@@ -211,6 +218,15 @@ mod tests {
             "prompt_tokens_details": {"cached_tokens": 5}});
         assert_eq!(json_of(usage)["usage"], cost);
         assert_eq!(last, "data: [DONE]\n\n");
+    }
+
+    #[test]
+    fn usage_says_how_much_was_guessed() {
+        let Output::Done(done) = done() else { panic!("an end") };
+        let drafts = Drafted { tokens: 16, accepted: 9, near_ties: 1 };
+        let events = told(Form::Text, true, vec![Output::Done(Done { drafts, ..done })]);
+        let details = json!({"draft_tokens": 16, "draft_accepted": 9, "near_ties": 1});
+        assert_eq!(json_of(&events[1])["usage"]["completion_tokens_details"], details);
     }
 
     #[test]

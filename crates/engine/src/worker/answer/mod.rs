@@ -17,7 +17,7 @@ pub(super) use calls::{CLOSE, Calls, OPEN, Style};
 pub(super) use events::Events;
 
 use super::refusal::Refusal;
-use crate::model::{Done, Finish, Generation, Output};
+use crate::model::{Done, Drafted, Finish, Generation, Output};
 use calls::{Call, Said};
 
 /// What all parts of one answer begin with.
@@ -48,11 +48,28 @@ struct Usage {
     completion_tokens: u32,
     total_tokens: u32,
     prompt_tokens_details: PromptDetails,
+    /// Absent where nothing was guessed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completion_tokens_details: Option<CompletionDetails>,
 }
 
 #[derive(Debug, Serialize)]
 struct PromptDetails {
     cached_tokens: u32,
+}
+
+/// How much was guessed; the members are this engine's own.
+#[derive(Debug, Serialize)]
+struct CompletionDetails {
+    draft_tokens: u32,
+    draft_accepted: u32,
+    near_ties: u32,
+}
+
+impl From<Drafted> for CompletionDetails {
+    fn from(Drafted { tokens, accepted, near_ties }: Drafted) -> Self {
+        Self { draft_tokens: tokens, draft_accepted: accepted, near_ties }
+    }
 }
 
 impl From<&Done> for Usage {
@@ -62,6 +79,7 @@ impl From<&Done> for Usage {
             completion_tokens: done.completion_tokens,
             total_tokens: done.prompt_tokens.saturating_add(done.completion_tokens),
             prompt_tokens_details: PromptDetails { cached_tokens: done.cached_tokens },
+            completion_tokens_details: (done.drafts.tokens > 0).then(|| done.drafts.into()),
         }
     }
 }

@@ -14,7 +14,7 @@ use wire::Form;
 
 use super::answer::Calls;
 use super::refusal::Refusal;
-use crate::model::{Job, Model};
+use crate::model::{Drafting, Job, Model};
 use constraint::Shape;
 use members::Members;
 use prompt::Told;
@@ -74,7 +74,12 @@ impl Ask {
         let Settings { max_tokens, stop, sampling, shape, streamed, include_usage } = settings;
         let shape = constraint::beside_calls(shape, calls.is_some(), forced)?;
         let grammar = shape.map(|shape| shape.compile(model, &opening)).transpose()?;
-        Ok(Self { job: Job { prompt, max_tokens, stop, sampling, grammar }, calls, streamed, include_usage })
+        Ok(Self {
+            job: Job { prompt, max_tokens, stop, sampling, grammar, drafting: Drafting::default() },
+            calls,
+            streamed,
+            include_usage,
+        })
     }
 }
 
