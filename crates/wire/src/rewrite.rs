@@ -205,7 +205,7 @@ mod tests {
         let chat = r#"{"messages":[{"role":"user","content":"hi ]"} ],"model":"auto"}"#;
         assert_eq!(
             rewritten(chat, &carry_on(None)),
-            r#"{"messages":[{"role":"user","content":"hi ]"} ,{"content":"a \"b\"\n","role":"assistant"}],"model":"m"}"#
+            r#"{"messages":[{"role":"user","content":"hi ]"} ,{"role":"assistant","content":"a \"b\"\n"}],"model":"m"}"#
         );
         let value: Value = serde_json::from_str(&rewritten(chat, &carry_on(Some("go on")))).expect("JSON");
         assert_eq!(value["messages"][2], json!({ "role": "user", "content": "go on" }));
