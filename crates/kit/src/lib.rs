@@ -1,0 +1,12 @@
+//! The kit: a small model writes only the words of a page, and this makes the page of them.
+//!
+//! Data runs one way, and nothing here waits, connects or draws lots: a request becomes the messages that ask for words,
+//! what comes back becomes [`Words`], and words with a [`Style`] become a page of HTML that needs nothing else.
+
+#![forbid(unsafe_code)]
+
+mod style;
+mod words;
+
+pub use style::{Colour, Fonts, Look, NotAColour, Style};
+pub use words::{Line, NotASpot, Section, Spot, Words};
