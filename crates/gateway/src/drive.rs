@@ -24,7 +24,7 @@ use upstream::{Failure, StreamEvent};
 use crate::decided::Decided;
 use crate::fleet::{Gateway, Tiers};
 use crate::gate::{Gate, Gates};
-use crate::observer::{Note, Reason};
+use crate::observer::{Note, Observer, Reason};
 use crate::settings::Availability;
 
 use attempt::{Part, Running, Said, Told};
@@ -40,6 +40,16 @@ pub(crate) struct Order {
     /// What the route asks of an answer.
     pub(crate) gates: Arc<[Gate]>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) aside: Aside,
+}
+
+/// What comes with a request from within the process, and cannot be said over HTTP.
+#[derive(Default)]
+pub(crate) struct Aside {
+    /// A grammar in llama.cpp's form (GBNF) for those tiers alone that are sure to take one: the user's own.
+    pub(crate) grammar: Option<String>,
+    /// Told of this request, beside the gateway's observer.
+    pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
 /// One request under way. It is polled, not spawned: dropping it drops the attempt, and so closes its socket.
@@ -296,6 +306,9 @@ impl Drive {
 
     fn note(&self, note: &Note<'_>) {
         self.gateway.observer().note(note);
+        if let Some(observer) = &self.order.aside.observer {
+            observer.note(note);
+        }
     }
 
     fn note_failed(&mut self, attempt: AttemptId, reason: Reason) {
@@ -335,5 +348,8 @@ impl Drop for Drive {
             self.note(&Note::CallerLeft { request: &self.order.id, total });
         }
         self.gateway.observer().decided(&Decided(self));
+        if let Some(observer) = &self.order.aside.observer {
+            observer.decided(&Decided(self));
+        }
     }
 }

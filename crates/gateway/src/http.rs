@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod completions;
+mod entry;
 mod error;
 mod keys;
 mod listing;
@@ -23,6 +24,7 @@ use crate::fleet::Gateway;
 use caller::request_id;
 use error::Error;
 
+pub use entry::{Entry, Question, TierOfRoute};
 pub(crate) use keys::Keys;
 
 /// What one serving thread's handlers share.
@@ -33,7 +35,8 @@ pub(crate) struct App {
     pub(crate) thread: usize,
 }
 
-pub(crate) fn router(app: App) -> Router {
+/// The gateway's own paths, and those of `further`, which is served beside them.
+pub(crate) fn router(app: App, further: Router) -> Router {
     Router::new()
         .route("/v1/models", get(listing::models))
         .route("/health", get(health))
@@ -42,9 +45,10 @@ pub(crate) fn router(app: App) -> Router {
         .layer(middleware::from_fn(name_the_request))
         .route("/v1/chat/completions", post(completions::chat))
         .route("/v1/completions", post(completions::text))
+        .with_state(app)
+        .merge(further)
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(app)
 }
 
 async fn name_the_request(request: Request, next: Next) -> Response {

@@ -20,6 +20,7 @@ mod waking;
 pub use decided::{Attempted, Decided, Skipped};
 pub use fleet::{BadSettings, Gateway};
 pub use gate::{Gate, NotAPage, NotTheJson, Shortfall};
+pub use http::{Entry, Question, TierOfRoute};
 pub use listen::{ListenError, Server};
 pub use observer::{Note, Observer, Reason};
 pub use settings::{Account, Availability, Load, Presence, RouteSettings, Settings, TierSettings};

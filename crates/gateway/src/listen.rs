@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -18,7 +19,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch;
 
 use crate::fleet::Gateway;
-use crate::http::{App, router};
+use crate::http::{App, Entry, router};
 
 /// How long a caller may take to send a request's head.
 const HEAD: Duration = Duration::from_secs(30);
@@ -49,6 +50,21 @@ impl Server {
     ///
     /// Where the address is taken or not this machine's.
     pub fn start(gateway: &Arc<Gateway>, address: SocketAddr) -> Result<Self, ListenError> {
+        Self::start_with(gateway, address, |_| Router::new())
+    }
+
+    /// As [`Server::start`], with the paths that `further` makes for each of the threads served beside the gateway's own.
+    /// They ask the gateway through the [`Entry`] that they are made with, on the thread that it belongs to. Unknown paths
+    /// are the gateway's to refuse: these routes have no fallback of their own.
+    ///
+    /// # Errors
+    ///
+    /// Where the address is taken or not this machine's.
+    pub fn start_with(
+        gateway: &Arc<Gateway>,
+        address: SocketAddr,
+        further: impl Fn(Entry) -> Router,
+    ) -> Result<Self, ListenError> {
         let failed = |source| ListenError { address, source };
         let first = listener(address, false).map_err(failed)?;
         let bound = first.local_addr().map_err(failed)?;
@@ -59,8 +75,9 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let serve = |(thread, listener)| {
             let app = App { gateway: Arc::clone(gateway), thread };
+            let router = router(app.clone(), further(Entry::new(app)));
             let stopped = stopped.clone();
-            let run = move || run(app, listener, stopped);
+            let run = move || run(router, listener, stopped);
             thread::Builder::new().name(format!("serve-{thread}")).spawn(run)
         };
         let threads = listeners.into_iter().enumerate().map(serve).collect::<io::Result<_>>().map_err(failed)?;
@@ -98,17 +115,17 @@ fn listener(address: SocketAddr, joins: bool) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-fn run(app: App, listener: TcpListener, stopped: watch::Receiver<bool>) {
+fn run(router: Router, listener: TcpListener, stopped: watch::Receiver<bool>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
-        Ok(runtime) => runtime.block_on(accept(app, listener, stopped)),
+        Ok(runtime) => runtime.block_on(accept(router, listener, stopped)),
         Err(error) => panic!("a thread of the server cannot start: {error}"),
     }
 }
 
-async fn accept(app: App, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
+async fn accept(router: Router, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener that does not block");
-    let service = TowerToHyperService::new(router(app));
+    let service = TowerToHyperService::new(router);
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {

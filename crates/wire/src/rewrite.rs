@@ -26,6 +26,8 @@ pub struct Rewrite<'a> {
     /// What was said of the answer already, and is to be carried on. Goes unheeded where
     /// [`Request::can_be_carried_on`] says no.
     pub carry_on: Option<CarryOn<'a>>,
+    /// A grammar that the answer is to be of, in llama.cpp's form (GBNF, its server's member `grammar`).
+    pub grammar: Option<&'a str>,
 }
 
 /// The beginning of an answer that is to be carried on.
@@ -59,6 +61,9 @@ impl Request {
         }
         if rewrite.report_progress && !self.speaks_of_progress() {
             edits.push(self.edit("return_progress", None, "true".to_owned()));
+        }
+        if let Some(grammar) = rewrite.grammar {
+            edits.push(self.edit("grammar", None, Value::from(grammar).to_string()));
         }
         if let Some(bound) = rewrite.max_tokens {
             let (old, new) = (self.members.max_tokens.as_ref(), self.members.max_completion_tokens.as_ref());
@@ -132,11 +137,20 @@ mod tests {
         max_tokens: None,
         report_progress: false,
         carry_on: None,
+        grammar: None,
     };
 
     fn rewritten(body: &str, rewrite: &Rewrite<'_>) -> String {
         let request = Request::parse(Form::Chat, Bytes::copy_from_slice(body.as_bytes())).expect(body);
         String::from_utf8(request.rewritten(rewrite).concat().to_vec()).expect("text")
+    }
+
+    #[test]
+    fn a_grammar_is_added_as_one_string() {
+        let rewrite = Rewrite { grammar: Some("root ::= \"a\\n\""), ..PLAIN };
+        let body = rewritten(r#"{"messages":[{}]}"#, &rewrite);
+        let body: Value = serde_json::from_str(&body).expect("JSON");
+        assert_eq!(body["grammar"], "root ::= \"a\\n\"");
     }
 
     #[test]

@@ -46,13 +46,16 @@ impl Drive {
         let own = request.max_tokens().map(|bound| left(bound, self.kept.tokens(None)));
         let own = own.filter(|_| lowered.is_some() || carrying.is_some());
         let streamed = request.streamed() || as_stream;
+        let target = &self.tiers.settings(start.tier).target;
+        let own_tier = target.kind.hosting() == upstream::Hosting::SelfHosted;
         let rewrite = Rewrite {
-            model: &self.tiers.settings(start.tier).target.model,
+            model: &target.model,
             as_stream,
             tell_usage: self.gates.measure() && request.max_tokens().is_some(),
             max_tokens: lowered.into_iter().chain(own).min(),
             report_progress: streamed && reports_progress,
             carry_on: carrying.and_then(Carrying::told),
+            grammar: self.order.aside.grammar.as_deref().filter(|_| own_tier),
         };
         Outgoing {
             form: request.form(),

@@ -29,17 +29,21 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let (headers, tiers) = (&parts.headers, app.gateway.tiers());
-        let request_id = request_id(headers);
-        if !tiers.keys.open() {
-            let sent = key(headers);
-            if !sent.is_some_and(|sent| tiers.keys.hold(sent)) {
-                return Err(Error::wrong_key(sent.is_some()).of(request_id));
-            }
-        }
+        let headers = &parts.headers;
+        admit(app, headers)?;
         let waits = headers.contains_key(header::EXPECT);
-        Ok(Self { request_id, deadline: deadline(headers), waits })
+        Ok(Self { request_id: request_id(headers), deadline: deadline(headers), waits })
     }
+}
+
+/// Checks the key that `headers` hold.
+pub(super) fn admit(app: &App, headers: &HeaderMap) -> Result<(), Error> {
+    let tiers = app.gateway.tiers();
+    let sent = key(headers);
+    if tiers.keys.open() || sent.is_some_and(|sent| tiers.keys.hold(sent)) {
+        return Ok(());
+    }
+    Err(Error::wrong_key(sent.is_some()).of(request_id(headers)))
 }
 
 fn key(headers: &HeaderMap) -> Option<&str> {

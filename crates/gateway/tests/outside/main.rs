@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 mod bad_input;
+mod beside;
 mod breakers;
 mod caller;
 mod continuation;
