@@ -5,8 +5,15 @@
 
 #![forbid(unsafe_code)]
 
+mod kinds;
+mod looks;
+mod page;
 mod style;
+mod suits;
 mod words;
 
+pub use kinds::Kind;
+pub use page::{Marks, page};
 pub use style::{Colour, Fonts, Look, NotAColour, Style};
+pub use suits::suits;
 pub use words::{Line, NotASpot, Section, Spot, Words};

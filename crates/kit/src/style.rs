@@ -39,6 +39,48 @@ pub enum Look {
 impl Look {
     /// All of them, in the order in which they are shown.
     pub const ALL: [Self; 6] = [Self::Harbour, Self::Almanac, Self::Poster, Self::Ledger, Self::Meadow, Self::Midnight];
+
+    /// What it is called in JSON and in a page's classes: `harbour`.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Harbour => "harbour",
+            Self::Almanac => "almanac",
+            Self::Poster => "poster",
+            Self::Ledger => "ledger",
+            Self::Meadow => "meadow",
+            Self::Midnight => "midnight",
+        }
+    }
+
+    /// What people call it: `Harbour`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Harbour => "Harbour",
+            Self::Almanac => "Almanac",
+            Self::Poster => "Poster",
+            Self::Ledger => "Ledger",
+            Self::Meadow => "Meadow",
+            Self::Midnight => "Midnight",
+        }
+    }
+}
+
+impl Fonts {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [Self::Sans, Self::Serif, Self::Round, Self::Mono];
+
+    /// What it is called in JSON: `sans`.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Sans => "sans",
+            Self::Serif => "serif",
+            Self::Round => "round",
+            Self::Mono => "mono",
+        }
+    }
 }
 
 /// Families of letters that every machine has.
