@@ -8,12 +8,15 @@
 mod kinds;
 mod looks;
 mod page;
+mod prompt;
 mod style;
 mod suits;
+mod tongue;
 mod words;
 
 pub use kinds::Kind;
 pub use page::{Marks, page};
+pub use prompt::{Message, Role, grammar, messages, rewritten, warm_starts, wish_grammar, wish_messages};
 pub use style::{Colour, Fonts, Look, NotAColour, Style};
 pub use suits::suits;
 pub use words::{Line, NotASpot, Section, Spot, Words};

@@ -1,0 +1,66 @@
+//! Worked examples: a dozen requests with their words, of different trades, and two that are in other languages.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// A request with the words that answer it, and what it is near to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Example(&'static str);
+
+/// The pairs in which examples are shown; the first is shown where a request is near to none.
+pub(super) static PAIRS: [[Example; 2]; 7] = [
+    [Example(include_str!("examples/dentist.md")), Example(include_str!("examples/workshop.md"))],
+    [Example(include_str!("examples/cafe.md")), Example(include_str!("examples/shop.md"))],
+    [Example(include_str!("examples/band.md")), Example(include_str!("examples/conference.md"))],
+    [Example(include_str!("examples/portfolio.md")), Example(include_str!("examples/app.md"))],
+    [Example(include_str!("examples/wedding.md")), Example(include_str!("examples/flat.md"))],
+    [Example(include_str!("examples/charity.md")), Example(include_str!("examples/club.md"))],
+    [Example(include_str!("examples/baeckerei.md")), Example(include_str!("examples/atelier.md"))],
+];
+
+/// The pair for requests that are not in English.
+const OTHER_LANGUAGES: usize = PAIRS.len() - 1;
+
+impl Example {
+    const FORM: &str = "an example is a line `near: …`, a line with the request, a blank line and the words";
+
+    fn parts(self) -> (&'static str, &'static str, &'static str) {
+        let (near, rest) = self.0.split_once('\n').expect(Self::FORM);
+        let (request, words) = rest.split_once("\n\n").expect(Self::FORM);
+        (near.strip_prefix("near: ").expect(Self::FORM), request, words.trim_end())
+    }
+
+    pub(super) fn request(self) -> &'static str {
+        self.parts().1
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        self.parts().2
+    }
+}
+
+/// What requests each pair is near to.
+static NEAR: LazyLock<Vec<HashSet<String>>> = LazyLock::new(|| {
+    let near = |pair: &[Example; 2]| pair.iter().flat_map(|example| stems(example.parts().0)).collect();
+    PAIRS.iter().map(near).collect()
+});
+
+/// The pair that shares most words with a request. The same request always gets the same pair.
+pub(super) fn pair_near(request: &str) -> &'static [Example; 2] {
+    let asked: HashSet<_> = stems(request).collect();
+    if !crate::tongue::of(request).is_english() {
+        return &PAIRS[OTHER_LANGUAGES];
+    }
+    let shared = |number: &usize| NEAR[*number].intersection(&asked).count();
+    // Of several that share as much, `max_by_key` takes the last: counted down, that is the first pair.
+    let nearest = (0..OTHER_LANGUAGES).rev().max_by_key(shared).unwrap_or_default();
+    &PAIRS[nearest]
+}
+
+/// The words of a text, small and without the ending of a plural.
+fn stems(text: &str) -> impl Iterator<Item = String> {
+    text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(|word| {
+        let word = word.to_lowercase();
+        word.strip_suffix('s').filter(|stem| stem.len() > 2).map_or_else(|| word.clone(), str::to_owned)
+    })
+}
