@@ -2,8 +2,9 @@
 
 CARGO ?= cargo
 TEST_DATA := $(CURDIR)/target/test-data
+WEB := crates/studio/web
 
-.PHONY: help run build test soak fuzz lint setup bench-gateway bench-engine dist
+.PHONY: help run build web test soak fuzz lint setup bench-gateway bench-engine dist
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -12,11 +13,22 @@ run: build ## build, fetch the models that the configuration names, and serve on
 	@target/release/tierfall models pull
 	@exec target/release/tierfall serve
 
-build: setup ## build target/release/tierfall for this machine
+build: setup web ## build target/release/tierfall for this machine
 	@$(CARGO) build --release --quiet
 
-test: lint ## run every test, with a real model behind the engine
+web: $(WEB)/dist/index.html ## build the Studio's front end, which the binary holds
+
+$(WEB)/node_modules/.installed: $(WEB)/package.json $(WEB)/package-lock.json
+	@scripts/setup web
+	@cd $(WEB) && npm ci --silent && touch node_modules/.installed
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(shell find $(WEB)/src $(WEB)/frame $(WEB)/public -type f) \
+		$(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.js)
+	@cd $(WEB) && npm run --silent build
+
+test: lint web ## run every test, with a real model behind the engine and Chromium before the Studio
 	@scripts/setup tests
+	@cd $(WEB) && npm run --silent test
 	@$(CARGO) test --workspace --no-run --quiet
 	@TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models pull smollm2-135m-instruct
 	@TIERFALL_TEST_MODEL="$$(TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models path smollm2-135m-instruct)" \
@@ -35,7 +47,8 @@ fuzz: ## look for inputs that break what reads bytes from outside, FUZZ_SECONDS 
 			-max_total_time=$(or $(FUZZ_SECONDS),60) || exit 1; \
 	done
 
-lint: setup ## formatting and clippy, both without a warning
+lint: setup web ## formatting, clippy and svelte-check, all without a warning
+	@cd $(WEB) && npm run --silent check
 	@$(CARGO) fmt --all --check
 	@$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 	@$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
@@ -47,7 +60,7 @@ bench-gateway: setup ## requests a second, added latency and CPU a request, besi
 bench-engine: setup ## the engine beside llama.cpp's own server and llama-cpp-python's, which it builds once
 	@bench/engine
 
-dist: setup ## build target/dist/tierfall for any x86-64 machine with AVX2 (2013 and later)
+dist: setup web ## build target/dist/tierfall for any x86-64 machine with AVX2 (2013 and later)
 	@RUSTFLAGS="-C target-cpu=x86-64-v3" $(CARGO) build --release --target-dir target/dist-build
 	@mkdir -p target/dist && cp target/dist-build/release/tierfall target/dist/
 

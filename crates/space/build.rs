@@ -6,6 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Where the Studio's front end lies. What makes it is no part of a Space's build, which has no Node: what it has made is.
+const FRONT_END: &str = "crates/studio/web";
+
 /// What the build reads beside the crates.
 const BESIDE: [&str; 5] = ["Cargo.toml", "Cargo.lock", "LICENSE-APACHE", "LICENSE-MIT", "spaces"];
 
@@ -24,6 +27,10 @@ fn main() -> io::Result<()> {
             }
         }
     }
+    let built = root.join(FRONT_END).join("dist");
+    gather(&built, &mut files)?;
+    // The folder too, since a new front end has files of other names.
+    println!("cargo::rerun-if-changed={}", built.display());
     let mut list = "&[\n".to_owned();
     for file in &files {
         // Not the folders: theirs would be the tests' changes too.
@@ -39,7 +46,7 @@ fn main() -> io::Result<()> {
 fn gather(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     if path.is_file() {
         files.push(path.to_owned());
-    } else if !path.ends_with("target") && !path.ends_with("node_modules") {
+    } else if !path.ends_with("target") && !path.ends_with("node_modules") && !path.ends_with(FRONT_END) {
         for path in sorted(path)? {
             gather(&path, files)?;
         }

@@ -1,0 +1,105 @@
+/** What the Studio and the preview's frame say to each other. Either side checks what it hears. */
+
+/** A page that the frame shall show. */
+export interface Page {
+  type: 'page';
+  html: string;
+  /** False while the page is still being written: nothing in it runs, and nothing that stood there goes. */
+  whole: boolean;
+  /** Whether the page's scripts may run, once it is whole. */
+  run: boolean;
+  /** The elements whose texts the request does not hold. */
+  madeUp: string[];
+  /** Where to scroll to, in CSS pixels; without it the page stays where it is. */
+  scroll?: number;
+}
+
+export type ToFrame =
+  | Page
+  | { type: 'editing'; on: boolean }
+  | { type: 'chosen'; ref: string | null }
+  | { type: 'reveal'; ref: string }
+  /** Begins to edit the text there. */
+  | { type: 'begin'; ref: string };
+
+export type HandEdit =
+  | { kind: 'text'; ref: string; text: string }
+  | { kind: 'delete'; ref: string }
+  | { kind: 'move'; ref: string; by: -1 | 1 }
+  | { kind: 'double'; ref: string };
+
+export type FromFrame =
+  | { type: 'ready' }
+  | { type: 'shown'; whole: boolean; scripts: boolean }
+  | { type: 'edit'; edit: HandEdit }
+  | { type: 'choose'; ref: string; text: string }
+  | { type: 'link'; href: string }
+  | { type: 'fault'; text: string }
+  | { type: 'scrolled'; to: number }
+  | { type: 'cannot'; why: 'parts' };
+
+/** The first message to the frame; the port comes along with it. */
+export const HELLO = 'tierfall-preview';
+
+const REF = /^[a-z0-9][a-z0-9.]{0,63}$/;
+/** Longer texts than any that somebody types into a page, in characters. */
+const LONGEST_TEXT = 20_000;
+const LONGEST_FAULT = 600;
+const LONGEST_HREF = 2_000;
+
+/** Whether `ref` can be the name of an element: `s2.3.detail`, `e17`. */
+export function isRef(ref: unknown): ref is string {
+  return typeof ref === 'string' && REF.test(ref);
+}
+
+/** What the frame said, or nothing where it is none of the things that it says. */
+export function heardFromFrame(data: unknown): FromFrame | null {
+  if (!isRecord(data)) return null;
+  switch (data.type) {
+    case 'ready':
+      return { type: 'ready' };
+    case 'shown':
+      return { type: 'shown', whole: data.whole === true, scripts: data.scripts === true };
+    case 'edit': {
+      const edit = heardEdit(data.edit);
+      return edit && { type: 'edit', edit };
+    }
+    case 'choose':
+      return isRef(data.ref) && typeof data.text === 'string'
+        ? { type: 'choose', ref: data.ref, text: data.text.slice(0, 200) }
+        : null;
+    case 'link':
+      return typeof data.href === 'string' ? { type: 'link', href: data.href.slice(0, LONGEST_HREF) } : null;
+    case 'fault':
+      return typeof data.text === 'string' ? { type: 'fault', text: data.text.slice(0, LONGEST_FAULT) } : null;
+    case 'scrolled':
+      return typeof data.to === 'number' && Number.isFinite(data.to) ? { type: 'scrolled', to: data.to } : null;
+    case 'cannot':
+      return { type: 'cannot', why: 'parts' };
+    default:
+      return null;
+  }
+}
+
+function heardEdit(edit: unknown): HandEdit | null {
+  if (!isRecord(edit) || !isRef(edit.ref)) return null;
+  const { ref } = edit;
+  switch (edit.kind) {
+    case 'text':
+      return typeof edit.text === 'string' && edit.text.length <= LONGEST_TEXT
+        ? { kind: 'text', ref, text: edit.text }
+        : null;
+    case 'delete':
+      return { kind: 'delete', ref };
+    case 'double':
+      return { kind: 'double', ref };
+    case 'move':
+      return edit.by === 1 || edit.by === -1 ? { kind: 'move', ref, by: edit.by } : null;
+    default:
+      return null;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,88 @@
+/** Makes the document that stands there into another one, node by node, so that nothing flashes or jumps. */
+
+import { Idiomorph } from 'idiomorph';
+
+import { isRef, type Page } from './messages';
+
+/** The type of a script that waits. No browser runs it. */
+const WAITING = 'text/x-waiting';
+
+let wasWhole = false;
+
+/** Shows `page`. Its scripts wait for {@link runScripts}. */
+export function show(page: Page): void {
+  const next = new DOMParser().parseFromString(page.html, 'text/html');
+  calm(next, page.run && page.whole);
+  mark(next, page.madeUp);
+  // While a page is written anew over one that is whole, what it has not come to yet stays in sight.
+  const keep = !page.whole && wasWhole;
+  if (keep && next.body.childElementCount === 0) return;
+  sameAttributes(document.documentElement, next.documentElement);
+  const callbacks = { beforeNodeRemoved: () => !keep };
+  if (!keep) Idiomorph.morph(document.head, next.head, { morphStyle: 'outerHTML', head: { style: 'morph' } });
+  Idiomorph.morph(document.body, next.body, { morphStyle: 'outerHTML', callbacks });
+  if (page.whole) wasWhole = true;
+}
+
+/** Whether a script of the page waits to be run. */
+export function scriptsWait(): boolean {
+  return document.querySelector(`script[type="${WAITING}"]`) !== null;
+}
+
+/** Runs the page's scripts, in their order, as a browser would have on loading it. */
+export async function runScripts(): Promise<void> {
+  const later: Promise<unknown>[] = [];
+  for (const waiting of document.querySelectorAll<HTMLScriptElement>(`script[type="${WAITING}"]`)) {
+    const script = document.createElement('script');
+    for (const { name, value } of waiting.attributes) script.setAttribute(name, value);
+    const type = waiting.dataset.waitingType;
+    if (type === undefined) script.removeAttribute('type');
+    else script.type = type;
+    delete script.dataset.waitingType;
+    script.textContent = waiting.textContent;
+    script.async = waiting.hasAttribute('async');
+    if (script.src || script.type === 'module') {
+      later.push(new Promise((settled) => (script.onload = script.onerror = settled)));
+    }
+    waiting.replaceWith(script);
+  }
+  await Promise.all(later);
+  // Both have long passed for this document, but not for scripts that wait for them.
+  document.dispatchEvent(new Event('DOMContentLoaded', { bubbles: true }));
+  window.dispatchEvent(new Event('load'));
+}
+
+/** Takes out of `page` whatever would act on its own: scripts, handlers (where `handlers` is false), a redirection. */
+function calm(page: Document, handlers: boolean): void {
+  for (const script of page.querySelectorAll('script')) {
+    const type = script.getAttribute('type');
+    if (type !== null && !isScript(type)) continue;
+    if (type !== null) script.setAttribute('data-waiting-type', type);
+    script.setAttribute('type', WAITING);
+  }
+  for (const acting of page.querySelectorAll('meta[http-equiv], base')) acting.remove();
+  if (handlers) return;
+  for (const element of page.querySelectorAll('*')) {
+    for (const { name } of [...element.attributes]) {
+      if (name.startsWith('on') || name === 'srcdoc' || name === 'autofocus') element.removeAttribute(name);
+    }
+  }
+}
+
+function isScript(type: string): boolean {
+  const plain = type.trim().toLowerCase();
+  return plain === '' || plain === 'module' || plain === 'importmap' || /^(text|application)\/(x-)?(java|ecma)script\b/.test(plain);
+}
+
+/** Marks the texts that are not from the request, and gives every element with a name a place for the keyboard. */
+function mark(page: Document, madeUp: string[]): void {
+  for (const ref of madeUp.filter(isRef)) page.querySelector(`[data-ref="${ref}"]`)?.setAttribute('data-made-up', '');
+  for (const element of page.querySelectorAll('[data-ref]')) {
+    if (!element.matches('a[href], button, input, select, textarea, summary, [tabindex]')) element.setAttribute('tabindex', '-1');
+  }
+}
+
+function sameAttributes(from: Element, to: Element): void {
+  for (const { name } of [...from.attributes]) if (!to.hasAttribute(name)) from.removeAttribute(name);
+  for (const { name, value } of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+}

@@ -1,0 +1,254 @@
+import { Refused } from '../api/client';
+import { read } from '../api/events';
+import type { Content, DiffLine, Edit, Project, Told } from '../api/types';
+import { attemptLine, nowLine } from '../telling/cascade';
+import { hasEnded, heard, nothingYet, type Generation } from './generation';
+import { Meter } from './meter';
+import { session } from './session.svelte';
+
+/** What the preview shows. */
+export interface Shown {
+  html: string;
+  whole: boolean;
+  madeUp: string[];
+}
+
+/** What the next wish is about. */
+export interface Chosen {
+  ref: string;
+  text: string;
+}
+
+/** What the last change was, for the talk to show. */
+export interface Change {
+  version: number;
+  lines: DiffLine[];
+  summary: string;
+}
+
+const { client } = session;
+
+/** One project, as it stands on the server, and what is done to it here. */
+export class OpenProject {
+  project = $state.raw<Project | null>(null);
+  content = $state.raw<Content | null>(null);
+  shown = $state.raw<Shown | null>(null);
+  generation = $state.raw<Generation>(nothingYet);
+  /** Whether a generation runs on the server, as far as is known here. */
+  writing = $state(false);
+  /** Whether the line to a running generation is broken just now. */
+  lost = $state(false);
+  /** When the generation began, on `performance.now()`'s clock; known only where it began in this tab. */
+  began = $state<number | null>(null);
+  tokensASecond = $state<number | null>(null);
+  chosen = $state.raw<Chosen | null>(null);
+  change = $state.raw<Change | null>(null);
+  /** Whether another tab was quicker, and what it left. */
+  conflict = $state<number | null>(null);
+  faults = $state.raw<string[]>([]);
+  missing = $state(false);
+  /** The request that is being sent, until the server's talk holds it. */
+  sending = $state<string | null>(null);
+
+  private meter = new Meter();
+  private readonly closed = new AbortController();
+  private following = false;
+  private changing: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly id: string) {}
+
+  async open(): Promise<void> {
+    await this.reload();
+    if (this.project?.generating) await this.follow();
+  }
+
+  close(): void {
+    this.closed.abort();
+  }
+
+  /** Reads the project and its page again. */
+  async reload(): Promise<void> {
+    try {
+      const project = await client.project(this.id);
+      const content = project.head > 0 ? await client.content(this.id, project.head) : null;
+      if (this.closed.signal.aborted) return;
+      this.project = project;
+      this.sending = null;
+      this.take(content);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) this.missing = true;
+      else session.fail(error);
+    }
+  }
+
+  /** Looks whether another tab has changed the project, as when this one comes back into sight. */
+  async lookAgain(): Promise<void> {
+    if (this.writing || this.missing || !this.project) return;
+    await this.reload();
+    if (this.project?.generating) await this.follow();
+  }
+
+  private take(content: Content | null): void {
+    this.content = content;
+    if (!content) return;
+    const madeUp = content.made_up.map(({ spot }) => spot);
+    if (this.shown?.html !== content.preview.html || !this.shown.whole) this.faults = [];
+    this.shown = { html: content.preview.html, whole: true, madeUp };
+  }
+
+  /** Sends a request or a wish. Says whether the server took it; where not, the user still has the text. */
+  async send(prompt: string): Promise<boolean> {
+    const { project } = this;
+    if (!project) return false;
+    const ref = this.chosen?.ref;
+    this.sending = prompt;
+    try {
+      const answer = await client.request(this.id, { prompt, base: project.head, ...(ref ? { ref } : {}) });
+      this.chosen = null;
+      this.conflict = null;
+      if ('generation' in answer) void this.follow(performance.now());
+      else await this.changed(answer);
+      return true;
+    } catch (error) {
+      this.sending = null;
+      this.refused(error);
+      return false;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await client.stop(this.id).catch((error: unknown) => session.fail(error));
+  }
+
+  /** Makes one change by hand. Changes are made one after the other, each on what the one before left. */
+  edit(edit: Edit): Promise<boolean> {
+    const made = this.changing.then(() => this.editNow(edit));
+    this.changing = made;
+    return made;
+  }
+
+  private async editNow(edit: Edit): Promise<boolean> {
+    if (!this.project) return false;
+    try {
+      await this.changed(await client.edit(this.id, this.project.head, edit));
+      return true;
+    } catch (error) {
+      this.refused(error);
+      // The frame may show what was not taken.
+      if (this.shown) this.shown = { ...this.shown };
+      return false;
+    }
+  }
+
+  private async changed(change: Change): Promise<void> {
+    this.change = { version: change.version, lines: change.lines, summary: change.summary };
+    session.announce(change.summary);
+    await this.reload();
+  }
+
+  async goTo(version: number): Promise<void> {
+    try {
+      this.project = await client.goTo(this.id, version);
+      this.change = null;
+      this.chosen = null;
+      this.take(await client.content(this.id, this.project.head));
+      session.announce(`Version ${version}`);
+    } catch (error) {
+      this.refused(error);
+    }
+  }
+
+  /** Shows what another tab left, after a conflict. */
+  async showNewest(): Promise<void> {
+    this.conflict = null;
+    await this.reload();
+    if (this.project?.generating) await this.follow();
+  }
+
+  private refused(error: unknown): void {
+    if (error instanceof Refused && error.code === 'conflict') this.conflict = error.head ?? 0;
+    else session.fail(error);
+  }
+
+  /** Follows the running generation to its end, through broken lines. */
+  async follow(began: number | null = null): Promise<void> {
+    if (this.following) return;
+    this.following = true;
+    this.writing = true;
+    this.began = began;
+    this.generation = nothingYet;
+    this.change = null;
+    try {
+      for (let wait = 1_000; !(await this.hearAll()); wait = Math.min(wait * 2, 10_000)) {
+        this.lost = true;
+        await this.pause(wait);
+      }
+    } catch (error) {
+      if (!this.closed.signal.aborted) session.fail(error);
+    } finally {
+      this.following = false;
+      this.writing = false;
+      this.lost = false;
+    }
+    if (!this.closed.signal.aborted) await this.ended();
+  }
+
+  /** Reads what the generation says, from its beginning. Says whether that came to an end. */
+  private async hearAll(): Promise<boolean> {
+    let generation = nothingYet;
+    this.meter = new Meter();
+    try {
+      const body = await client.events(this.id, this.closed.signal);
+      if (!body) return true;
+      this.lost = false;
+      for await (const batch of read(body)) {
+        for (const told of batch) {
+          this.tell(told);
+          generation = heard(generation, told);
+        }
+        this.generation = generation;
+        if (generation.page) {
+          const { html, whole } = generation.page;
+          this.shown = { html, whole, madeUp: generation.madeUp.map(({ spot }) => spot) };
+        }
+      }
+    } catch (error) {
+      if (this.closed.signal.aborted || (error instanceof Refused && error.status > 0)) throw error;
+    }
+    return hasEnded(generation);
+  }
+
+  private tell(told: Told): void {
+    if (told.event === 'token') {
+      this.meter.token(performance.now());
+      this.tokensASecond = this.meter.rate(performance.now());
+    }
+    if (told.event === 'tier') {
+      const { attempts } = heard(this.generation, told);
+      const last = attempts.at(-1);
+      if (last) session.announce(last.state === 'answering' ? nowLine(attempts) : attemptLine(last));
+    }
+  }
+
+  private async ended(): Promise<void> {
+    const { patch, error, done } = this.generation;
+    await this.reload();
+    if (error) session.announce(error.message);
+    else if (patch) session.announce(patch.summary);
+    else if (done) session.announce('The page is finished.');
+    if (patch) this.change = patch;
+  }
+
+  /** Waits, at most until the network is back. */
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        removeEventListener('online', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      addEventListener('online', end);
+    });
+  }
+}
