@@ -4,7 +4,7 @@ CARGO ?= cargo
 TEST_DATA := $(CURDIR)/target/test-data
 WEB := crates/studio/web
 
-.PHONY: help run build web test soak fuzz lint setup bench-gateway bench-engine dist
+.PHONY: help run build web kit test soak fuzz lint setup bench-gateway bench-engine dist
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -25,6 +25,10 @@ $(WEB)/node_modules/.installed: $(WEB)/package.json $(WEB)/package-lock.json
 $(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(shell find $(WEB)/src $(WEB)/frame $(WEB)/public -type f) \
 		$(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.js)
 	@cd $(WEB) && npm run --silent build
+
+kit: ## render the kit's pages in all looks, in light and dark, at three widths, into target/kit
+	@command -v chromium >/dev/null || scripts/setup tests
+	@$(CARGO) run --quiet --package kit --example contact_sheet
 
 test: lint web ## run every test, with a real model behind the engine and Chromium before the Studio
 	@scripts/setup tests

@@ -1,9 +1,10 @@
-//! Renders pages in all looks, in light and dark and at three widths, into `target/kit`: as HTML, and through Chromium as
-//! pictures. `make kit` runs it; words in its arguments choose among looks, words, schemes and widths.
+//! The contact sheet: pages in all six looks beside each other, in light and dark and at three widths, in `target/kit` as
+//! HTML and, through Chromium, as pictures. `make kit` runs it; words in its arguments choose among words, schemes and widths.
 
-use std::fs;
-use std::path::Path;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::{fs, io};
 
 use kit::{Look, Marks, Style, Words, page};
 
@@ -15,25 +16,24 @@ const WORDS: [(&str, &str); 6] = [
     ("qamar", include_str!("words/qamar.md")),
     ("note", include_str!("words/note.md")),
 ];
-/// In CSS pixels. The height is that of a long page, since a picture holds no more than its window.
-const WIDTHS: [(u32, u32); 3] = [(1280, 4600), (768, 5000), (375, 6200)];
+/// A page's width and height in CSS pixels, and how large it stands on the sheet.
+const SIZES: [(u32, u32, f32); 3] = [(1280, 3600, 0.5), (768, 3600, 0.5), (375, 3000, 0.7)];
+/// How many looks stand on one sheet.
+const ON_A_SHEET: usize = 3;
 
 fn main() -> ExitCode {
     let chosen: Vec<String> = std::env::args().skip(1).collect();
-    let is_wanted = |among: &[&str], one: &str| {
-        let mut named = chosen.iter().filter(|word| among.contains(&word.as_str())).peekable();
+    let is_wanted = |all: &[&str], one: &str| {
+        let mut named = chosen.iter().filter(|word| all.contains(&word.as_str())).peekable();
         named.peek().is_none() || named.any(|word| word == one)
     };
-    let looks = Look::ALL.map(Look::id);
     let names = WORDS.map(|(name, _)| name);
-    match sheet(|look, name, scheme, width| {
-        is_wanted(&looks, look)
-            && is_wanted(&names, name)
-            && is_wanted(&["light", "dark"], scheme)
-            && is_wanted(&["1280", "768", "375"], width)
-    }) {
-        Ok(count) => {
-            println!("{count} pictures in target/kit");
+    let made = sheets(|name, scheme, width| {
+        is_wanted(&names, name) && is_wanted(&["light", "dark"], scheme) && is_wanted(&["1280", "768", "375"], width)
+    });
+    match made {
+        Ok(pictures) => {
+            pictures.iter().for_each(|picture| println!("{}", picture.display()));
             ExitCode::SUCCESS
         }
         Err(failure) => {
@@ -43,34 +43,50 @@ fn main() -> ExitCode {
     }
 }
 
-fn sheet(is_wanted: impl Fn(&str, &str, &str, &str) -> bool) -> std::io::Result<u32> {
+fn sheets(is_wanted: impl Fn(&str, &str, &str) -> bool) -> io::Result<Vec<PathBuf>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/kit");
     fs::create_dir_all(&folder)?;
     let folder = folder.canonicalize()?;
-    let mut count = 0;
-    for look in Look::ALL {
-        for (name, text) in WORDS {
-            let file = folder.join(format!("{name}-{}.html", look.id()));
-            fs::write(&file, page(&Words::parse(text), &Style { look, ..Style::default() }, Marks::None))?;
-            for (scheme, setting) in [("light", 1), ("dark", 0)] {
-                for (width, height) in WIDTHS {
-                    if is_wanted(look.id(), name, scheme, &width.to_string()) {
-                        picture(
-                            &file,
-                            &folder.join(format!("{name}-{}-{scheme}-{width}.png", look.id())),
-                            setting,
-                            (width, height),
-                        )?;
-                        count += 1;
+    let mut pictures = Vec::new();
+    for (name, text) in WORDS {
+        for look in Look::ALL {
+            let style = Style { look, ..Style::default() };
+            fs::write(
+                folder.join(format!("{name}-{}.html", look.id())),
+                page(&Words::parse(text), &style, Marks::None),
+            )?;
+        }
+        for (width, height, scale) in SIZES {
+            for (number, looks) in Look::ALL.chunks(ON_A_SHEET).enumerate() {
+                let sheet = folder.join(format!("sheet-{name}-{width}-{}.html", number + 1));
+                fs::write(&sheet, frames(name, looks, (width, height), scale))?;
+                for (scheme, setting) in [("light", 1), ("dark", 0)] {
+                    if is_wanted(name, scheme, &width.to_string()) {
+                        let file = folder.join(format!("{name}-{scheme}-{width}-{}.png", number + 1));
+                        let size = [width * looks.len() as u32, height].map(|length| (length as f32 * scale) as u32);
+                        picture(&sheet, &file, setting, size)?;
+                        pictures.push(file);
                     }
                 }
             }
         }
     }
-    Ok(count)
+    Ok(pictures)
 }
 
-fn picture(page: &Path, picture: &Path, scheme: u8, (width, height): (u32, u32)) -> std::io::Result<()> {
+/// Some words in looks beside each other.
+fn frames(name: &str, looks: &[Look], (width, height): (u32, u32), scale: f32) -> String {
+    let mut sheet = format!(
+        "<!DOCTYPE html><title>{name}</title><style>body{{margin:0;background:#888;display:flex;zoom:{scale}}}\
+         iframe{{border:0;width:{width}px;height:{height}px;flex:none}}</style>"
+    );
+    for look in looks {
+        let _ = write!(sheet, "<iframe src=\"{name}-{0}.html\" title=\"{0}\"></iframe>", look.id());
+    }
+    sheet
+}
+
+fn picture(page: &Path, picture: &Path, scheme: u8, [width, height]: [u32; 2]) -> io::Result<()> {
     let profile = std::env::temp_dir().join(format!("kit-chromium-{}", std::process::id()));
     let ended = Command::new("chromium")
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-quic", "--no-first-run"])
@@ -87,6 +103,6 @@ fn picture(page: &Path, picture: &Path, scheme: u8, (width, height): (u32, u32))
     if ended.success() {
         Ok(())
     } else {
-        Err(std::io::Error::other(format!("chromium made no picture of {}", page.display())))
+        Err(io::Error::other(format!("chromium made no picture of {}", page.display())))
     }
 }

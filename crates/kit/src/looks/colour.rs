@@ -2,7 +2,8 @@
 //! until text on them can be read (WCAG 2.2, 1.4.3: 4.5 : 1).
 
 use palette::color_difference::Wcag21RelativeContrast;
-use palette::{IntoColor, IsWithinBounds, Oklch, Srgb};
+use palette::convert::FromColorUnclamped;
+use palette::{IntoColor, IsWithinBounds, Mix, Oklab, Oklch, Srgb};
 
 use crate::Colour;
 
@@ -34,6 +35,8 @@ pub(super) struct Recipe {
     pub accent: (f32, f32),
     /// How far the second colour's hue lies from the first one's, in degrees.
     pub turn: f32,
+    /// How light the second colour is, where not as light as the first.
+    pub second: Option<f32>,
 }
 
 /// The colours of a page in one of light and dark.
@@ -48,7 +51,9 @@ pub(crate) struct Palette {
     pub(crate) on_accent: Colour,
     pub(crate) second: Colour,
     pub(crate) on_second: Colour,
-    /// The page's colour as text on `paper` and `tint`.
+    /// The second ground in the light of the page's colour.
+    pub(crate) glow: Colour,
+    /// The page's colour as text on `paper`, `tint` and `glow`.
     pub(crate) link: Colour,
 }
 
@@ -61,9 +66,10 @@ impl Palette {
         let lent = if recipe.hue.is_none() { (seed.chroma / 0.08).min(1.0) } else { 1.0 };
         let shade = |Shade(l, chroma): Shade| Oklch { l, chroma: chroma * lent, ..ground };
         let (paper, tint) = (shade(recipe.paper), shade(recipe.tint));
-        let grounds = [paper, tint].map(colour);
         let accent = apart(Oklch { l: seed.l.clamp(recipe.accent.0, recipe.accent.1), ..seed }, paper);
-        let second = Oklch { hue: accent.hue + recipe.turn, chroma: accent.chroma * 0.9, ..accent };
+        let grounds = [paper, tint, glow(tint, accent)].map(colour);
+        let second =
+            Oklch { hue: accent.hue + recipe.turn, chroma: accent.chroma * 0.9, l: recipe.second.unwrap_or(accent.l) };
         let on = |ground: Oklch| {
             let light = Oklch { l: 0.99, chroma: 0.01, ..ground };
             let dark = Oklch { l: 0.18, chroma: ground.chroma.min(0.04), ..ground };
@@ -84,6 +90,7 @@ impl Palette {
             on_accent: on(accent),
             second: colour(second),
             on_second: on(second),
+            glow: grounds[2],
             link: colour(readable(seed, &grounds, READABLE)),
         }
     }
@@ -100,6 +107,7 @@ impl Palette {
             ("on-accent", self.on_accent),
             ("second", self.second),
             ("on-second", self.on_second),
+            ("glow", self.glow),
             ("link", self.link),
         ];
         named.map(|(name, colour)| format!("--{name}:{colour};")).concat()
@@ -131,7 +139,7 @@ fn apart(mut area: Oklch, ground: Oklch) -> Oklch {
     const TOLD_APART: f32 = 0.14;
     let step = if ground.l > 0.5 { -0.01 } else { 0.01 };
     let distance = |area: Oklch| {
-        let (a, b) = (palette::Oklab::from_color_unclamped(area), palette::Oklab::from_color_unclamped(ground));
+        let (a, b) = (Oklab::from_color_unclamped(area), Oklab::from_color_unclamped(ground));
         ((a.l - b.l).powi(2) + (a.a - b.a).powi(2) + (a.b - b.b).powi(2)).sqrt()
     };
     while distance(area) < TOLD_APART && (0.0..=1.0).contains(&area.l) {
@@ -140,7 +148,11 @@ fn apart(mut area: Oklch, ground: Oklch) -> Oklch {
     area
 }
 
-use palette::convert::FromColorUnclamped;
+/// A ground with a little of the page's colour in it.
+fn glow(ground: Oklch, light: Oklch) -> Oklch {
+    let [ground, light] = [ground, light].map(Oklab::from_color_unclamped);
+    ground.mix(light, 0.14).into_color()
+}
 
 fn srgb(colour: Colour) -> Srgb<f32> {
     Srgb::new(colour.red, colour.green, colour.blue).into_format()
@@ -159,5 +171,74 @@ fn colour(mut wanted: Oklch) -> Colour {
             return Colour { red, green, blue };
         }
         wanted.chroma = (wanted.chroma - 0.004).max(0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::looks::palettes;
+    use crate::{Look, Style};
+
+    /// As a browser mixes them in OKLab.
+    fn mixed(part: f32, area: Colour, ground: Colour) -> Colour {
+        let [a, b] = [area, ground].map(|colour| Oklab::from_color_unclamped(srgb(colour)));
+        let mix = |a: f32, b: f32| a * part + b * (1.0 - part);
+        colour(Oklab::new(mix(a.l, b.l), mix(a.a, b.a), mix(a.b, b.b)).into_color())
+    }
+
+    fn check(style: Style) -> Result<(), TestCaseError> {
+        let (light, dark) = palettes(&style);
+        for colours in [light, dark] {
+            let Palette { paper, tint, glow, ink, soft, link, .. } = colours;
+            for ground in [paper, tint, glow] {
+                for text in [ink, soft, link] {
+                    prop_assert!(contrast(text, ground) >= 4.5, "{text} on {ground} in {style:?}");
+                }
+                prop_assert!(contrast(ink, ground) >= 7.0, "{ink} on {ground} in {style:?}");
+            }
+            for (text, ground) in [(colours.on_accent, colours.accent), (colours.on_second, colours.second)] {
+                prop_assert!(contrast(text, ground) >= 4.5, "{text} on {ground} in {style:?}");
+            }
+            if style.look == Look::Midnight {
+                let lit = mixed(0.26, colours.accent, paper);
+                prop_assert!(
+                    contrast(soft, lit) >= 4.5 && contrast(ink, lit) >= 4.5,
+                    "{soft} or {ink} on {lit} in {style:?}"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_looks_own_colours_can_be_read() {
+        for look in Look::ALL {
+            check(Style { look, ..Style::default() }).unwrap_or_else(|failure| panic!("{failure}"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_colour_is_chosen_all_text_can_be_read(rgb in any::<[u8; 3]>(), look in 0..6usize) {
+            let [red, green, blue] = rgb;
+            check(Style { look: Look::ALL[look], colour: Some(Colour { red, green, blue }), fonts: None })?;
+        }
+    }
+
+    #[test]
+    fn a_chosen_colour_is_the_colour_of_the_button() {
+        let green = Colour { red: 46, green: 125, blue: 50 };
+        for look in Look::ALL {
+            let (light, _) = palettes(&Style { look, colour: Some(green), fonts: None });
+            let (got, chosen) = (oklch(light.accent), oklch(green));
+            assert!(
+                (got.hue - chosen.hue).into_degrees().abs() < 3.0 && got.chroma > 0.08,
+                "{look:?}: {}",
+                light.accent
+            );
+        }
     }
 }

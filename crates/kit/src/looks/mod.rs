@@ -63,9 +63,10 @@ pub(crate) fn sheet(style: &Style) -> String {
     let mut sheet = String::with_capacity(24 * 1024);
     let mut root = light.css();
     if let Some(fonts) = style.fonts {
-        let _ = write!(root, "--chosen-text:{0};--chosen-head:{0};", fonts.families());
+        let _ = write!(root, "--chosen-text:{0};--chosen-head:{0};--chosen-wide:.68;", fonts.families());
     }
-    let _ = write!(sheet, "\n:root{{{root}}}\n@media (prefers-color-scheme:dark){{:root{{{}}}}}\n", dark.css());
+    let _ =
+        write!(sheet, "\n:root{{{root}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}\n", dark.css());
     sheet.push_str(BASE);
     sheet.push_str(style.look.css());
     sheet

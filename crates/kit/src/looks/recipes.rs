@@ -40,6 +40,7 @@ const HARBOUR: Recipes = Recipes {
         hue: None,
         accent: (0.30, 0.80),
         turn: 40.0,
+        second: None,
     },
     dark: Recipe {
         paper: Shade(0.205, 0.014),
@@ -50,6 +51,7 @@ const HARBOUR: Recipes = Recipes {
         hue: None,
         accent: (0.62, 0.86),
         turn: 40.0,
+        second: None,
     },
 };
 
@@ -65,6 +67,7 @@ const ALMANAC: Recipes = Recipes {
         hue: Some(82.0),
         accent: (0.30, 0.66),
         turn: 60.0,
+        second: None,
     },
     dark: Recipe {
         paper: Shade(0.225, 0.017),
@@ -75,6 +78,7 @@ const ALMANAC: Recipes = Recipes {
         hue: Some(72.0),
         accent: (0.60, 0.84),
         turn: 60.0,
+        second: None,
     },
 };
 
@@ -90,6 +94,7 @@ const POSTER: Recipes = Recipes {
         hue: None,
         accent: (0.35, 0.88),
         turn: -135.0,
+        second: None,
     },
     dark: Recipe {
         paper: Shade(0.17, 0.006),
@@ -100,6 +105,7 @@ const POSTER: Recipes = Recipes {
         hue: None,
         accent: (0.55, 0.88),
         turn: -135.0,
+        second: None,
     },
 };
 
@@ -115,6 +121,7 @@ const LEDGER: Recipes = Recipes {
         hue: None,
         accent: (0.35, 0.75),
         turn: 180.0,
+        second: None,
     },
     dark: Recipe {
         paper: Shade(0.19, 0.0),
@@ -125,6 +132,7 @@ const LEDGER: Recipes = Recipes {
         hue: None,
         accent: (0.60, 0.85),
         turn: 180.0,
+        second: None,
     },
 };
 
@@ -139,7 +147,8 @@ const MEADOW: Recipes = Recipes {
         line: Shade(0.90, 0.03),
         hue: None,
         accent: (0.40, 0.82),
-        turn: -85.0,
+        turn: -80.0,
+        second: Some(0.82),
     },
     dark: Recipe {
         paper: Shade(0.225, 0.022),
@@ -149,7 +158,8 @@ const MEADOW: Recipes = Recipes {
         line: Shade(0.36, 0.035),
         hue: None,
         accent: (0.66, 0.86),
-        turn: -85.0,
+        turn: -80.0,
+        second: Some(0.82),
     },
 };
 
@@ -165,4 +175,5 @@ const NIGHT: Recipe = Recipe {
     hue: None,
     accent: (0.62, 0.85),
     turn: 75.0,
+    second: None,
 };

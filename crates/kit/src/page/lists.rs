@@ -30,12 +30,15 @@ pub(super) fn list(kind: Kind, look: Look, entries: &[Entry<'_>]) -> Markup {
     }
 }
 
-/// A price stands at the end of its line, with a leader to it; what is no price stands below its name.
+/// Characters of what stands in a price's place without being one: `Free`, `3 nights`.
+const BRIEF: usize = 14;
+
+/// A price stands at the end of its line, with a leader to it; what is said at length stands below its name.
 fn prices(entries: &[Entry<'_>]) -> Markup {
     html! {
         ul.rows {
             @for entry in entries {
-                @if !entry.name.is_empty() && is_price(entry.detail) {
+                @if !entry.name.is_empty() && (is_price(entry.detail) || entry.detail.chars().count() <= BRIEF) {
                     li.priced data-ref=[entry.spot()] {
                         (entry.label())
                         span.dots aria-hidden="true" {}
@@ -49,6 +52,9 @@ fn prices(entries: &[Entry<'_>]) -> Markup {
     }
 }
 
+/// Characters that fit into one line beside a day, also on a telephone.
+const SHORT: usize = 20;
+
 fn hours(entries: &[Entry<'_>]) -> Markup {
     html! {
         table {
@@ -59,7 +65,7 @@ fn hours(entries: &[Entry<'_>]) -> Markup {
                             td colspan="2" { (entry.said(inline(entry.detail))) }
                         } @else {
                             th scope="row" { (entry.label()) }
-                            td { (entry.said(inline(entry.detail))) }
+                            td.short[entry.detail.chars().count() <= SHORT] { (entry.said(inline(entry.detail))) }
                         }
                     }
                 }

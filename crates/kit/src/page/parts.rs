@@ -34,10 +34,10 @@ pub(super) fn hero(words: &Words, anchors: &Anchors, marks: Marks<'_>, ornament:
     }
 }
 
-/// How many characters the longest word has, and the whole: a look's style sheet fits the name's size to them.
-fn measured(name: &str) -> String {
-    let longest = name.split([' ', '-']).map(|word| word.chars().count()).max().unwrap_or(1);
-    format!("--longest:{};--whole:{}", longest.max(3), name.chars().count().max(3))
+/// How many characters the longest word has, and the whole: a look's style sheet fits the letters' size to them.
+fn measured(text: &str) -> String {
+    let longest = text.split([' ', '-']).map(|word| word.chars().count()).max().unwrap_or(1);
+    format!("--longest:{};--whole:{}", longest.max(3), text.chars().count().max(3))
 }
 
 /// A section of the words.
@@ -49,7 +49,7 @@ pub(super) fn part(section: &Section, index: usize, id: &str, look: Look, marks:
     html! {
         section.part.(kind.name()) id=(id) aria-labelledby=[headed.then_some(&title)] data-ref=[marks.spot(Spot::Section(index))] {
             @if headed {
-                h2 id=(title) data-ref=[marks.spot(heading)] data-made-up[marks.made_up(heading)] { (inline(&section.heading)) }
+                h2 id=(title) style=(measured(&section.heading)) data-ref=[marks.spot(heading)] data-made-up[marks.made_up(heading)] { (inline(&section.heading)) }
             }
             div.body {
                 @for run in runs(&section.lines) {

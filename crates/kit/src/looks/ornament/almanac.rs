@@ -9,8 +9,8 @@ pub(super) fn sun(mut seed: Seed) -> Markup {
     let rays = seed.below(9) + 12;
     let petals = f32::from(u8::try_from(seed.below(5) + 5).unwrap_or(6));
     let depth = seed.between(0.25, 0.6);
-    let rosette = polyline((0..=180u8).map(|step| {
-        let turns = f32::from(step) / 180.0;
+    let rosette = polyline((0..=120u8).map(|step| {
+        let turns = f32::from(step) / 120.0;
         let swing = (turns * petals * std::f32::consts::TAU).cos();
         round(100.0, turns, 22.0 * (1.0 + depth * swing))
     }));
@@ -60,8 +60,8 @@ pub(super) fn guilloche(mut seed: Seed) -> Markup {
     let lobes = f32::from(u8::try_from(seed.below(6) + 5).unwrap_or(7));
     let (inner, outer) = (seed.between(14.0, 34.0), seed.between(44.0, 62.0));
     let curve = |shift: f32| {
-        polyline((0..=160u8).map(|step| {
-            let turns = f32::from(step) / 160.0;
+        polyline((0..=96u8).map(|step| {
+            let turns = f32::from(step) / 96.0;
             let swing = ((turns * lobes + shift) * std::f32::consts::TAU).sin();
             let (x, y) = round(0.0, turns, (inner + outer) / 2.0 + swing * (outer - inner) / 2.0);
             (150.0 + x * 1.5, 100.0 + y)
@@ -72,8 +72,7 @@ pub(super) fn guilloche(mut seed: Seed) -> Markup {
             rect.t width="300" height="200" {}
             rect.l x="9" y="9" width="282" height="182" {}
             path.l d=(curve(0.0)) {}
-            path.l d=(curve(0.33)) {}
-            path.l d=(curve(0.67)) {}
+            path.l d=(curve(0.5)) {}
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Seed;
 
 /// Lines of water below a thin sun, as wide as the page.
 pub(super) fn sea(mut seed: Seed) -> Markup {
-    let sun = seed.between(760.0, 980.0);
+    let sun = seed.between(880.0, 1010.0);
     let lines = waves(&mut seed, 1200.0, 150.0, 16.0, 9);
     html! {
         svg viewBox="0 0 1200 320" preserveAspectRatio="xMaxYMax slice" {

@@ -6,19 +6,19 @@ use super::{Seed, round};
 
 /// Three hills below a sun, with flowers on the first.
 pub(super) fn hills(mut seed: Seed) -> Markup {
-    let sun = (seed.between(250.0, 620.0), seed.between(70.0, 110.0));
-    let flowers: Vec<_> = (0..7)
+    let sun = (seed.between(500.0, 700.0), seed.between(75.0, 110.0));
+    let flowers: Vec<_> = (0..10)
         .map(|flower| {
-            let (x, y) = (40.0 + flower as f32 * 110.0 + seed.between(-30.0, 30.0), seed.between(330.0, 380.0));
+            let (x, y) = (60.0 + flower as f32 * 120.0 + seed.between(-35.0, 35.0), seed.between(318.0, 362.0));
             (x, y, seed.between(0.5, 0.95), seed.below(3) + 5)
         })
         .collect();
     html! {
-        svg viewBox="0 0 800 420" preserveAspectRatio="xMidYMax slice" {
+        svg viewBox="0 0 1200 400" preserveAspectRatio="xMidYMax slice" {
             circle.b cx=(format!("{:.0}", sun.0)) cy=(format!("{:.0}", sun.1)) r="54" {}
-            path.a d=(hill(&mut seed, 190.0)) opacity=".22" {}
-            path.a d=(hill(&mut seed, 240.0)) opacity=".45" {}
-            path.a d=(hill(&mut seed, 300.0)) {}
+            path.a d=(hill(&mut seed, 170.0)) opacity=".22" {}
+            path.a d=(hill(&mut seed, 220.0)) opacity=".45" {}
+            path.a d=(hill(&mut seed, 285.0)) {}
             @for (x, y, scale, count) in flowers {
                 g transform={ "translate(" (format!("{x:.0} {y:.0}")) ") scale(" (format!("{scale:.2}")) ")" } {
                     path.k d="M0 0q4 20 0 60" {}
@@ -30,8 +30,8 @@ pub(super) fn hills(mut seed: Seed) -> Markup {
 }
 
 fn hill(seed: &mut Seed, top: f32) -> String {
-    let (a, b, c) = (top + seed.between(-40.0, 40.0), top + seed.between(-70.0, 10.0), top + seed.between(-20.0, 60.0));
-    format!("M0 {a:.0}C160 {b:.0} 280 {b:.0} 420 {top:.0}S660 {c:.0} 800 {b:.0}V420H0Z")
+    let (a, b, c) = (top + seed.between(-30.0, 30.0), top + seed.between(-60.0, 10.0), top + seed.between(-10.0, 50.0));
+    format!("M0 {a:.0}C240 {b:.0} 420 {b:.0} 630 {top:.0}S990 {c:.0} 1200 {b:.0}V400H0Z")
 }
 
 /// Petals round a middle, drawn round the origin.
@@ -39,7 +39,7 @@ fn bloom(count: u32) -> Markup {
     html! {
         @for petal in 0..count {
             @let (x, y) = round(0.0, petal as f32 / count as f32, 15.0);
-            circle.o cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="9.5" {}
+            circle.petal cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="9.5" {}
         }
         circle.b r="9" {}
     }
