@@ -1,12 +1,13 @@
 //! The contact sheet: pages in all six looks beside each other, in light and dark and at three widths, in `target/kit` as
-//! HTML and, through Chromium, as pictures. `make kit` runs it; words in its arguments choose among words, schemes and widths.
+//! HTML and, through Chromium, as pictures. `make kit` runs it; words in its arguments choose among words, schemes and widths,
+//! and one such as `#2e7d32` is the colour of all pages.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::{fs, io};
 
-use kit::{Look, Marks, Style, Words, page};
+use kit::{Colour, Look, Marks, Style, Words, page};
 
 const WORDS: [(&str, &str); 6] = [
     ("nord", include_str!("words/nord.md")),
@@ -28,7 +29,8 @@ fn main() -> ExitCode {
         named.peek().is_none() || named.any(|word| word == one)
     };
     let names = WORDS.map(|(name, _)| name);
-    let made = sheets(|name, scheme, width| {
+    let colour = chosen.iter().find_map(|word| word.parse().ok());
+    let made = sheets(colour, |name, scheme, width| {
         is_wanted(&names, name) && is_wanted(&["light", "dark"], scheme) && is_wanted(&["1280", "768", "375"], width)
     });
     match made {
@@ -43,14 +45,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn sheets(is_wanted: impl Fn(&str, &str, &str) -> bool) -> io::Result<Vec<PathBuf>> {
+fn sheets(colour: Option<Colour>, is_wanted: impl Fn(&str, &str, &str) -> bool) -> io::Result<Vec<PathBuf>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/kit");
     fs::create_dir_all(&folder)?;
     let folder = folder.canonicalize()?;
     let mut pictures = Vec::new();
     for (name, text) in WORDS {
         for look in Look::ALL {
-            let style = Style { look, ..Style::default() };
+            let style = Style { look, colour, fonts: None };
             fs::write(
                 folder.join(format!("{name}-{}.html", look.id())),
                 page(&Words::parse(text), &style, Marks::None),

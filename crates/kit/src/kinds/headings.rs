@@ -61,7 +61,7 @@ const TOLD: [(Kind, &str); 11] = [
     ),
     (
         Kind::Works,
-        "work, works, selected work, portfolio, project*, gallery, case studies, exhibition*, paintings, photographs, photos, arbeiten, projekt*, \
+        "work, works, selected work, portfolio, project*, gallery, case studies, paintings, photographs, photos, arbeiten, projekt*, \
          galerie, werke, bilder, travaux, projets, réalisations, œuvres, obra*, proyectos, galería, lavori, progetti, galleria, opere, trabalhos, \
          projetos, werk, projecten, arbete*, prace, работы, 作品, أعمال, עבודות, releases, albums, discography, diskografie, songs, rooms, zimmer",
     ),

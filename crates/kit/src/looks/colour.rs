@@ -68,8 +68,11 @@ impl Palette {
         let (paper, tint) = (shade(recipe.paper), shade(recipe.tint));
         let accent = apart(Oklch { l: seed.l.clamp(recipe.accent.0, recipe.accent.1), ..seed }, paper);
         let grounds = [paper, tint, glow(tint, accent)].map(colour);
-        let second =
-            Oklch { hue: accent.hue + recipe.turn, chroma: accent.chroma * 0.9, l: recipe.second.unwrap_or(accent.l) };
+        let second = Oklch {
+            hue: accent.hue + recipe.turn,
+            chroma: if accent.chroma > 0.04 { accent.chroma.clamp(0.12, 0.17) } else { accent.chroma },
+            l: recipe.second.unwrap_or(accent.l),
+        };
         let on = |ground: Oklch| {
             let light = Oklch { l: 0.99, chroma: 0.01, ..ground };
             let dark = Oklch { l: 0.18, chroma: ground.chroma.min(0.04), ..ground };

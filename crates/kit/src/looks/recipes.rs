@@ -94,7 +94,7 @@ const POSTER: Recipes = Recipes {
         hue: None,
         accent: (0.35, 0.88),
         turn: -135.0,
-        second: None,
+        second: Some(0.74),
     },
     dark: Recipe {
         paper: Shade(0.17, 0.006),
@@ -105,7 +105,7 @@ const POSTER: Recipes = Recipes {
         hue: None,
         accent: (0.55, 0.88),
         turn: -135.0,
-        second: None,
+        second: Some(0.74),
     },
 };
 

@@ -85,6 +85,10 @@ mod tests {
             ("## Menu\n- **A**: 1 €\n## Contact\n- **Email**: a@b.example\n[Book a table]", "#contact"),
             ("## Prices\n- **A**: 1 €\n## Find us\nBy the harbour\n[Order now]", "#prices"),
             ("## Prices\n- **A**: 1 €\n## Find us\nBy the harbour\n[Visit us]", "#find-us"),
+            (
+                "## Courses\n- **Kneading**: 2 hours\n## Contact\n- **Email**: a@b.example\n[See our courses]",
+                "#courses",
+            ),
             ("## About\nWe bake.\n[Say hello]", "#about"),
             ("[Say hello]", "#main"),
         ];

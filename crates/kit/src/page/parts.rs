@@ -56,7 +56,7 @@ pub(super) fn part(section: &Section, index: usize, id: &str, look: Look, marks:
                     @match run {
                         Run::Paragraph(line, text) => {
                             @let spot = Spot::Line(index, line);
-                            p data-ref=[marks.spot(spot)] data-made-up[marks.made_up(spot)] { (lists::paragraph(kind, text)) }
+                            p.long[text.chars().count() >= LONG] data-ref=[marks.spot(spot)] data-made-up[marks.made_up(spot)] { (lists::paragraph(kind, text)) }
                         }
                         Run::Items(items) => {
                             @let entries: Vec<Entry> = items.into_iter()
@@ -70,6 +70,9 @@ pub(super) fn part(section: &Section, index: usize, id: &str, look: Look, marks:
         }
     }
 }
+
+/// Characters from which on a paragraph is one to settle down to.
+const LONG: usize = 120;
 
 /// A paragraph, or the entries between two of them; each with its line's number.
 enum Run<'a> {

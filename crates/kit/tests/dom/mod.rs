@@ -35,9 +35,11 @@ pub(crate) fn parse_errors(page: &str) -> Vec<String> {
     parsed(page).errors.borrow().iter().map(ToString::to_string).collect()
 }
 
-/// Every element, in the order of the page.
+/// Every element, in the order of the page; the style sheet is left out, since it takes long to read.
 pub(crate) fn nodes(page: &str) -> Vec<Node> {
-    let dom = parsed(page);
+    let (head, rest) = page.split_once("<style>").unwrap_or_default();
+    let (_, body) = rest.split_once("</style>").unwrap_or_default();
+    let dom = parsed(&format!("{head}{body}"));
     let mut nodes = Vec::new();
     walk(&dom.document, "", &mut nodes);
     nodes

@@ -8,13 +8,13 @@ use super::Seed;
 
 /// Lines of water below a thin sun, as wide as the page.
 pub(super) fn sea(mut seed: Seed) -> Markup {
-    let sun = seed.between(880.0, 1010.0);
+    let sun = seed.between(985.0, 1085.0);
     let lines = waves(&mut seed, 1200.0, 150.0, 16.0, 9);
     html! {
         svg viewBox="0 0 1200 320" preserveAspectRatio="xMaxYMax slice" {
             circle.a cx=(format!("{sun:.0}")) cy="120" r="84" opacity=".16" {}
             circle.l cx=(format!("{sun:.0}")) cy="120" r="84" {}
-            path.p d="M0 150H1200V320H0Z" {}
+            path.p d={ (lines[0]) "V320H0Z" } {}
             @for (index, line) in lines.iter().enumerate() {
                 path.l d=(line) opacity=(format!("{:.2}", 1.0 - index as f32 * 0.09)) {}
             }

@@ -6,7 +6,7 @@ use super::{Seed, round};
 
 /// Three hills below a sun, with flowers on the first.
 pub(super) fn hills(mut seed: Seed) -> Markup {
-    let sun = (seed.between(500.0, 700.0), seed.between(75.0, 110.0));
+    let sun = (seed.between(500.0, 700.0), seed.between(98.0, 125.0));
     let flowers: Vec<_> = (0..10)
         .map(|flower| {
             let (x, y) = (60.0 + flower as f32 * 120.0 + seed.between(-35.0, 35.0), seed.between(318.0, 362.0));
