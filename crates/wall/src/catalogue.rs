@@ -23,6 +23,7 @@ pub const CATALOGUE: &[Entry] = &[
     entry("page", "page", "says a whole HTML page, its text numbered words"),
     entry("half-page", "half-page", "says the first half of that page and ends there as if it were all"),
     entry("json", "json", "says a JSON object: `words`, an array of strings, and `count`, a number"),
+    entry("markdown", "markdown", "says a page's words in short Markdown: `# Nord` and three sections"),
     entry("half-json", "half-json", "says the first half of that object and ends there as if it were all"),
     entry("fenced-json", "fenced-json", "says such an object in a Markdown fence"),
     entry("blank", "blank", "says white space alone"),

@@ -59,6 +59,7 @@ fn plain(word: &str) -> Option<Fault> {
         "page" => Fault::Says(Text::Page),
         "half-page" => Fault::Says(Text::HalfPage),
         "json" => Fault::Says(Text::Json),
+        "markdown" => Fault::Says(Text::Markdown),
         "half-json" => Fault::Says(Text::HalfJson),
         "fenced-json" => Fault::Says(Text::FencedJson),
         "blank" => Fault::Says(Text::Blank),

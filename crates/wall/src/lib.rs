@@ -27,6 +27,7 @@
 //! | `page` | says a whole HTML page, its text numbered words |
 //! | `half-page` | says the first half of that page and ends there as if it were all |
 //! | `json` | says a JSON object: `words`, an array of strings, and `count`, a number |
+//! | `markdown` | says a page's words in short Markdown: `# Nord` and three sections |
 //! | `half-json` | says the first half of that object and ends there as if it were all |
 //! | `fenced-json` | says such an object in a Markdown fence |
 //! | `blank` | says white space alone |

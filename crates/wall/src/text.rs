@@ -13,6 +13,8 @@ pub enum Text {
     HalfJson,
     /// All of it, in a Markdown fence.
     FencedJson,
+    /// A page's words in short Markdown.
+    Markdown,
     /// White space.
     Blank,
 }
@@ -21,6 +23,9 @@ const PAGE: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<title>The wall
     w6 w7 w8 w9 w10 w11 w12 w13 w14 w15 w16 w17 w18 w19 w20</p>\n</body>\n</html>\n";
 const JSON: &str = "{\"words\": [\"w1\", \"w2\", \"w3\", \"w4\", \"w5\", \"w6\", \"w7\", \"w8\", \"w9\", \"w10\", \"w11\", \
     \"w12\", \"w13\", \"w14\", \"w15\", \"w16\"], \"count\": 16}";
+const MARKDOWN: &str = "# Nord\n> Coffee by the harbour.\n## Menu\n- **Espresso**: 2.50 €\n- **Cardamom bun**: 3.20 €\n\
+    ## Opening hours\n- **Monday to Friday**: 7 to 18\n- **Saturday**: 8 to 16\n## Find us\nWe are at the old \
+    crane, where the ferries leave.\n[See the menu]\n";
 const FENCED_JSON: &str = "```json\n{\"words\": [\"w1\", \"w2\"], \"count\": 2}\n```";
 
 impl Text {
@@ -32,6 +37,7 @@ impl Text {
             Text::Json => (JSON, false),
             Text::HalfJson => (JSON, true),
             Text::FencedJson => (FENCED_JSON, false),
+            Text::Markdown => (MARKDOWN, false),
             Text::Blank => ("\n  \n\n", false),
         };
         let mut tokens: Vec<_> = text.split_inclusive(char::is_whitespace).collect();
