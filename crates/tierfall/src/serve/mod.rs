@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use gateway::{Gateway, Server};
+use studio::{Hosts, Studio};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::banner;
@@ -52,7 +53,13 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
     locals.take_up(&configuration)?;
     let gateway = gateway(&configuration, &locals, (&books, books.balance(log).await), log, cores())?;
     books.begin(&gateway, log);
-    let server = Server::start(&gateway, configuration.listen)?;
+    let studio = open_studio(&configuration, log).await;
+    let server = Server::start_with(&gateway, configuration.listen, |entry| {
+        studio.as_ref().map(|studio| studio.routes(entry)).unwrap_or_default()
+    })?;
+    if studio.is_some() {
+        log.print(&Line::Info { text: &format!("Studio: http://{}/", server.address()) });
+    }
     log.print(&Line::Listening { address: &server.address().to_string() });
 
     loop {
@@ -87,8 +94,25 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
         _ = terminate.recv() => {}
     }
     locals.shutdown().await;
+    if let Some(studio) = studio {
+        studio.close().await;
+    }
     books.close().await;
     Ok(())
+}
+
+/// Opens the Studio. Where its projects cannot be opened, the gateway serves without it.
+async fn open_studio(configuration: &Configuration, log: &Log) -> Option<Arc<Studio>> {
+    // Who lets anybody in is called by whatever name they have given the machine.
+    let exposed = !configuration.listen.ip().is_loopback() && configuration.open;
+    let hosts = if exposed { Hosts::Any } else { Hosts::Local };
+    match Studio::open(&configuration.data_dir, hosts).await {
+        Ok(studio) => Some(studio),
+        Err(error) => {
+            log.print(&Line::Warning { text: &format!("{error}; until the next start there is no Studio") });
+            None
+        }
+    }
 }
 
 /// Says what is configured: what may be a slip, what has no effect, and each tier.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use gateway::{Account, Presence, RouteSettings, Settings, TierSettings};
+use models::{Catalogue, Pages};
 use upstream::{Address, Kind, Target};
 
 use super::local::LocalTiers;
@@ -21,9 +22,11 @@ pub(super) fn gateway_settings(
 ) -> anyhow::Result<Settings> {
     let tiers = configuration.tiers.iter().filter(|tier| tier.is_on());
     let tiers = tiers.map(|tier| tier_settings(tier, locals, account(tier)));
+    let own = configuration.routes.iter().map(|route| route_settings(route, &configuration.tiers));
+    let studio = studio_routes(configuration);
     Ok(Settings {
         tiers: tiers.collect::<anyhow::Result<_>>()?,
-        routes: configuration.routes.iter().map(|route| route_settings(route, &configuration.tiers)).collect(),
+        routes: own.chain(studio).collect(),
         api_keys: configuration.api_keys.clone(),
         ..Settings::default()
     })
@@ -54,6 +57,38 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers, account: Account) -> an
         account,
         presence: local.map(|local| local as Arc<dyn Presence>),
     })
+}
+
+/// The Studio's routes, through the tiers whose models may write a page's words, and through those that may write it whole.
+/// A route of the user's own by such a name stays theirs.
+fn studio_routes(configuration: &Configuration) -> impl Iterator<Item = RouteSettings> {
+    let through = |name: &str, may: fn(Pages) -> bool| RouteSettings {
+        name: name.to_owned(),
+        tiers: configuration
+            .tiers
+            .iter()
+            .filter(|tier| tier.is_on() && may(pages(tier)))
+            .map(|tier| tier.number)
+            .collect(),
+        deadline: None,
+        gates: Vec::new(),
+        hold_tool_calls: true,
+        hedge: None,
+    };
+    let routes = [
+        through(studio::ROUTE, |pages| pages != Pages::None),
+        through(studio::HTML_ROUTE, |pages| pages == Pages::Html),
+    ];
+    routes.into_iter().filter(|route| !configuration.routes.iter().any(|own| own.name == route.name))
+}
+
+/// What a tier's model can be trusted with on a page: what the catalogue says, and of a model that it does not know the most.
+fn pages(tier: &TierConfig) -> Pages {
+    let known = || {
+        let name = tier.model.split(':').next()?;
+        Some(Catalogue::built_in().model(name)?.pages)
+    };
+    (tier.kind == Kind::Local).then(known).flatten().unwrap_or(Pages::Html)
 }
 
 /// A route through those of its tiers that are on.

@@ -32,7 +32,8 @@ fn models_and_health_are_told() {
     let get = |path| Answer::whole(served.send("GET", path, None, &[]));
     let listed = get("/v1/models").json();
     let ids: Vec<_> = listed["data"].as_array().expect("a list").iter().map(|model| model["id"].clone()).collect();
-    assert_eq!(ids, ["auto", "private", "tier-1", "tier-2", "tier-3", "tier-4"].map(|id| json!(id)));
+    let routes = ["auto", "private", "studio", "studio-html", "tier-1", "tier-2", "tier-3", "tier-4"];
+    assert_eq!(ids, routes.map(|id| json!(id)));
     assert_eq!((get("/health").status, get("/ready").status), (200, 200));
     let off: String = (1..=4).map(|tier| format!("TIER{tier}_ENABLED=false\n")).collect();
     let served = Served::start(&(four_tiers(&wall, ["ok"; 4]) + &off));

@@ -173,5 +173,6 @@ fn the_start_says_of_each_tier_what_it_is() {
             "Tier 4: HF Serverless [serverless, openai/gpt-oss-120b, https://router.huggingface.co/v1] off: no HF_TOKEN".to_owned(),
         ]
     );
-    assert_eq!(served.out()[4], format!("Listening on http://{}", served.address()));
+    assert_eq!(served.out()[4], format!("Studio: http://{}/", served.address()));
+    assert_eq!(served.out()[5], format!("Listening on http://{}", served.address()));
 }

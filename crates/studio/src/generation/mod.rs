@@ -1,0 +1,146 @@
+//! A request is carried out in the server, whoever watches: asked for, told as it comes, kept, and saved as a version.
+
+mod event;
+mod free;
+mod interactive;
+mod plan;
+mod save;
+mod told;
+mod turn;
+mod wish;
+mod words;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use gateway::Entry;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::asking::Tiers;
+use crate::store::{Refused, Running};
+use crate::studio::Studio;
+
+pub(crate) use event::{Checked, Event};
+pub(crate) use plan::{Mode, Wanted};
+
+use plan::Plan;
+use told::Told;
+use turn::Scribe;
+
+/// So many requests that have ended are remembered for tabs that return.
+const REMEMBERED: usize = 64;
+
+const BROKE: &str = "The Studio itself failed at this, and its log says why: what was saved before is still there";
+
+/// The requests that are carried out, and the last one of each project.
+#[derive(Debug, Default)]
+pub(crate) struct Generations(Mutex<HashMap<String, Arc<Generation>>>);
+
+/// One request.
+#[derive(Debug)]
+struct Generation {
+    id: String,
+    told: Arc<Told>,
+    stop: watch::Sender<bool>,
+}
+
+impl Generations {
+    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Generation>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of(&self, project: &str) -> Option<Arc<Generation>> {
+        self.all().get(project).cloned()
+    }
+
+    /// Whether something is written for `project` now.
+    pub(crate) fn run(&self, project: &str) -> bool {
+        self.of(project).is_some_and(|generation| !generation.told.ended())
+    }
+
+    /// What is told of the project's running or last request, from its beginning; `None` where there is none.
+    pub(crate) fn listen(&self, project: &str) -> Option<impl Stream<Item = Bytes> + Send + use<>> {
+        self.of(project).map(|generation| generation.told.listen())
+    }
+
+    /// Stops what is written for `project`. What is there by then becomes a version.
+    pub(crate) fn stop(&self, project: &str) {
+        if let Some(generation) = self.of(project) {
+            generation.stop.send_replace(true);
+        }
+    }
+
+    /// Stops it, and forgets that there was one.
+    pub(crate) fn forget(&self, project: &str) {
+        self.stop(project);
+        self.all().remove(project);
+    }
+
+    fn remember(&self, project: &str, generation: &Arc<Generation>) {
+        let mut all = self.all();
+        if all.len() >= REMEMBERED {
+            all.retain(|_, generation| !generation.told.ended());
+        }
+        all.insert(project.to_owned(), Arc::clone(generation));
+    }
+}
+
+/// Begins to carry out what is wanted, and returns the name of that. It runs on the thread that it is begun on, and on its
+/// connections.
+pub(crate) async fn begin(
+    studio: &Arc<Studio>,
+    entry: &Entry,
+    project: &str,
+    wanted: Wanted,
+) -> Result<String, Refused> {
+    let base = match wanted.base {
+        0 => None,
+        number => Some(studio.store.version(project, number).await?.content),
+    };
+    let plan = Plan::of(&wanted, base, Tiers::of(entry).pages());
+    let running =
+        Running { base: wanted.base, cause: plan.cause(), prompt: wanted.prompt.clone(), style: plan.style().cloned() };
+    studio.store.begin(project, &running).await?;
+    let generation = Arc::new(Generation {
+        id: Uuid::now_v7().simple().to_string(),
+        told: Arc::default(),
+        stop: watch::Sender::new(false),
+    });
+    studio.generations.remember(project, &generation);
+    let id = generation.id.clone();
+    let work = Work { studio: Arc::clone(studio), entry: entry.clone(), project: project.to_owned(), wanted, plan };
+    tokio::spawn(async move {
+        let (studio, project) = (Arc::clone(&work.studio), work.project.clone());
+        let (told, stopped) = (Arc::clone(&generation.told), generation.stop.subscribe());
+        // A task of its own, so that its panic is told as a failure and not as a silence.
+        if tokio::spawn(async move { work.carry_out(&told, stopped).await }).await.is_err() {
+            let _ = studio.store.give_up(&project, BROKE).await;
+            generation.told.tell(&Event::Error { code: "internal".to_owned(), message: BROKE.to_owned() });
+        }
+    });
+    Ok(id)
+}
+
+/// What is to be done.
+struct Work {
+    studio: Arc<Studio>,
+    entry: Entry,
+    project: String,
+    wanted: Wanted,
+    plan: Plan,
+}
+
+impl Work {
+    async fn carry_out(self, told: &Told, stopped: watch::Receiver<bool>) {
+        let mut scribe = Scribe::new(&self.entry, &self.studio.store, &self.project, told, stopped);
+        let outcome = match &self.plan {
+            Plan::Words { style, instead } => words::write(&mut scribe, &self.wanted, *style, *instead).await,
+            Plan::Wish { words, style, spot } => wish::grant(&mut scribe, &self.wanted, words, *style, *spot).await,
+            Plan::Free { pages } => free::write(&mut scribe, &self.wanted, pages).await,
+        };
+        save::end(&scribe, outcome, &self.plan, &self.wanted).await;
+    }
+}

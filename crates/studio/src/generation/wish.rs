@@ -1,0 +1,53 @@
+//! A change of a page's words: a model writes them again, those at the clicked spot alone where one was clicked.
+
+use kit::{Spot, Style, Words};
+use wire::Finish;
+
+use super::plan::Wanted;
+use super::save::{Made, Outcome};
+use super::turn::{Scribe, Turn, TurnEnd};
+use crate::ROUTE;
+use crate::asking::Asked;
+use crate::facts;
+use crate::project::Content;
+
+const LONGEST: u32 = 1_200;
+const TEMPERATURE: f32 = 0.2;
+
+pub(super) async fn grant(
+    scribe: &mut Scribe<'_>,
+    wanted: &Wanted,
+    words: &Words,
+    style: Style,
+    _: Option<Spot>,
+) -> Outcome {
+    let asked = Asked {
+        route: ROUTE,
+        messages: kit::wish_messages(words, &wanted.prompt, None),
+        grammar: Some(kit::wish_grammar(words, None)),
+        max_tokens: LONGEST,
+        temperature: TEMPERATURE,
+    };
+    // The page stays as it is until it is known what it becomes.
+    let Turn { text, ended } = scribe.turn(&asked, |_| None).await;
+    match &ended {
+        TurnEnd::Complete(Finish::Stop) => {}
+        TurnEnd::Complete(_) => {
+            return Outcome::Nothing("The answer was too long to be the page's words. Nothing was changed.");
+        }
+        TurnEnd::Stopped => return Outcome::Nothing("Stopped. Nothing was changed."),
+        TurnEnd::Failed(_) => {}
+    }
+    if let TurnEnd::Failed(failure) = ended {
+        return Outcome::Failed(failure);
+    }
+    let mut changed = Words::parse(&text);
+    facts::conceal(&mut changed, &format!("{}\n{words}", wanted.prompt));
+    if changed == *words {
+        return Outcome::Nothing("Nothing was changed. Say it in other words, or change the text by hand.");
+    }
+    let sure = facts::Sure::default();
+    let checks = sure.checks(&changed, true);
+    let summary = format!("Changed: {}", wanted.prompt.lines().next().unwrap_or_default());
+    Outcome::Made(Made { content: Content::Words(changed, style), summary, sure, checks, ended })
+}

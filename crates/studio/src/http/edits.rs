@@ -1,0 +1,94 @@
+//! What a user changes by hand.
+
+use axum::extract::{Path, State};
+use kit::Style;
+use serde::{Deserialize, Serialize};
+
+use super::body::Json;
+use super::error::Error;
+use super::{Answer, App, ok, versions};
+use crate::diff::{self, DiffLine};
+use crate::hand::{self, Changed, ChangedNothing, HandEdit};
+use crate::pages;
+use crate::project::{Cause, Content, Making, NewVersion, Page};
+use crate::store::Refused;
+
+#[derive(Deserialize)]
+pub(super) struct Call {
+    base: u32,
+    edit: HandEdit,
+}
+
+/// What a change came to.
+#[derive(Serialize)]
+struct Edited {
+    version: u32,
+    preview: Page,
+    style: Option<Style>,
+    lines: Vec<DiffLine>,
+    summary: String,
+}
+
+/// `POST /api/projects/{id}/edits`
+pub(super) async fn make(State(app): State<App>, Path(id): Path<String>, Json(call): Json<Call>) -> Answer {
+    let project = app.studio.store.project(&id).await?;
+    if project.head != call.base {
+        return Err(Refused::Conflict { head: project.head }.into());
+    }
+    if call.base == 0 {
+        return Err(ChangedNothing("There is no page yet: describe one first.".to_owned()).into());
+    }
+    let before = app.studio.store.version(&id, call.base).await?.content;
+    let edited = match &call.edit {
+        HandEdit::Confirm { at } => confirm(&app, &id, call.base, &before, at).await?,
+        edit => save(&app, &id, call.base, &before, hand::apply(&before, edit)?).await?,
+    };
+    Ok(ok(&edited))
+}
+
+/// Makes a version of what was changed.
+async fn save(app: &App, id: &str, base: u32, before: &Content, changed: Changed) -> Result<Edited, Error> {
+    let Changed { content, summary, typed } = changed;
+    let lines = diff::lines(&before.text(), &content.text());
+    let version = NewVersion {
+        base,
+        cause: Cause::Hand,
+        prompt: typed,
+        summary: summary.clone(),
+        content,
+        making: Making::default(),
+        partial: false,
+    };
+    let number = app.studio.store.add(id, &version).await?;
+    edited(app, id, number, &version.content, lines, summary).await
+}
+
+/// Notes that a made-up text holds. The page is not changed by it, and no version made.
+async fn confirm(app: &App, id: &str, base: u32, content: &Content, at: &str) -> Result<Edited, Error> {
+    let made_up = versions::made_up(app, id, base, content).await?;
+    let there: Vec<String> =
+        made_up.into_iter().filter(|made_up| made_up.spot.to_string() == at).map(|made_up| made_up.text).collect();
+    if there.is_empty() {
+        return Err(ChangedNothing("Nothing there was made up.".to_owned()).into());
+    }
+    for text in &there {
+        app.studio.store.confirm(id, text).await?;
+    }
+    edited(app, id, base, content, Vec::new(), "It holds.".to_owned()).await
+}
+
+async fn edited(
+    app: &App,
+    id: &str,
+    version: u32,
+    content: &Content,
+    lines: Vec<DiffLine>,
+    summary: String,
+) -> Result<Edited, Error> {
+    let made_up = versions::made_up(app, id, version, content).await?;
+    let style = match content {
+        Content::Words(_, style) => Some(*style),
+        Content::Html(_) => None,
+    };
+    Ok(Edited { version, preview: pages::preview(content, &made_up), style, lines, summary })
+}

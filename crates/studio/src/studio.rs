@@ -1,0 +1,51 @@
+//! The Studio as all threads share it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use gateway::Entry;
+
+use crate::generation::Generations;
+use crate::http;
+use crate::store::{Store, StoreError};
+
+/// The Studio: its projects, and what is being written.
+#[derive(Debug)]
+pub struct Studio {
+    pub(crate) store: Store,
+    pub(crate) generations: Generations,
+    pub(crate) hosts: Hosts,
+}
+
+/// Under which names the Studio may be called where no key is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hosts {
+    /// `localhost` or an address in numbers. A page from elsewhere whose own name leads to this machine (DNS rebinding) is
+    /// refused.
+    Local,
+    /// Any: whoever reaches the address may call.
+    Any,
+}
+
+impl Studio {
+    /// Opens the Studio whose projects lie in `data_dir`.
+    ///
+    /// # Errors
+    /// The projects cannot be opened.
+    pub async fn open(data_dir: &Path, hosts: Hosts) -> Result<Arc<Self>, StoreError> {
+        let store = Store::open(data_dir).await?;
+        Ok(Arc::new(Self { store, generations: Generations::default(), hosts }))
+    }
+
+    /// The Studio's paths, for the thread that `entry` belongs to.
+    #[must_use]
+    pub fn routes(self: &Arc<Self>, entry: Entry) -> Router {
+        http::router(Arc::clone(self), entry)
+    }
+
+    /// Writes down what is left, and closes the projects.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}

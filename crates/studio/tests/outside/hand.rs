@@ -1,0 +1,65 @@
+//! What a hand changes: at once, as a version, and nothing else.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::stand::Stand;
+
+async fn edit(stand: &Stand, project: &str, base: u32, edit: Value, status: u16) -> Value {
+    stand.post(&format!("{project}/edits"), &json!({ "base": base, "edit": edit })).json(status).await
+}
+
+#[tokio::test]
+async fn a_look_a_colour_and_letters_are_controls_and_no_model_is_asked() {
+    let stand = Stand::new(&["markdown"]).await;
+    let project = stand.page().await;
+    let before = stand.shown(&project).await["style"].clone();
+    let edited = edit(&stand, &project, 1, json!({ "kind": "style", "colour": "#2e7d32" }), 200).await;
+    assert_eq!((&edited["version"], &edited["style"]["colour"]), (&json!(2), &json!("#2e7d32")));
+    assert_eq!(edited["style"]["look"], before["look"]);
+    let edited = edit(&stand, &project, 2, json!({ "kind": "style", "look": "poster", "fonts": "mono" }), 200).await;
+    assert_eq!(edited["style"], json!({ "look": "poster", "colour": "#2e7d32", "fonts": "mono" }));
+    let edited = edit(&stand, &project, 3, json!({ "kind": "style", "colour": null }), 200).await;
+    assert_eq!(edited["style"]["colour"], Value::Null);
+    assert_eq!(stand.wall.log().len(), 1);
+    let nothing = edit(&stand, &project, 4, json!({ "kind": "style", "look": "poster" }), 422).await;
+    assert_eq!(nothing["error"]["code"], "changed_nothing");
+}
+
+#[tokio::test]
+async fn of_two_tabs_the_second_sees_the_conflict_and_overwrites_nothing() {
+    let stand = Stand::new(&["markdown"]).await;
+    let project = stand.page().await;
+    edit(&stand, &project, 1, json!({ "kind": "words", "text": "# First\n" }), 200).await;
+    let refused = edit(&stand, &project, 1, json!({ "kind": "words", "text": "# Second\n" }), 409).await;
+    assert_eq!((&refused["error"]["code"], &refused["head"]), (&json!("conflict"), &json!(2)));
+    let version = stand.get(&format!("{project}/versions/2")).json(200).await;
+    assert_eq!(version["words"], "# First\n");
+}
+
+#[tokio::test]
+async fn one_goes_back_and_forward_and_what_differs_is_shown() {
+    let stand = Stand::new(&["markdown"]).await;
+    let project = stand.page().await;
+    edit(&stand, &project, 1, json!({ "kind": "words", "text": "# Other\n" }), 200).await;
+    let head = format!("{project}/head");
+    assert_eq!(stand.post(&head, &json!({ "version": 1 })).json(200).await["head"], 1);
+    assert_eq!(stand.post(&head, &json!({ "version": 2 })).json(200).await["head"], 2);
+    stand.post(&head, &json!({ "version": 3 })).json(404).await;
+    let diff = stand.get(&format!("{project}/diff?from=1&to=2")).json(200).await;
+    assert!(diff["lines"].as_array().unwrap().contains(&json!({ "op": "added", "text": "# Other" })));
+}
+
+#[tokio::test]
+async fn projects_are_listed_renamed_and_deleted() {
+    let stand = Stand::new(&["markdown"]).await;
+    let (first, second) = (stand.page().await, stand.project().await);
+    let renamed = stand.call(Method::PATCH, &second, &json!({ "name": " My  page ", "network": true })).json(200).await;
+    assert_eq!((&renamed["name"], &renamed["network"]), (&json!("My page"), &json!(true)));
+    let listed = stand.get("/api/projects").json(200).await;
+    let names: Vec<_> = listed["projects"].as_array().unwrap().iter().map(|project| project["name"].clone()).collect();
+    assert_eq!(names, ["My page", "Nord"]);
+    assert_eq!(stand.call(Method::DELETE, &first, &json!({})).answer().await.status, 204);
+    stand.get(&first).json(404).await;
+    stand.call(Method::DELETE, &first, &json!({})).json(404).await;
+}

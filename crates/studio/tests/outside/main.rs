@@ -1,0 +1,10 @@
+//! The Studio from outside: a browser's calls over loopback, scripted tiers behind a real gateway, projects in a real file.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
+
+mod bad_input;
+mod foreign;
+mod generating;
+mod hand;
+mod shown;
+mod stand;
