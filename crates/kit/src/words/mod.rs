@@ -1,10 +1,12 @@
 //! The words of a page: what a model writes, and all that a user changes of a page that the kit has made.
 
+mod change;
 mod parse;
 mod spot;
 
 use std::fmt;
 
+pub use change::CannotChange;
 pub use spot::{NotASpot, Spot};
 
 /// A page's words. As text they are short Markdown: `# name`, `> sentence`, `## heading` with its lines, `[button]`.
@@ -67,6 +69,8 @@ impl fmt::Display for Section {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // What would be taken for a mark is not: Markdown's own escape.
+            Self::Paragraph(text) if text.starts_with(['#', '>', '[', '-', '*', '\\']) => write!(f, "\\{text}"),
             Self::Paragraph(text) => f.write_str(text),
             Self::Item { name, detail } if name.is_empty() => write!(f, "- {detail}"),
             Self::Item { name, detail } if detail.is_empty() => write!(f, "- **{name}**"),

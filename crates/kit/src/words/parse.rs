@@ -24,12 +24,13 @@ impl Words {
         } else if let Some(button) = line.strip_prefix('[') {
             button.split(']').next().unwrap_or(button).trim().clone_into(&mut self.button);
         } else {
-            self.add(Line::parse(line));
+            self.add(Line::parse(line).tidied());
         }
     }
 
     fn add(&mut self, line: Line) {
         match (self.sections.last_mut(), line) {
+            (_, line) if line.is_empty() => {}
             (Some(section), line) => section.lines.push(line),
             (None, Line::Paragraph(text)) if self.sentence.is_empty() => self.sentence = text,
             (None, line) => self.sections.push(Section { heading: String::new(), lines: vec![line] }),
@@ -41,6 +42,9 @@ impl Line {
     /// Reads one line of a section.
     #[must_use]
     pub fn parse(line: &str) -> Self {
+        if let Some(text) = line.strip_prefix('\\') {
+            return Self::Paragraph(text.to_owned());
+        }
         let Some(item) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) else {
             return Self::Paragraph(line.to_owned());
         };
@@ -56,6 +60,8 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const NORD: &str = "# Nord\n> Coffee by the harbour\n## Menu\n- **Espresso**: 2.50 €\n- Tap water\n## About\nWe roast on Mondays.\n[Visit us]\n";
@@ -70,6 +76,14 @@ mod tests {
         for (end, _) in NORD.char_indices() {
             let words = Words::parse(&NORD[..end]);
             assert_eq!(Words::parse(&words.to_string()), words, "after {end} bytes");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_reads_back_as_it_was_read(text in "([-#>\\[\\]*:\\\\–a \n.€]{0,5}(\\*\\*)?){0,12}|.{0,40}") {
+            let words = Words::parse(&text);
+            prop_assert_eq!(Words::parse(&words.to_string()), words);
         }
     }
 

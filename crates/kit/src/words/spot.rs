@@ -96,8 +96,34 @@ impl Words {
         }
     }
 
+    /// Every text of one line, with where it stands, in the order of the page.
+    pub fn texts<'a>(&'a self) -> impl Iterator<Item = (Spot, &'a str)> {
+        let of_section = |(number, section): (usize, &'a Section)| {
+            let lines = section.lines.iter().enumerate();
+            let lines = lines.flat_map(move |(line, texts)| texts.texts(number, line));
+            [(Spot::Heading(number), section.heading.as_str())].into_iter().chain(lines)
+        };
+        let first = [(Spot::Name, self.name.as_str()), (Spot::Sentence, self.sentence.as_str())];
+        let sections = self.sections.iter().enumerate().flat_map(of_section);
+        let texts = first.into_iter().chain(sections).chain([(Spot::Button, self.button.as_str())]);
+        texts.filter(|(_, text)| !text.is_empty())
+    }
+
     fn line(&self, section: usize, line: usize) -> Option<&Line> {
         self.sections.get(section)?.lines.get(line)
+    }
+}
+
+impl Line {
+    fn texts(&self, section: usize, line: usize) -> impl Iterator<Item = (Spot, &str)> {
+        let texts = match self {
+            Self::Paragraph(text) => [Some((Spot::Line(section, line), text.as_str())), None],
+            Self::Item { name, detail } => [
+                Some((Spot::ItemName(section, line), name.as_str())),
+                Some((Spot::ItemDetail(section, line), detail.as_str())),
+            ],
+        };
+        texts.into_iter().flatten()
     }
 }
 
@@ -123,6 +149,16 @@ mod tests {
         for text in ["", "s", "s1.", "s1.x", "s1.2.heading", "s1.2.name.x", "title"] {
             assert_eq!(text.parse::<Spot>(), Err(NotASpot(text.to_owned())));
         }
+    }
+
+    #[test]
+    fn every_text_has_its_spot() {
+        let words = Words::parse("# Nord\n> Coffee.\n## Menu\n- **Espresso**: 2.50 €\n- Water\nAnd more.\n[Come]\n");
+        let texts: Vec<_> = words.texts().map(|(spot, text)| format!("{spot} {text}")).collect();
+        let expected = "name Nord;sentence Coffee.;s0.heading Menu;s0.0.name Espresso;s0.0.detail 2.50 €;s0.1.detail Water;\
+                        s0.2 And more.;button Come";
+        assert_eq!(texts.join(";"), expected);
+        assert!(words.texts().all(|(spot, text)| words.text(spot).as_deref() == Some(text)));
     }
 
     #[test]
