@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod facts;
 mod kinds;
 mod looks;
 mod page;
@@ -19,4 +20,4 @@ pub use page::{Marks, page};
 pub use prompt::{Message, Role, grammar, messages, rewritten, warm_starts, wish_grammar, wish_messages};
 pub use style::{Colour, Fonts, Look, NotAColour, Style};
 pub use suits::suits;
-pub use words::{Line, NotASpot, Section, Spot, Words};
+pub use words::{CannotChange, Line, NotASpot, Section, Spot, Words};

@@ -1,0 +1,114 @@
+//! What a page says that its request does not: a model fills gaps with figures that look right.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::FactKind;
+use super::forms::{self, Form};
+use super::held::Held;
+use super::labels::Labels;
+use crate::tongue;
+use crate::words::{Line, Spot, Words};
+
+/// A text that the request does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MadeUp {
+    /// The element that it stands in.
+    #[serde(serialize_with = "as_text")]
+    pub spot: Spot,
+    /// As the page writes it.
+    pub text: String,
+    /// What it is; never a name.
+    pub kind: FactKind,
+}
+
+fn as_text<S: serde::Serializer>(spot: &Spot, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(spot)
+}
+
+/// Every price, date, day, time, number and way to reach somebody in the words that the request does not hold, in the
+/// order of the page.
+#[must_use]
+pub fn made_up(words: &Words, request: &str) -> Vec<MadeUp> {
+    let held = Held::by_text(request);
+    let not_held = |(_, form): &(Spot, Form)| !held.allows(form);
+    let all = all_forms(words).into_iter().filter(not_held);
+    all.filter_map(|(spot, form)| {
+        let text = words.text(spot)?.get(form.span)?.to_owned();
+        Some(MadeUp { spot, text, kind: form.kind })
+    })
+    .collect()
+}
+
+/// Puts plain words that ask to be filled in where the words make up how somebody is reached: a phone, an e-mail or web
+/// address, a street. Returns those places, with the words that stand there now. Whatever else is made up stays.
+pub fn conceal(words: &mut Words, request: &str) -> Vec<MadeUp> {
+    let labels = Labels::of(tongue::of(request));
+    let held = Held::by_text(request);
+    let mut concealed = Vec::new();
+    let next = |words: &Words| {
+        all_forms(words).into_iter().find(|(_, form)| labels.to_fill_in(form.kind).is_some() && !held.allows(form))
+    };
+    while let Some((spot, form)) = next(words) {
+        let text = labels.to_fill_in(form.kind).unwrap_or_default();
+        if !replace(words, spot, form.span, text) {
+            break;
+        }
+        concealed.push(MadeUp { spot, text: text.to_owned(), kind: form.kind });
+    }
+    concealed
+}
+
+/// Puts another text in the place of a part of one. False where nothing stands there.
+pub(super) fn replace(words: &mut Words, spot: Spot, span: Range<usize>, by: &str) -> bool {
+    let Some(mut text) = words.text(spot).filter(|text| text.get(span.clone()).is_some()) else { return false };
+    text.replace_range(span, by);
+    words.set(spot, &text).is_ok()
+}
+
+/// Every form with the place of the text that it stands in, and where in that text it does.
+pub(super) fn all_forms(words: &Words) -> Vec<(Spot, Form)> {
+    let mut found = Vec::new();
+    for (spot, text) in words.texts() {
+        match spot {
+            Spot::ItemName(..) => {}
+            Spot::ItemDetail(section, line) => {
+                if !has_name(words, section, line) {
+                    found.extend(forms::find(text).into_iter().map(|form| (spot, form)));
+                }
+            }
+            _ => found.extend(forms::find(text).into_iter().map(|form| (spot, form))),
+        }
+        if let Spot::ItemName(section, line) = spot {
+            found.extend(of_item(words, section, line));
+        }
+    }
+    found
+}
+
+fn has_name(words: &Words, section: usize, line: usize) -> bool {
+    matches!(&words.sections[section].lines[line], Line::Item { name, .. } if !name.is_empty())
+}
+
+/// An item's name says what its detail is: `Phone`, `Mon`. So the two are read as one text.
+fn of_item(words: &Words, section: usize, line: usize) -> Vec<(Spot, Form)> {
+    const BETWEEN: &str = ": ";
+    let Line::Item { name, detail } = &words.sections[section].lines[line] else { return Vec::new() };
+    let detail_at = name.len() + BETWEEN.len();
+    let place = |form: Form| match form.span {
+        Range { start, end } if end <= name.len() => {
+            Some((Spot::ItemName(section, line), Form { span: start..end, ..form }))
+        }
+        Range { start, end } if start >= detail_at => {
+            Some((Spot::ItemDetail(section, line), Form { span: start - detail_at..end - detail_at, ..form }))
+        }
+        _ => None,
+    };
+    let is_ordinal = |(spot, form): &(Spot, Form)| {
+        let ordinal = (line + 1).to_string();
+        matches!(spot, Spot::ItemName(..)) && form.kind == FactKind::Number && name[form.span.clone()] == ordinal
+    };
+    let text = format!("{name}{BETWEEN}{detail}");
+    forms::find(&text).into_iter().filter_map(place).filter(|found| !is_ordinal(found)).collect()
+}
