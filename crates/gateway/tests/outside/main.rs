@@ -5,6 +5,7 @@
 mod bad_input;
 mod breakers;
 mod caller;
+mod choices;
 mod continuation;
 mod decided;
 mod faults;
