@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::logprobs::{Logprob, Logprobs};
 use super::mailbox::Mailbox;
 use crate::grammar::Grammar;
 
@@ -28,6 +29,8 @@ pub struct Job {
     pub grammar: Option<Grammar>,
     /// Whether tokens are guessed.
     pub drafting: Drafting,
+    /// What is told of how likely each token was.
+    pub logprobs: Option<Logprobs>,
 }
 
 /// Whether what an answer may say next is guessed from what its prompt and itself have said, and checked in one batch.
@@ -124,6 +127,10 @@ pub enum Output {
         /// The prompt's tokens.
         total: u32,
     },
+    /// How likely the prompt's tokens were, all at once, before anything of the answer.
+    Prompt(Vec<Logprob>),
+    /// How likely those tokens were whose last bytes come with the next text, or, behind the last one, that said nothing.
+    Logprobs(Vec<Logprob>),
     /// More of the answer: whole characters, and nothing of a stop string.
     Text(String),
     /// The answer has ended; nothing follows.

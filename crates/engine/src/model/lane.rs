@@ -69,9 +69,11 @@ impl Lanes {
         busy
     }
 
-    /// Gives a lane to a job; gives the job back where none is free, or the cache has no room for it beside the others.
+    /// Gives a lane to a job; gives the job back where none is free, where the cache has no room for it beside the others,
+    /// or where its start is just being read for another.
     pub(super) fn admit(&mut self, context: &mut LlamaContext<'_>, mut run: Run) -> Option<Run> {
-        let Some(seat) = self.seat(&run.tokens).filter(|&seat| self.has_room(&run, seat)) else { return Some(run) };
+        let fits = |&seat: &Seat| self.has_room(&run, seat) && !self.is_being_read(&run, seat);
+        let Some(seat) = self.seat(run.reusable()).filter(fits) else { return Some(run) };
         let common = self.prepare(context, seat);
         self.jobs += 1;
         run.start(common);
@@ -96,6 +98,16 @@ impl Lanes {
         Some(Seat { lane, source, common })
     }
 
+    /// Whether a lane will soon hold more of the job's start than any does now. It is not read twice at once: of two
+    /// prompts the older is read first anyway, so that nothing is lost by waiting for it.
+    fn is_being_read(&self, run: &Run, seat: Seat) -> bool {
+        /// Fewer tokens than this are read beside others at no price.
+        const WORTH_WAITING: usize = 16;
+        let start = run.reusable();
+        let other = |lane: &Lane| lane.run.as_ref().map_or(0, |other| common(&other.tokens, &start[..start.len() - 1]));
+        self.divisible && self.all.iter().any(|lane| other(lane) >= seat.common + WORTH_WAITING)
+    }
+
     /// How many tokens of a prompt need not be read again, as the lanes are now.
     pub(super) fn longest_start(&self, tokens: &[Token]) -> usize {
         (0..self.all.len()).map(|index| self.reusable(index, tokens)).max().unwrap_or(0)
@@ -110,7 +122,7 @@ impl Lanes {
     fn reusable(&self, index: usize, tokens: &[Token]) -> usize {
         let lane = &self.all[index];
         let most = lane.held.len().min(tokens.len() - 1);
-        let common = lane.held[..most].iter().zip(tokens).take_while(|(held, token)| held == token).count();
+        let common = common(&lane.held[..most], tokens);
         let whole = common == lane.held.len() && lane.run.is_none();
         if self.divisible || whole { common } else { 0 }
     }
@@ -214,6 +226,11 @@ impl Lanes {
         }
         runs
     }
+}
+
+/// How long the common start is.
+fn common(one: &[Token], other: &[Token]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
 fn sequence(lane: usize) -> i32 {

@@ -15,6 +15,7 @@ mod lane;
 mod lengths;
 mod load;
 mod log;
+mod logprobs;
 mod mailbox;
 mod memory;
 mod openmp;
@@ -37,6 +38,7 @@ pub use forecast::Load;
 pub use job::{Done, Drafted, Drafting, Finish, Generation, Job, Output, Refused, Sampling, Timings, Token};
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
+pub use logprobs::{Logprob, Logprobs};
 use tokio::sync::watch;
 
 use crate::grammar::{Constraint, Grammar, GrammarError, Grammars};
@@ -235,6 +237,28 @@ impl Model {
         let tokens = self.shared.model.vocab().tokenize(text.as_bytes(), true, special);
         let twice = tokens.len() > 1 && tokens[0] == tokens[1] && Some(tokens[0].0) == self.shared.info.bos;
         tokens.into_iter().skip(usize::from(twice)).map(|token| token.0).collect()
+    }
+
+    /// A token as it is spelled out.
+    pub fn spelled(&self, token: Token) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.shared.model.vocab().token_to_piece_into(LlamaToken(token), &mut bytes, true, None);
+        bytes
+    }
+
+    /// A prompt that asks for what stands between two texts; `None` where the model's vocabulary has no tokens for that.
+    pub fn between(&self, before: &[Token], after: &str) -> Option<Vec<Token>> {
+        let vocab = self.shared.model.vocab();
+        let signs = [vocab.fim_pre().0, vocab.fim_suf().0, vocab.fim_mid().0];
+        let [prefix, suffix, middle] = signs.iter().all(|&sign| sign >= 0).then_some(signs)?;
+        let (bos, before) = match before {
+            [first, rest @ ..] if Some(*first) == self.shared.info.bos => (Some(*first), rest),
+            _ => (None, before),
+        };
+        let after = vocab.tokenize(after.as_bytes(), false, false).into_iter().map(|token| token.0);
+        let before = before.iter().copied();
+        let start = bos.into_iter().chain([prefix]).chain(before);
+        Some(start.chain([suffix]).chain(after).chain([middle]).collect())
     }
 
     /// Compiles what an answer has to be, whose beginning is given: milliseconds of work, a second for a large one.

@@ -58,6 +58,8 @@ pub(super) struct Size {
 #[derive(Debug, Clone)]
 struct Part {
     lane: usize,
+    /// Where in the batch they begin.
+    first: i32,
     /// Tokens of its job.
     tokens: usize,
     /// Tokens that may follow them.
@@ -120,7 +122,7 @@ impl<'model> Scheduler<'model> {
 
     fn queue(&mut self, ticket: Ticket) {
         let mut run = Run::new(ticket, self.vocab.n_tokens(), self.context.n_ctx());
-        run.foresee(self.lanes.longest_start(&run.tokens));
+        run.foresee(self.lanes.longest_start(run.reusable()));
         self.waiting.push_back(run);
     }
 
@@ -239,7 +241,9 @@ impl<'model> Scheduler<'model> {
         for index in prompts {
             let room =
                 (self.context.n_batch() as usize).saturating_sub(sizes.iter().map(|(_, tokens, _)| tokens).sum());
-            let tokens = self.lanes.all[index].pending().min(slice).min(room);
+            let lane = &self.lanes.all[index];
+            let most = lane.run.as_ref().map_or(0, Run::most_at_once);
+            let tokens = lane.pending().min(slice).min(room).min(most);
             slice -= tokens;
             sizes.push((index, tokens, Vec::new()));
         }
@@ -297,12 +301,12 @@ impl<'model> Scheduler<'model> {
             for (&token, at) in wanted {
                 let position = i32::try_from(at).expect("llama.cpp counts a context's positions in an i32");
                 self.batch
-                    .add(LlamaToken(token), position, &[sequence], at + 1 >= run.tokens.len())
+                    .add(LlamaToken(token), position, &[sequence], run.wants_logits(at))
                     .expect("the batch was made for n_batch tokens, and the plan keeps to them");
             }
             self.lanes.grow(index, tokens, &draft);
             let last = first + i32::try_from(tokens).expect("a batch has few tokens") - 1;
-            parts.push(Part { lane: index, tokens, draft, logits: whole.then_some(last) });
+            parts.push(Part { lane: index, first, tokens, draft, logits: whole.then_some(last) });
         }
         parts
     }
@@ -312,6 +316,8 @@ impl<'model> Scheduler<'model> {
         let lane = &mut self.lanes.all[part.lane];
         let read = lane.held();
         let Some(run) = &mut lane.run else { return };
+        let from = read - part.tokens - part.draft.len();
+        run.weigh_prompt(&self.context, &self.vocab, from, (part.first, part.tokens));
         let Some(logits) = part.logits else {
             run.report(read);
             return;

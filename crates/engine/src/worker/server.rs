@@ -101,12 +101,13 @@ async fn complete(desk: &Arc<Desk>, form: Form, body: Incoming) -> Result<Respon
     let prepared = tokio::task::spawn_blocking(move || Ask::read(&asked, form, &body)).await;
     let ask = prepared.unwrap_or_else(|_| Err(Refusal::failed("the request could not be read")))?;
     let head = answer::Head::new(form, desk.name());
-    let generation = model.generate(ask.job)?;
-    if ask.streamed {
-        Ok(answer::stream(generation, head, ask.calls, ask.include_usage)
-            .map(|events| Either::Right(Either::Left(events))))
+    let Ask { jobs, wanted, streamed } = ask;
+    // Those that were taken end where one is not.
+    let generations = jobs.into_iter().map(|job| model.generate(job)).collect::<Result<Vec<_>, _>>()?;
+    if streamed {
+        Ok(answer::stream(generations, head, &wanted).map(|events| Either::Right(Either::Left(events))))
     } else {
-        Ok(answer::whole(generation, &head, ask.calls).await?.map(Either::Left))
+        Ok(answer::whole(generations, &head, &wanted).await?.map(Either::Left))
     }
 }
 
