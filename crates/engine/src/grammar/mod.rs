@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use crate::model::Token;
 
 /// What may stand between the parts of JSON: little, so that a small model does not write blanks for ever.
-const JSON_BLANK: &str = r" |\n{1,2}[ \t]{0,20}";
+pub(crate) const JSON_BLANK: &str = r" |\n{1,2}[ \t]{0,20}";
 /// Readings of an answer that are followed at once: an ambiguous grammar has many, and each step costs their square.
 const MOST_READINGS: usize = 1000;
 /// The most that a search through the whole vocabulary may cost, in llguidance's items: some 20,000 a millisecond.

@@ -25,7 +25,7 @@ pub(super) enum Shape {
     },
 }
 
-/// How tools are called: the rule `calls`, and those that it needs, in Lark.
+/// How tools are called: the rules `calls`, as the model is taught to write them, and `call`, in Lark.
 #[derive(Debug, PartialEq)]
 pub(super) enum Calling {
     /// Where the model thinks fit.
@@ -73,7 +73,8 @@ pub(super) fn beside_calls(shape: Option<Shape>, calling: Option<Calling>) -> Re
         (Calling::May(_), None) => Ok(None),
         (Calling::May(rules), Some(schema)) => {
             let answer = grammar::with_options(schema).map_err(|error| refusal(FORMAT, &error))?;
-            let lark = format!("start: calls | answer\n{rules}answer: %json {answer}\n");
+            // Many models leave the marks away that their template asks for.
+            let lark = format!("start: calls | call | answer\n{rules}answer: %json {answer}\n");
             Ok(Some(Shape::Call { lark, member: FORMAT }))
         }
     }

@@ -328,7 +328,11 @@ fn beside_tools_a_response_format_is_for_an_answer_in_words() {
     for (style, call) in [(Style::Marked, now), (Style::Bare, bare)] {
         for shape in [Shape::Schema(schema.clone()), Shape::Object] {
             let grammar = forced(&json!({}), style, Some(shape)).expect("a grammar");
-            [call, answer].iter().for_each(|text| assert!(fits(grammar.clone(), text), "{style:?}: {text}"));
+            let unmarked = bare.replace("parameters", if style == Style::Marked { "arguments" } else { "parameters" });
+            let laid_out = unmarked.replace("{\"name", "{\n  \"name").replace("{}}", "{}\n}");
+            [call, answer, &unmarked, &laid_out]
+                .iter()
+                .for_each(|text| assert!(fits(grammar.clone(), text), "{style:?}: {text}"));
             ["Sunny.", "<tool_call>"].iter().for_each(|text| assert!(!fits(grammar.clone(), text), "{text}"));
         }
         let grammar = forced(&json!({"tool_choice": "required"}), style, Some(Shape::Schema(schema.clone())));

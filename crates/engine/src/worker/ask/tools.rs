@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::constraint::Calling;
 use super::members::Members;
+use crate::grammar::JSON_BLANK;
 use crate::worker::answer::{CLOSE, Calls, OPEN, Style};
 use crate::worker::refusal::Refusal;
 
@@ -90,7 +91,9 @@ impl<'a> Tools<'a> {
         };
         let all = || (0..self.functions.len()).collect();
         let calls: Vec<_> = self.forced.clone().unwrap_or_else(all).iter().map(call).collect();
-        let schema = json!({"anyOf": calls, "x-guidance": {"whitespace_pattern": " ", "coerce_one_of": true}});
+        // Where a call is one of several things that may come, it may be laid out as the others may.
+        let blank = if self.forced.is_some() { " " } else { JSON_BLANK };
+        let schema = json!({"anyOf": calls, "x-guidance": {"whitespace_pattern": blank, "coerce_one_of": true}});
         let rule = match style {
             Style::Bare => "call".to_owned(),
             Style::Marked => {
