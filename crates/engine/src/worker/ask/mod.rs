@@ -71,7 +71,7 @@ impl Ask {
         let mut members = Members::read(body)?;
         let (settings, source) = Settings::read(form, &mut members)?;
         let Told { prompts, echoes, opening, calls, calling } = source.told(model)?;
-        let Settings { max_tokens, stop, sampling, shape, choices, streamed, include_usage } = settings;
+        let Settings { max_tokens, stop, sampling, drafting, shape, choices, streamed, include_usage } = settings;
         if calls.is_some() && choices.logprobs.is_some() {
             return Err(Refusal::unsupported_value("logprobs", "true beside tools that may be called"));
         }
@@ -83,7 +83,7 @@ impl Ask {
             stop: stop.clone(),
             sampling: Choices::sampling(&sampling, index),
             grammar: grammar.clone(),
-            drafting: Drafting::default(),
+            drafting,
             logprobs: choices.weighed(),
         };
         let jobs = |prompt: Vec<Token>| (0..choices.made).map(move |index| (prompt.clone(), index));
@@ -106,6 +106,7 @@ struct Settings {
     max_tokens: Option<u32>,
     stop: Vec<String>,
     sampling: crate::model::Sampling,
+    drafting: Drafting,
     shape: Option<Shape>,
     choices: Choices,
     streamed: bool,
@@ -131,18 +132,30 @@ impl Settings {
         let max_tokens = max_tokens.or_else(|| matches!(form, Form::Text).then_some(TEXT_MAX_TOKENS));
         let stop = stop(members)?;
         let sampling = sampling::read(members)?;
+        let drafting = drafting(members)?;
         let shape = Shape::read(members)?;
         let streamed = members.take("stream", "true or false")?.unwrap_or(false);
         let options: StreamOptions = members.take("stream_options", OPTIONS)?.unwrap_or_default();
         let include_usage = options.include_usage.unwrap_or(false);
         members.nothing_left()?;
         choices.check(source.count(), streamed)?;
-        Ok((Self { max_tokens, stop, sampling, shape, choices, streamed, include_usage }, source))
+        Ok((Self { max_tokens, stop, sampling, drafting, shape, choices, streamed, include_usage }, source))
     }
 }
 
 const OPTIONS: &str = "an object with include_usage or include_obfuscation";
 const COUNT: &str = "a whole number, 0 or more";
+
+/// llama.cpp's own member for how many tokens are guessed at once (its server's README, `POST /completion`). How many pay
+/// is measured here, so all that can be said is: none.
+fn drafting(members: &mut Members<'_>) -> Result<Drafting, Refusal> {
+    const NAME: &str = "speculative.n_max";
+    match members.take::<u32>(NAME, COUNT)? {
+        None => Ok(Drafting::WhereItPays),
+        Some(0) => Ok(Drafting::Never),
+        Some(_) => Err(Refusal::unsupported_value(NAME, "any value but 0")),
+    }
+}
 
 fn stop(members: &mut Members<'_>) -> Result<Vec<String>, Refusal> {
     #[derive(Deserialize)]

@@ -36,6 +36,7 @@ fn a_bare_chat_has_the_defaults_of_the_form() {
         max_tokens: None,
         stop: Vec::new(),
         sampling,
+        drafting: Drafting::WhereItPays,
         shape: None,
         choices,
         streamed: false,
@@ -56,7 +57,8 @@ fn each_parameter_reaches_the_engine() {
         "temperature": 0.5, "top_p": 0.9, "top_k": 10, "min_p": 0.1, "presence_penalty": -1, "frequency_penalty": 0.25,
         "repeat_penalty": 1.1, "seed": 7, "logit_bias": {"5": -100, "6": 1.5}, "max_completion_tokens": 9,
         "max_tokens": 8, "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true},
-        "response_format": {"type": "json_object"}, "n": 3, "logprobs": true, "top_logprobs": 20
+        "response_format": {"type": "json_object"}, "n": 3, "logprobs": true, "top_logprobs": 20,
+        "speculative.n_max": 0
     }));
     let read = settings(Form::Chat, &body).expect("a request");
     let sampling = Sampling {
@@ -75,6 +77,7 @@ fn each_parameter_reaches_the_engine() {
         max_tokens: Some(9),
         stop,
         sampling,
+        drafting: Drafting::Never,
         shape: Some(Shape::Object),
         choices: Choices { given: 3, made: 3, echo: false, logprobs: Some(20) },
         streamed: true,
@@ -101,6 +104,7 @@ fn what_the_engine_cannot_do_is_refused_by_name() {
         ("suffix", json!("end")),
         ("functions", json!([{"name": "f"}])),
         ("reasoning_effort", json!("high")),
+        ("speculative.n_max", json!(16)),
         ("never_heard_of", json!(0)),
     ];
     for (name, value) in table {
