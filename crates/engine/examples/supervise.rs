@@ -16,7 +16,7 @@ async fn main() {
         return;
     };
     let model_name = "example".to_owned();
-    let settings = WorkerSettings { program, model, model_name, context: None, threads: None, dir };
+    let settings = WorkerSettings { program, model, model_name, context: None, threads: None, parallel: None, dir };
     let supervisor = Supervisor::start(settings);
     println!("socket {}", supervisor.socket().display());
     let mut states = supervisor.states();
@@ -24,7 +24,9 @@ async fn main() {
         match states.borrow_and_update().clone() {
             WorkerState::Starting => println!("starting"),
             WorkerState::Loading { percent } => println!("loading {percent} %"),
-            WorkerState::Ready { pid, context } => println!("ready {pid} with {context} tokens"),
+            WorkerState::Ready { pid, context, threads } => {
+                println!("ready {pid} with {context} tokens, {threads} threads");
+            }
             WorkerState::Restarting { in_, why } => println!("restarting in {in_:?}: {why}"),
             WorkerState::Failed { reason } => println!("failed: {reason}"),
         }

@@ -14,6 +14,7 @@ mod serve;
 mod simulate;
 mod space;
 mod wall;
+mod worker;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -9,7 +9,7 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 
-use super::{LoadError, ModelInfo, ModelSettings, cores, log};
+use super::{LoadError, MOST_PARALLEL, ModelInfo, ModelSettings, cores, log};
 use crate::gguf::Header;
 
 /// The context where nobody asks for one: a page and its edit, and little memory.
@@ -47,7 +47,7 @@ impl Plan {
         let context = context(settings.context, &header, settings.available)
             .map_err(|TooLarge { needed, available }| LoadError::Memory { file, needed, available })?;
         let threads = settings.threads.unwrap_or_else(cores::usable).max(1);
-        Ok(Self { header, path: settings.path, context, threads, parallel: settings.parallel.max(1) })
+        Ok(Self { header, path: settings.path, context, threads, parallel: settings.parallel.clamp(1, MOST_PARALLEL) })
     }
 
     /// Loads the weights. No layer leaves the CPU.

@@ -56,6 +56,9 @@ const MOST_WAITING: u32 = 64;
 /// How many requests an engine works at, at once, unless it is told otherwise.
 pub const PARALLEL: u32 = 4;
 
+/// More answers at once than this are of no use to anybody on a CPU; llama.cpp's own bound is 256 sequences.
+pub const MOST_PARALLEL: u32 = 64;
+
 /// What to load, and how.
 #[derive(Debug, Clone)]
 pub struct ModelSettings {
@@ -66,7 +69,7 @@ pub struct ModelSettings {
     pub context: Option<u32>,
     /// Threads that compute. By default the physical cores that this process may use.
     pub threads: Option<usize>,
-    /// How many jobs run at once.
+    /// How many jobs run at once; [`MOST_PARALLEL`] at most.
     pub parallel: u32,
     /// Bytes of memory that this process may use; `None` where that is not known.
     pub available: Option<u64>,

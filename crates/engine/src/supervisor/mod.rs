@@ -36,6 +36,8 @@ pub struct WorkerSettings {
     pub context: Option<u32>,
     /// Threads that compute; `None` leaves them to the engine.
     pub threads: Option<usize>,
+    /// Requests that it works at, at once; `None` leaves them to the engine.
+    pub parallel: Option<u32>,
     /// Where the private folder for the socket is made. A path too long for a socket's address (107 bytes) gives way
     /// to the system's folder for temporary files.
     pub dir: PathBuf,
@@ -57,6 +59,8 @@ pub enum WorkerState {
         pid: u32,
         /// Its context in tokens.
         context: u32,
+        /// Threads that compute.
+        threads: usize,
     },
     /// It has died and will be started again.
     Restarting {

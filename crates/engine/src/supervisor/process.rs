@@ -45,9 +45,10 @@ pub(super) struct Exit {
 impl Process {
     /// Starts a worker that is given nothing but its arguments and its three standard streams.
     pub(super) fn start(settings: &WorkerSettings, socket: &Path) -> io::Result<Self> {
-        let WorkerSettings { program, model, model_name, context, threads, dir: _ } = settings.clone();
+        let WorkerSettings { program, model, model_name, context, threads, parallel, dir: _ } = settings.clone();
         let (program, model) = (std::path::absolute(program)?, std::path::absolute(model)?);
-        let arguments = WorkerArguments { socket: socket.to_owned(), model, name: model_name, context, threads };
+        let (socket, name) = (socket.to_owned(), model_name);
+        let arguments = WorkerArguments { socket, model, name, context, threads, parallel };
         let mut child = Command::new(program)
             .arg("engine")
             .args(arguments.to_command_line())

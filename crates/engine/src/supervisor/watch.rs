@@ -116,12 +116,12 @@ impl Watch {
             }
             match health {
                 Some(Health::Loading { percent }) => tell(&self.state, WorkerState::Loading { percent }),
-                Some(Health::Ok { context }) => {
+                Some(Health::Ok { context, threads }) => {
                     ready.get_or_insert_with(|| {
                         listener.spawn(load::follow(socket.clone(), self.loads.clone()));
                         Instant::now()
                     });
-                    tell(&self.state, WorkerState::Ready { pid, context });
+                    tell(&self.state, WorkerState::Ready { pid, context, threads });
                 }
                 None => {}
             }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub use arguments::{BadArguments, WorkerArguments};
 
 use crate::confine::{self, Room};
-use crate::model::{LoadError, Model, ModelSettings};
+use crate::model::{LoadError, Model, ModelSettings, PARALLEL};
 use desk::Desk;
 
 /// The exit code of a worker whose model is at fault: another start would end in the same way. (`EX_DATAERR` of
@@ -69,11 +69,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn work(arguments: impl IntoIterator<Item = OsString>) -> Result<std::convert::Infallible, End> {
-    let WorkerArguments { socket, model, name, context, threads } = WorkerArguments::parse(arguments)?;
+    let WorkerArguments { socket, model, name, context, threads, parallel } = WorkerArguments::parse(arguments)?;
     isolation::enter();
     let listener = server::listen(&socket).map_err(|error| End::Listen(socket.display().to_string(), error))?;
+    let parallel = parallel.unwrap_or(PARALLEL);
     let settings =
-        ModelSettings { context, threads, bounded: true, ..ModelSettings::new(&model) }.with_threads_chosen();
+        ModelSettings { context, threads, parallel, bounded: true, ..ModelSettings::new(&model) }.with_threads_chosen();
     // Before the first thread, so that all are confined. What is missing, `tierfall doctor` tells.
     let _ = confine::enter(Room { model: &model, folder: None });
     lifeline::hold().map_err(End::Thread)?;

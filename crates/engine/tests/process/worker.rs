@@ -25,8 +25,8 @@ pub(crate) fn example(name: &str) -> PathBuf {
 
 pub(crate) fn settings(dir: &Path, model: PathBuf) -> WorkerSettings {
     let model_name = "tiny".to_owned();
-    let (context, threads) = (Some(2048), Some(1));
-    WorkerSettings { program: example("worker"), model, model_name, context, threads, dir: dir.to_owned() }
+    let (context, threads, parallel) = (Some(2048), Some(1), None);
+    WorkerSettings { program: example("worker"), model, model_name, context, threads, parallel, dir: dir.to_owned() }
 }
 
 /// A supervised worker in a folder of its own.

@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use engine::supervisor::{Folder, Supervisor, WorkerSettings, WorkerState};
 use gateway::{Availability, Load, Presence};
 use models::{Fetch, FetchState, Library, Reference, Terminal};
-use upstream::Kind;
 
 use crate::config::Configuration;
 use crate::models::library;
+use crate::worker;
 
 /// How often a fetch is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -50,10 +50,10 @@ impl LocalTiers {
     pub(crate) fn take_up(&mut self, configuration: &Configuration) -> anyhow::Result<()> {
         let library = Arc::new(library(configuration));
         let mut tiers = BTreeMap::new();
-        for tier in configuration.tiers.iter().filter(|tier| tier.kind == Kind::Local && tier.is_on()) {
+        for tier in configuration.local_tiers() {
             let local = match self.0.get(&tier.model) {
                 Some(running) => Arc::clone(running),
-                None => Arc::new(LocalTier::start(&library, &tier.model, &configuration.data_dir)?),
+                None => Arc::new(LocalTier::start(&library, &tier.model, configuration)?),
             };
             tiers.insert(tier.model.clone(), local);
         }
@@ -87,21 +87,18 @@ impl LocalTiers {
 }
 
 impl LocalTier {
-    fn start(library: &Arc<Library>, model: &str, data_dir: &Path) -> anyhow::Result<Self> {
+    fn start(library: &Arc<Library>, model: &str, configuration: &Configuration) -> anyhow::Result<Self> {
         let reference = library.find(model)?;
-        let dir = data_dir.join("run");
-        let folder = Folder::make(&dir).with_context(|| format!("{} cannot be written", dir.display()))?;
+        let settings = worker::settings(configuration, &reference, model, library.path(&reference))?;
+        let dir = &settings.dir;
+        let folder = Folder::make(dir).with_context(|| format!("{} cannot be written", dir.display()))?;
         let socket = folder.socket();
-        let name = name(&reference, model);
-        let program = std::env::current_exe().context("the program's own path is not known")?;
-        let settings =
-            move |file| WorkerSettings { program, model: file, model_name: name, context: None, threads: None, dir };
         let stage = Stage::Fetching("starting".to_owned());
         let stage = Arc::new(Mutex::new(stage));
         let (library, shared) = (Arc::clone(library), Arc::clone(&stage));
         let task = tokio::spawn(async move {
             let file = fetched(library, reference, &shared).await;
-            let supervisor = Supervisor::start_in(folder, settings(file));
+            let supervisor = Supervisor::start_in(folder, WorkerSettings { model: file, ..settings });
             *shared.lock().unwrap_or_else(PoisonError::into_inner) = Stage::Running(supervisor);
         });
         Ok(Self { socket, stage, task })
@@ -154,14 +151,6 @@ impl Presence for LocalTier {
                 Some(Load { running, waiting, wait })
             }
         }
-    }
-}
-
-/// What answers call the model: what the user calls it, and of a file not the whole path.
-fn name(reference: &Reference, configured: &str) -> String {
-    match reference {
-        Reference::File(path) => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-        _ => configured.to_owned(),
     }
 }
 
