@@ -2,7 +2,7 @@
 
 mod arguments;
 mod ask;
-
+mod bench;
 mod doctor;
 mod hub_stand_in;
 mod ledger;
