@@ -4,6 +4,7 @@
 //! the engine's thread, which alone owns the llama context and is the only one that ever waits for it.
 
 mod cells;
+mod cgroup;
 mod cores;
 mod costs;
 mod crew;
