@@ -120,7 +120,7 @@ pub enum Refused {
 /// One thing that the engine has to say about a job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
-    /// The prompt is still being read; said about once a second.
+    /// The prompt is still being read; said once a second, or after each batch where one takes longer.
     Reading {
         /// Tokens read, those found in the cache included.
         done: u32,
@@ -163,8 +163,9 @@ pub struct Drafted {
     pub tokens: u32,
     /// How many of them were what the sampler drew.
     pub accepted: u32,
-    /// Tokens, from the first draft on, that were drawn at temperature 0 where two logits lay within rounding of each
-    /// other: a step without a draft, which sums in another order, may take the other one.
+    /// Tokens that were drawn at temperature 0 where another one's logit lay within rounding of theirs. A batch that is made
+    /// up otherwise sums in another order, and may take the other one: with a draft or without, beside other answers, by
+    /// fewer threads, from a cache that was filled in another order.
     pub near_ties: u32,
 }
 
