@@ -5,16 +5,18 @@
 
 use super::gain::Gain;
 use super::job::{Drafting, Token};
+use super::pace::without_leftover;
 
 /// So many tokens at the end must have stood somewhere before: fewer agree by chance.
 const AGREEING: usize = 6;
 /// Where so many agree, the newest place is as good as any.
 const ENOUGH: usize = 64;
-/// The first draft, and the one after a refused one. Shorter ones save next to nothing on a CPU (docs/performance.md).
-const SHORTEST: usize = 16;
+/// The first draft, and the one after a refused one. Shorter ones save next to nothing on a CPU (docs/performance.md). With
+/// the answer's next token, which it is checked with, it is a batch of a size that leaves no row over.
+const SHORTEST: usize = 15;
 /// Where there is no room for that, or nothing more to be found, so many tokens are a draft still.
-const LEAST: usize = 8;
-const LONGEST: usize = 256;
+const LEAST: usize = 7;
+const LONGEST: usize = 255;
 
 /// One answer's drafts.
 #[derive(Debug, Clone)]
@@ -36,16 +38,16 @@ impl Drafts {
     /// What may come next, `most` tokens at the most; nothing where none is found or the risk is too high. `cost` says
     /// what a draft of a length costs, in steps of one token.
     pub(super) fn next<'a>(&self, tokens: &'a [Token], most: usize, cost: impl Fn(usize) -> f64) -> &'a [Token] {
-        let most = self.length.min(most);
         let pays = |length| match self.drafting {
             Drafting::WhereItPays => length >= LEAST && self.gain.may_risk(cost(length), length),
             Drafting::Always => length > 0,
             Drafting::Never => false,
         };
-        if !pays(most.min(LEAST)) {
+        if self.drafting == Drafting::Never {
             return &[];
         }
-        let draft = lookup(tokens, most);
+        let found = lookup(tokens, self.length.min(most));
+        let draft = &found[..without_leftover(found.len(), 1)];
         if pays(draft.len()) { draft } else { &[] }
     }
 
@@ -63,7 +65,7 @@ impl Drafts {
     pub(super) fn settled(&mut self, drafted: usize, accepted: usize, cost: f64) {
         self.accepted += accepted;
         self.gain.settled(cost, accepted);
-        let next = if accepted == drafted { self.length * 2 } else { (accepted / 2).next_power_of_two() };
+        let next = if accepted == drafted { self.length * 2 + 1 } else { (accepted / 2).next_power_of_two() - 1 };
         self.length = next.clamp(SHORTEST, LONGEST);
     }
 }
@@ -140,12 +142,12 @@ mod tests {
             drafts.begin(length);
             drafts.settled(length, length, quarter(length));
         }
-        assert_eq!(lengths, [16, 32, 64, 128, 256]);
-        drafts.settled(256, 60, quarter(256));
-        assert_eq!(drafts.length, 32);
-        drafts.settled(32, 0, quarter(32));
+        assert_eq!(lengths, [15, 31, 63, 127, 255]);
+        drafts.settled(255, 60, quarter(255));
+        assert_eq!(drafts.length, 31);
+        drafts.settled(31, 0, quarter(31));
         assert_eq!(drafts.length, SHORTEST);
-        assert_eq!((drafts.drafted, drafts.accepted), (496, 496 + 60));
+        assert_eq!((drafts.drafted, drafts.accepted), (491, 491 + 60));
     }
 
     #[test]
@@ -171,5 +173,18 @@ mod tests {
         assert_eq!(Drafts::new(Drafting::WhereItPays).next(&tokens, LEAST - 1, quarter), &[] as &[Token]);
         assert_eq!(Drafts::new(Drafting::Never).next(&tokens, 400, quarter), &[] as &[Token]);
         assert_eq!(Drafts::new(Drafting::Always).next(&tokens, 400, dear).len(), SHORTEST);
+    }
+
+    #[test]
+    fn a_draft_is_judged_by_what_its_own_length_costs() {
+        let (tokens, small_ones_are_dear) =
+            (repeating(50, 20), |tokens: usize| if tokens < SHORTEST { 99.0 } else { 3.0 });
+        assert_eq!(Drafts::new(Drafting::WhereItPays).next(&tokens, 400, small_ones_are_dear).len(), SHORTEST);
+    }
+
+    #[test]
+    fn what_would_leave_a_row_over_is_not_drafted() {
+        let tokens = repeating(50, 20);
+        assert_eq!(Drafts::new(Drafting::WhereItPays).next(&tokens, 13, quarter).len(), 11);
     }
 }

@@ -24,7 +24,7 @@ use super::job::{Finish, Token};
 use super::lane::{Lane, Lanes};
 use super::lengths::Lengths;
 use super::openmp;
-use super::pace::Pace;
+use super::pace::{Pace, without_leftover};
 use super::run::Run;
 use super::steps::Steps;
 use super::ticket::Ticket;
@@ -217,11 +217,12 @@ impl<'model> Scheduler<'model> {
         let tokens = parts.iter().map(|part| part.tokens).sum();
         let drafted: usize = parts.iter().map(|part| part.draft.len()).sum();
         if drafted > 0 {
-            self.costs.measured(tokens + drafted, took);
             let step = self.steps.token(parts.len()).unwrap_or(took);
+            self.costs.measured(tokens + drafted, took.div_duration_f64(step));
             return took.saturating_sub(step).div_duration_f64(step) / drafted as f64;
         }
         self.pace.measured(tokens, took);
+        self.costs.stepped();
         if parts.iter().all(|part| part.tokens == 1) {
             self.steps.measured(parts.len(), took);
         }
@@ -237,6 +238,7 @@ impl<'model> Scheduler<'model> {
         if prompts.is_empty() {
             return self.plan_answers(&answers);
         }
+        slice = without_leftover(slice, answers.len());
         let mut sizes: Vec<_> = answers.iter().map(|&index| (index, 1, Vec::new())).collect();
         for index in prompts {
             let room =
@@ -273,9 +275,9 @@ impl<'model> Scheduler<'model> {
         };
         let Some(step) = self.steps.token(answers) else { return Vec::new() };
         let cost = |draft: usize| {
-            let guess = || step + self.pace.prompt_token() * u32::try_from(draft).unwrap_or(u32::MAX);
+            let guess = || 1.0 + self.pace.prompt_token().div_duration_f64(step) * draft as f64;
             let batch = self.costs.batch(answers + draft).unwrap_or_else(guess);
-            batch.saturating_sub(step).div_duration_f64(step)
+            (batch - 1.0).max(0.0)
         };
         let most = room.min(run.remaining().saturating_sub(1));
         run.drafts.next(&run.tokens, most, cost).to_vec()
