@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The most time that a batch may take while nobody is being answered: as long as a cancelled job is still computed, and as
 /// long as a newcomer waits whose prompt is in the cache.
-const ALONE: Duration = Duration::from_millis(2000);
+const ALONE: Duration = Duration::from_millis(4000);
 /// The most time that a prompt may keep a running answer waiting for its next token.
 const BESIDE_AN_ANSWER: Duration = Duration::from_millis(250);
 /// Smaller slices cost more than they help: every batch reads all weights once.
@@ -78,7 +78,7 @@ mod tests {
         for _ in 0..50 {
             pace.measured(100, Duration::from_secs(1));
         }
-        assert_eq!((pace.slice(false), pace.slice(true)), (128, 16));
+        assert_eq!((pace.slice(false), pace.slice(true)), (256, 16));
     }
 
     #[test]
@@ -88,7 +88,7 @@ mod tests {
             (0..50).for_each(|_| pace.measured(tokens, Duration::from_secs(1)));
             pace.slice(false)
         };
-        assert_eq!([70, 90, 120].map(slice), [128; 3]);
+        assert_eq!([70, 90, 120].map(slice), [256; 3]);
     }
 
     #[test]
