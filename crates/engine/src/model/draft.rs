@@ -9,6 +9,9 @@ use super::pace::without_leftover;
 
 /// So many tokens at the end must have stood somewhere before: fewer agree by chance.
 const AGREEING: usize = 6;
+/// As many where the last draft was mostly refused, or there was none: in a short answer of its own words, one draft that is
+/// refused is several hundredths of its time.
+const AGREEING_AT_FIRST: usize = 12;
 /// Where so many agree, the newest place is as good as any.
 const ENOUGH: usize = 64;
 /// The first draft, and the one after a refused one. Shorter ones save next to nothing on a CPU (docs/performance.md). With
@@ -24,6 +27,8 @@ pub(super) struct Drafts {
     drafting: Drafting,
     /// How long the next one is at the most.
     length: usize,
+    /// How many tokens must agree for it.
+    agreeing: usize,
     gain: Gain,
     /// Tokens that were drafted, and how many of them were kept.
     pub(super) drafted: usize,
@@ -32,7 +37,8 @@ pub(super) struct Drafts {
 
 impl Drafts {
     pub(super) fn new(drafting: Drafting) -> Self {
-        Self { drafting, length: SHORTEST, gain: Gain::new(), drafted: 0, accepted: 0 }
+        let agreeing = if drafting == Drafting::Always { AGREEING } else { AGREEING_AT_FIRST };
+        Self { drafting, length: SHORTEST, agreeing, gain: Gain::new(), drafted: 0, accepted: 0 }
     }
 
     /// What may come next, `most` tokens at the most; nothing where none is found or the risk is too high. `cost` says
@@ -46,7 +52,7 @@ impl Drafts {
         if self.drafting == Drafting::Never {
             return &[];
         }
-        let found = lookup(tokens, self.length.min(most));
+        let found = lookup(tokens, self.agreeing, self.length.min(most));
         let draft = &found[..without_leftover(found.len(), 1)];
         if pays(draft.len()) { draft } else { &[] }
     }
@@ -65,17 +71,19 @@ impl Drafts {
     pub(super) fn settled(&mut self, drafted: usize, accepted: usize, cost: f64) {
         self.accepted += accepted;
         self.gain.settled(cost, accepted);
+        let trusted = self.drafting == Drafting::Always || accepted * 2 >= drafted;
+        self.agreeing = if trusted { AGREEING } else { AGREEING_AT_FIRST };
         let next = if accepted == drafted { self.length * 2 + 1 } else { (accepted / 2).next_power_of_two() - 1 };
         self.length = next.clamp(SHORTEST, LONGEST);
     }
 }
 
-/// What followed where the end of these tokens stood before: at the place where the most of them agree, and of several
-/// the newest.
-fn lookup(tokens: &[Token], most: usize) -> &[Token] {
+/// What followed where the end of these tokens stood before: at the place where the most of them agree, `least` or more,
+/// and of several the newest.
+fn lookup(tokens: &[Token], least: usize, most: usize) -> &[Token] {
     let Some((last, before)) = tokens.split_last() else { return &[] };
-    let (mut longest, mut place) = (AGREEING - 1, None);
-    for at in (AGREEING - 1..before.len()).rev() {
+    let (mut longest, mut place) = (least - 1, None);
+    for at in (least - 1..before.len()).rev() {
         if before[at] == *last {
             let agreeing = agreeing(tokens, at);
             if agreeing > longest {
@@ -118,18 +126,18 @@ mod tests {
     fn what_followed_before_is_drafted() {
         let tokens = repeating(50, AGREEING);
         let next = page()[50 + AGREEING..][..20].to_vec();
-        assert_eq!(lookup(&tokens, 20), next);
-        assert_eq!(lookup(&repeating(50, AGREEING - 1), 20), &[] as &[Token]);
-        assert_eq!(lookup(&[], 20), &[] as &[Token]);
+        assert_eq!(lookup(&tokens, AGREEING, 20), next);
+        assert_eq!(lookup(&repeating(50, AGREEING - 1), AGREEING, 20), &[] as &[Token]);
+        assert_eq!(lookup(&[], AGREEING, 20), &[] as &[Token]);
     }
 
     #[test]
     fn the_longest_agreement_wins_and_of_equal_ones_the_newest() {
         let end = [1, 2, 3, 4, 5, 6, 7, 8];
         let longer = [&end[..], &[50], &end[2..], &[60], &end[..]].concat();
-        assert_eq!(lookup(&longer, 1), [50]);
+        assert_eq!(lookup(&longer, AGREEING, 1), [50]);
         let equal = [&end[..], &[50], &end[..], &[60], &end[..]].concat();
-        assert_eq!(lookup(&equal, 1), [60]);
+        assert_eq!(lookup(&equal, AGREEING, 1), [60]);
     }
 
     #[test]
@@ -180,6 +188,18 @@ mod tests {
         let (tokens, small_ones_are_dear) =
             (repeating(50, 20), |tokens: usize| if tokens < SHORTEST { 99.0 } else { 3.0 });
         assert_eq!(Drafts::new(Drafting::WhereItPays).next(&tokens, 400, small_ones_are_dear).len(), SHORTEST);
+    }
+
+    #[test]
+    fn more_must_agree_before_a_draft_was_accepted_and_after_one_was_refused() {
+        let mut drafts = Drafts::new(Drafting::WhereItPays);
+        let few = repeating(50, AGREEING);
+        let drafted = |drafts: &Drafts, tokens: &[Token]| !drafts.next(tokens, 400, quarter).is_empty();
+        assert!(!drafted(&drafts, &few) && drafted(&drafts, &repeating(50, AGREEING_AT_FIRST)));
+        drafts.settled(15, 15, quarter(15));
+        assert!(drafted(&drafts, &few));
+        drafts.settled(31, 2, quarter(31));
+        assert!(!drafted(&drafts, &few));
     }
 
     #[test]
