@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use engine::supervisor::{Supervisor, WorkerSettings, WorkerState};
+use engine::supervisor::{Supervisor, WarmPrefixes, WorkerSettings, WorkerState};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -16,7 +16,9 @@ async fn main() {
         return;
     };
     let model_name = "example".to_owned();
-    let settings = WorkerSettings { program, model, model_name, context: None, threads: None, parallel: None, dir };
+    let (warm, known) = (None, WarmPrefixes::default());
+    let (context, threads, parallel) = (None, None, None);
+    let settings = WorkerSettings { program, model, model_name, context, threads, parallel, dir, warm, known };
     let supervisor = Supervisor::start(settings);
     println!("socket {}", supervisor.socket().display());
     let mut states = supervisor.states();

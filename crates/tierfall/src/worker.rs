@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use engine::supervisor::{Supervisor, WorkerSettings, WorkerState};
+use engine::supervisor::{Supervisor, WarmPrefixes, WorkerSettings, WorkerState};
 use models::Reference;
 use tokio::time::timeout;
 use upstream::{Address, Kind, Target, Upstream};
@@ -14,7 +14,7 @@ use crate::config::Configuration;
 /// A Unix socket is there or is not.
 const CONNECT: Duration = Duration::from_secs(1);
 
-/// What a worker is told that serves `file`, a model that the user calls `configured`.
+/// What a worker is told that serves `file`, a model that the user calls `configured`. It keeps no warm prefixes.
 ///
 /// # Errors
 /// The program's own path is not known.
@@ -32,6 +32,8 @@ pub(crate) fn settings(
         threads: None,
         parallel: configuration.lanes(configured),
         dir: configuration.data_dir.join("run"),
+        warm: None,
+        known: WarmPrefixes::default(),
     })
 }
 

@@ -154,6 +154,8 @@ pub struct Done {
     pub timings: Timings,
     /// What was guessed of it.
     pub drafts: Drafted,
+    /// The batch that ended it, as [`Model::batches`](super::Model::batches) counts.
+    pub batch: u64,
 }
 
 /// How much of an answer was guessed, and checked in fewer steps than it has tokens.

@@ -220,8 +220,8 @@ impl Run {
         Ok((self.remaining() == 0).then_some(Finish::Length))
     }
 
-    /// Says how it ended.
-    pub(super) fn finish(mut self, finish: Finish) {
+    /// Says how it ended, in which batch.
+    pub(super) fn finish(mut self, finish: Finish, batch: u64) {
         let rest = self.unshown.finish();
         let logprobs = self.weighing.as_mut().map(|weighing| weighing.release(0));
         self.mailbox().say(&rest, logprobs.unwrap_or_default());
@@ -236,6 +236,7 @@ impl Run {
                 accepted: number(self.drafts.accepted),
                 near_ties: number(self.near_ties),
             },
+            batch,
         });
         self.mailbox().end(end);
     }

@@ -12,6 +12,7 @@ mod load;
 mod pauses;
 mod process;
 mod socket;
+mod warm;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use tokio::sync::watch as channel;
 
 use crate::model::Load;
 pub use folder::Folder;
+pub use warm::WarmPrefixes;
 use watch::Watch;
 
 /// Which worker to start.
@@ -41,6 +43,11 @@ pub struct WorkerSettings {
     /// Where the private folder for the socket is made. A path too long for a socket's address (107 bytes) gives way
     /// to the system's folder for temporary files.
     pub dir: PathBuf,
+    /// The folder below which the warm prefixes of each model outlive its worker, in a folder of its own; `None` keeps none.
+    /// What is in it are prompts.
+    pub warm: Option<PathBuf>,
+    /// What is known to come; each worker is told again.
+    pub known: WarmPrefixes,
 }
 
 /// What a worker is doing.

@@ -13,4 +13,5 @@ mod lives;
 mod load;
 mod serving;
 mod tools;
+mod warm;
 mod worker;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use engine::supervisor::{Folder, Supervisor, WorkerSettings, WorkerState};
+use engine::supervisor::{Folder, Supervisor, WarmPrefixes, WorkerSettings, WorkerState};
 use gateway::{Availability, Load, Presence};
 use models::{Fetch, FetchState, Library, Reference, Terminal};
 
@@ -22,7 +22,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// The local tiers that run, by their model. Tiers of one model share a worker.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct LocalTiers(BTreeMap<String, Arc<LocalTier>>);
+pub(crate) struct LocalTiers {
+    tiers: BTreeMap<String, Arc<LocalTier>>,
+    known: WarmPrefixes,
+}
 
 /// One model and its worker.
 #[derive(Debug)]
@@ -42,6 +45,11 @@ enum Stage {
 }
 
 impl LocalTiers {
+    /// None yet; each that will run is told what is known to come.
+    pub(crate) fn new(known: WarmPrefixes) -> Self {
+        Self { tiers: BTreeMap::new(), known }
+    }
+
     /// Starts what `configuration` names and does not run yet, and forgets what it names no longer. A worker that is
     /// forgotten ends once no request is under way to it.
     ///
@@ -51,24 +59,24 @@ impl LocalTiers {
         let library = Arc::new(library(configuration));
         let mut tiers = BTreeMap::new();
         for tier in configuration.local_tiers() {
-            let local = match self.0.get(&tier.model) {
+            let local = match self.tiers.get(&tier.model) {
                 Some(running) => Arc::clone(running),
-                None => Arc::new(LocalTier::start(&library, &tier.model, configuration)?),
+                None => Arc::new(LocalTier::start(&library, &tier.model, configuration, self.known.clone())?),
             };
             tiers.insert(tier.model.clone(), local);
         }
-        self.0 = tiers;
+        self.tiers = tiers;
         Ok(())
     }
 
     /// The tier that serves `model`.
     pub(super) fn of(&self, model: &str) -> Option<Arc<LocalTier>> {
-        self.0.get(model).map(Arc::clone)
+        self.tiers.get(model).map(Arc::clone)
     }
 
     /// Waits until each tier whose model is here can answer, or has failed.
     pub(crate) async fn settled(&self) {
-        for tier in self.0.values() {
+        for tier in self.tiers.values() {
             while tier.is_coming_up() {
                 tokio::time::sleep(LOOK).await;
             }
@@ -77,7 +85,7 @@ impl LocalTiers {
 
     /// Ends every worker, and returns once they are gone.
     pub(crate) async fn shutdown(self) {
-        for tier in self.0.into_values() {
+        for tier in self.tiers.into_values() {
             let stage = std::mem::replace(&mut *tier.stage(), Stage::Fetching("ended".to_owned()));
             if let Stage::Running(supervisor) = stage {
                 supervisor.shutdown().await;
@@ -87,9 +95,16 @@ impl LocalTiers {
 }
 
 impl LocalTier {
-    fn start(library: &Arc<Library>, model: &str, configuration: &Configuration) -> anyhow::Result<Self> {
+    fn start(
+        library: &Arc<Library>,
+        model: &str,
+        configuration: &Configuration,
+        known: WarmPrefixes,
+    ) -> anyhow::Result<Self> {
         let reference = library.find(model)?;
         let settings = worker::settings(configuration, &reference, model, library.path(&reference))?;
+        let warm = Some(configuration.data_dir.join("warm"));
+        let settings = WorkerSettings { warm, known, ..settings };
         let dir = &settings.dir;
         let folder = Folder::make(dir).with_context(|| format!("{} cannot be written", dir.display()))?;
         let socket = folder.socket();

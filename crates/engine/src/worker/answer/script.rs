@@ -239,6 +239,7 @@ mod tests {
             cached_tokens,
             completion_tokens,
             timings,
+            batch: 0,
             drafts: Drafted::default(),
         })
     }

@@ -17,7 +17,7 @@ use wire::Form;
 
 use super::answer::Wanted;
 use super::refusal::Refusal;
-use crate::model::{Drafting, Job, Model, Token};
+use crate::model::{Chat, Drafting, Job, Model, Token};
 use choices::Choices;
 use constraint::Shape;
 use members::Members;
@@ -45,6 +45,16 @@ const HINTS: [&str; 9] = [
 const AS_EVER: [(&str, &str); 1] = [("modalities", r#"["text"]"#)];
 const AS_EVER_IN_CHAT: [(&str, &str); 3] = [("best_of", "1"), ("echo", "false"), ("suffix", r#""""#)];
 const AS_EVER_IN_TEXT: [(&str, &str); 1] = [("top_logprobs", "0")];
+
+/// Reads the start of a chat, a body as a chat's with its first messages alone, and gives the tokens that every chat with this start
+/// begins with.
+pub(super) fn start(model: &Model, body: &[u8]) -> Result<Vec<Token>, Refusal> {
+    let mut members = Members::read(body)?;
+    let messages = members.raw("messages").ok_or_else(|| Refusal::bad_value("messages", "given"))?;
+    let chat = Chat { messages, tools: members.raw("tools"), extra: members.raw("chat_template_kwargs") };
+    members.nothing_left()?;
+    Ok(model.start_of(&chat)?)
+}
 
 /// One request, ready to be answered.
 #[derive(Debug)]
