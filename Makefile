@@ -4,7 +4,7 @@ CARGO ?= cargo
 TEST_DATA := $(CURDIR)/target/test-data
 WEB := crates/studio/web
 
-.PHONY: help run build web kit test soak fuzz lint setup bench-gateway bench-engine dist
+.PHONY: help run build web kit test soak fuzz lint setup bench-gateway bench-engine bench-beside dist
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench-gateway: setup ## requests a second, added latency and CPU a request, besi
 
 bench-engine: setup ## the engine beside llama.cpp's own server and llama-cpp-python's, which it builds once
 	@bench/engine
+
+bench-beside: setup ## how soon /health and a cloud tier answer while the engine reads a long prompt
+	@bench/beside-a-prompt
 
 dist: setup web ## build target/dist/tierfall for any x86-64 machine with AVX2 (2013 and later)
 	@RUSTFLAGS="-C target-cpu=x86-64-v3" $(CARGO) build --release --target-dir target/dist-build

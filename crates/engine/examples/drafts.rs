@@ -18,10 +18,15 @@ fn main() -> Result<(), Failure> {
     let longest: u32 = arguments.next().map_or(Ok(1200), |longest| longest.parse())?;
     let model = Model::load(ModelSettings::new(path), |_| {})?;
     let page = page();
-    println!("a page of {} tokens", model.tokenize(&page, false).len());
+    println!(
+        "a page of {} tokens, a note of {}",
+        model.tokenize(&page, false).len(),
+        model.tokenize(&note(), false).len()
+    );
     let rewrite = format!("Change the title of this page to Salt and Rye. Answer with the whole page.\n\n{page}");
     let jobs = [
         ("a page rewritten", chat(&model, &rewrite)?, longest),
+        ("a note rewritten", chat(&model, &note())?, longest),
         ("a page begun", chat(&model, "Write a web page for a small harbour museum.")?, longest.min(300)),
         ("a story", chat(&model, "Tell me a story of a lighthouse keeper.")?, longest.min(300)),
     ];
@@ -65,6 +70,14 @@ fn compare(model: &Model, what: &str, prompt: &[Token], most: u32, rounds: usize
 fn chat(model: &Model, words: &str) -> Result<Vec<Token>, Failure> {
     let messages = to_raw_value(&json!([{"role": "user", "content": words}]))?;
     Ok(model.render_chat(&Chat { messages: &messages, tools: None, extra: None })?.tokens)
+}
+
+/// A short Markdown text of which one line changes.
+fn note() -> String {
+    let note = "# Old Town Bakery\n\nBread from the valley, baked by hand since 1911.\n\n## Hours\n\n- Monday: closed\n\
+                - Tuesday to Friday: 6:30 to 18:00\n- Saturday: 7:00 to 13:00\n\n## Prices\n\n- Rye bread: 4.20 €\n\
+                - Spelt bread: 4.80 €\n- Walnut bread: 5.60 €\n\n## Contact\n\n12 Well Street, beside the fountain. Call 555 0134.\n";
+    format!("Change the price of the spelt bread to 5.10 €. Write the whole text again, and nothing else.\n\n{note}")
 }
 
 /// Shaped like a page that such a model writes: much markup, few words twice.

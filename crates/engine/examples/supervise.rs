@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use engine::supervisor::{Supervisor, WorkerSettings, WorkerState};
+use engine::supervisor::{Supervisor, WarmPrefixes, WorkerSettings, WorkerState};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -16,7 +16,9 @@ async fn main() {
         return;
     };
     let model_name = "example".to_owned();
-    let settings = WorkerSettings { program, model, model_name, context: None, threads: None, dir };
+    let (warm, known) = (None, WarmPrefixes::default());
+    let (context, threads, parallel) = (None, None, None);
+    let settings = WorkerSettings { program, model, model_name, context, threads, parallel, dir, warm, known };
     let supervisor = Supervisor::start(settings);
     println!("socket {}", supervisor.socket().display());
     let mut states = supervisor.states();
@@ -24,7 +26,9 @@ async fn main() {
         match states.borrow_and_update().clone() {
             WorkerState::Starting => println!("starting"),
             WorkerState::Loading { percent } => println!("loading {percent} %"),
-            WorkerState::Ready { pid, context } => println!("ready {pid} with {context} tokens"),
+            WorkerState::Ready { pid, context, threads } => {
+                println!("ready {pid} with {context} tokens, {threads} threads");
+            }
             WorkerState::Restarting { in_, why } => println!("restarting in {in_:?}: {why}"),
             WorkerState::Failed { reason } => println!("failed: {reason}"),
         }

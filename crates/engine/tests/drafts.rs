@@ -25,7 +25,7 @@ fn finish(mut generation: Generation) -> (String, Done) {
     loop {
         match runtime.block_on(generation.next()).expect("an end comes before nothing") {
             Output::Text(more) => text.push_str(&more),
-            Output::Reading { .. } => {}
+            Output::Reading { .. } | Output::Prompt(_) | Output::Logprobs(_) => {}
             Output::Failed(reason) => panic!("{reason}"),
             Output::Done(done) => return (text, done),
         }

@@ -58,7 +58,7 @@ fn finish(mut generation: Generation) -> (String, Done) {
     loop {
         match next(&mut generation).expect("an end comes before nothing") {
             Output::Text(more) => text.push_str(&more),
-            Output::Reading { .. } => {}
+            Output::Reading { .. } | Output::Prompt(_) | Output::Logprobs(_) => {}
             Output::Failed(reason) => panic!("{reason}"),
             Output::Done(done) => {
                 assert_eq!(next(&mut generation), None);

@@ -58,6 +58,16 @@ Examples:
 
 The exit code is 1 where what the file expects does not hold. What a file may say: docs/simulate.md";
 
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  tierfall bench                            each model that the local tiers run
+  tierfall bench smollm2-135m-instruct      this one
+  tierfall bench ./own.gguf
+  tierfall bench --json | jq '.models[].decode.tokens_per_second'
+
+It takes a minute or two for each model. Other work on this machine makes every figure worse, so close what you can.
+What the figures mean: docs/performance.md";
+
 const LEDGER_EXAMPLES: &str = "\
 Examples:
   tierfall ledger export > decisions.jsonl  every decision that is kept, one JSON object a line
@@ -135,6 +145,9 @@ pub enum Command {
         #[command(subcommand)]
         command: Space,
     },
+    /// Measure what this machine can do: tokens a second, a page, an edit
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(Bench),
     /// Play a day of traffic in virtual time: which tier would have answered what
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(Simulate),
@@ -190,6 +203,16 @@ pub struct Simulate {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub runs: u32,
     /// Print the whole report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `bench`.
+#[derive(Clone, Debug, Args)]
+pub struct Bench {
+    /// A name of the catalogue, NAME:QUANT, hf:OWNER/REPO:QUANT, or a path to a .gguf [default: those of the local tiers]
+    pub model: Option<String>,
+    /// Print all figures as JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -4,6 +4,7 @@
 
 mod ask;
 pub mod banner;
+mod bench;
 pub mod cli;
 pub mod config;
 pub mod doctor;
@@ -14,6 +15,7 @@ mod serve;
 mod simulate;
 mod space;
 mod wall;
+mod worker;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -53,6 +55,9 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Ask(ask) => {
             let log = Log::to_stderr(shared.log == LogForm::Json)?;
             ask::run(&ask, load(&shared, None)?, &log).or_else(unless_reader_left)
+        }
+        Command::Bench(arguments) => {
+            bench::run(&arguments, &load(&shared, None)?.configuration).or_else(unless_reader_left)
         }
         Command::Simulate(arguments) => simulate::run(&arguments).or_else(unless_reader_left),
         Command::Space { command } => match command {

@@ -56,6 +56,9 @@ enum State {
 struct Said {
     token: bool,
     finish: Option<Finish>,
+    /// The choices that have begun, and those that have ended: a bit each.
+    begun: u128,
+    ended: u128,
     malformed: bool,
 }
 
@@ -64,7 +67,14 @@ impl Said {
         if let Piece::Chunk(chunk) = piece {
             self.token |= chunk.token;
             self.finish = chunk.finish.or(self.finish);
+            self.begun |= chunk.of;
+            self.ended |= chunk.ended;
         }
+    }
+
+    /// Whether an end here is the answer's: of several choices each has one.
+    fn is_complete(&self) -> bool {
+        self.finish.is_some() && self.begun & !self.ended == 0
     }
 
     /// Why an end here is no answer; `None` where it is one. A content filter may leave nothing to say.
@@ -94,7 +104,7 @@ impl EventStream {
     }
 
     /// The next event, comments and `[DONE]` among them. `None` follows `[DONE]`, a failure, and an end without `[DONE]` that
-    /// came after a `finish_reason`. An event whose data is no chunk is left out.
+    /// came after a `finish_reason` of each choice. An event whose data is no chunk is left out.
     ///
     /// # Errors
     ///
@@ -177,7 +187,7 @@ impl EventStream {
 
     fn conclude(&mut self) -> Option<Result<StreamEvent, Failure>> {
         self.state = State::Over;
-        let cut = self.said.finish.is_none().then_some(Cause::Cut);
+        let cut = (!self.said.is_complete()).then_some(Cause::Cut);
         let cause = self.said.nothing().or(cut)?;
         Some(self.fail(cause.into()))
     }

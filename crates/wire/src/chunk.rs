@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::error::ProviderError;
+use crate::place::Place;
 use crate::said::Said;
 use crate::sse::Event;
 use crate::usage::Usage;
@@ -34,6 +35,10 @@ pub struct Chunk {
     pub tool_call: bool,
     /// Whether it has any choice. One without tells the usage, if anything.
     pub choices: bool,
+    /// Which choices it is of: a bit each, by their index.
+    pub of: u128,
+    /// Which of them ended.
+    pub ended: u128,
     /// Why the answer ended, where it has.
     pub finish: Option<Finish>,
     /// What it cost, where the chunk says so.
@@ -74,14 +79,14 @@ impl Piece {
         if body.error.0 {
             return ProviderError::read(data).map_or(Self::Malformed, Self::Error);
         }
-        let Some(Choices { any, token, tool_call, finish }) = body.choices else {
+        let Some(Choices { any, of, ended, token, tool_call, finish }) = body.choices else {
             // vLLM and FastAPI tell an error without a member of that name.
             let nothing =
                 Self::Chunk(Chunk { usage: body.usage, progress: body.prompt_progress.0, ..Chunk::default() });
             return ProviderError::read(data).map_or(nothing, Self::Error);
         };
         let progress = body.prompt_progress.0;
-        Self::Chunk(Chunk { token, tool_call, choices: any, finish, usage: body.usage, progress })
+        Self::Chunk(Chunk { token, tool_call, choices: any, of, ended, finish, usage: body.usage, progress })
     }
 
     /// Reads one event; `None` where it has no data, as a comment does. An event by the name of `error` is one, whatever
@@ -113,6 +118,8 @@ struct Body {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Choices {
     pub(crate) any: bool,
+    of: u128,
+    ended: u128,
     pub(crate) token: bool,
     pub(crate) tool_call: bool,
     pub(crate) finish: Option<Finish>,
@@ -120,6 +127,8 @@ pub(crate) struct Choices {
 
 #[derive(Deserialize)]
 struct Choice {
+    #[serde(default)]
+    index: Place,
     #[serde(default)]
     delta: Option<Delta>,
     /// A whole answer's name for it. Some providers send both in the last chunk.
@@ -152,6 +161,10 @@ struct Delta {
 impl Choices {
     fn add(&mut self, choice: &Choice) {
         self.any = true;
+        self.of |= choice.index.bit();
+        if choice.finish_reason.0.is_some() {
+            self.ended |= choice.index.bit();
+        }
         self.finish = choice.finish_reason.0.or(self.finish);
         self.token |= choice.text.0;
         for delta in [&choice.delta, &choice.message].into_iter().flatten() {
@@ -268,6 +281,16 @@ mod tests {
         assert_eq!(last.finish, Some(Finish::Length));
         assert_eq!(last.usage, Some(Usage { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 }));
         assert_eq!(chunk(r#"{"choices":[{"delta":{"content":"a"},"finish_reason":null}],"usage":null}"#).usage, None);
+    }
+
+    #[test]
+    fn which_choices_it_is_of_and_which_ended_is_read() {
+        let both = chunk(
+            r#"{"choices":[{"index":0,"text":"a"},{"index":2,"text":"","finish_reason":"stop"},{"index":900,"text":"b"}]}"#,
+        );
+        assert_eq!((both.of, both.ended), (0b101, 0b100));
+        let without = chunk(r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#);
+        assert_eq!((without.of, without.ended), (1, 1));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod estimate;
 mod form;
 pub mod models;
 mod object;
+mod place;
 mod request;
 mod rewrite;
 mod said;

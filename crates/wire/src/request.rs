@@ -22,7 +22,7 @@ pub struct Request {
     max_tokens: Option<u32>,
     prompt_tokens: u32,
     assemblable: bool,
-    choices: u32,
+    one_plain_answer: bool,
     response_format: Option<Range<usize>>,
 }
 
@@ -75,6 +75,7 @@ impl Request {
         let model: Cow<'_, str> = top.model.read("model", "a string")?.unwrap_or(Cow::Borrowed(AUTO));
         let options: Options = top.stream_options.read("stream_options", "an object")?.unwrap_or_default();
         let choices = top.n.read::<u32>("n", "a whole number of at least 1")?.unwrap_or(1);
+        let ranked = top.best_of.text().and_then(|best| best.parse().ok()).is_some_and(|best: u32| best > choices);
         let bound = |member: &Member<'_>, name| member.read::<u32>(name, "a whole number of at least 0");
         let max_tokens = bound(&top.max_tokens, "max_tokens")?;
         let max_completion_tokens = bound(&top.max_completion_tokens, "max_completion_tokens")?;
@@ -85,8 +86,8 @@ impl Request {
             include_usage: options.include_usage.unwrap_or_default(),
             max_tokens: max_completion_tokens.or(max_tokens),
             prompt_tokens: estimate::tokens(prompt.as_bytes()),
-            assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")),
-            choices,
+            assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")) && !ranked,
+            one_plain_answer: choices == 1 && !ranked && !top.logprobs.asks() && !top.echo.asks(),
             response_format: top.response_format.text().and_then(|format| place(format, text)),
             members: Members {
                 prompt_end: prompt_end(form, prompt, text),
@@ -137,10 +138,11 @@ impl Request {
         self.prompt_tokens
     }
 
-    /// Whether an answer that broke off can be carried on: there is one, and the prompt has an end to add it to.
+    /// Whether an answer that broke off can be carried on: there is one, the prompt has an end to add it to, and the answer
+    /// is its text alone. What is told of each token, or a prompt that is said again, would not fit together.
     #[must_use]
     pub const fn can_be_carried_on(&self) -> bool {
-        self.choices == 1 && self.members.prompt_end.is_some()
+        self.one_plain_answer && self.members.prompt_end.is_some()
     }
 
     /// Whether its caller says whether reports of progress are wanted: then the caller gets what the tier makes of it.
@@ -155,7 +157,8 @@ impl Request {
         self.response_format.clone().map(|place| &self.body[place])
     }
 
-    /// Whether a stream can be put together into the same answer as a whole one. Spoken answers cannot.
+    /// Whether a stream can be put together into the same answer as a whole one. Spoken answers cannot, nor those that are
+    /// chosen once all are there (`best_of`), of which there is no stream.
     #[must_use]
     pub const fn assemblable(&self) -> bool {
         self.assemblable
@@ -185,6 +188,12 @@ struct Top<'a> {
     #[serde(borrow, default)]
     n: Member<'a>,
     #[serde(borrow, default)]
+    best_of: Member<'a>,
+    #[serde(borrow, default)]
+    logprobs: Member<'a>,
+    #[serde(borrow, default)]
+    echo: Member<'a>,
+    #[serde(borrow, default)]
     response_format: Member<'a>,
 }
 
@@ -207,6 +216,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
 impl<'a> Member<'a> {
     fn text(self) -> Option<&'a str> {
         self.0.map(RawValue::get).filter(|&text| text != "null")
+    }
+
+    /// Whether it asks for something: in a text, `logprobs` may be 0 and still does.
+    fn asks(self) -> bool {
+        self.text().is_some_and(|text| text != "false")
     }
 
     fn read<T: Deserialize<'a>>(self, name: &'static str, takes: &str) -> Result<Option<T>, Malformed> {
@@ -330,6 +344,30 @@ mod tests {
         let asked = format(r#"{"messages":[{}],"response_format": { "type":"json_object" }}"#);
         assert_eq!(asked.as_deref(), Some(&br#"{ "type":"json_object" }"#[..]));
         assert_eq!(format(r#"{"messages":[{}],"response_format":null}"#), None);
+    }
+
+    #[test]
+    fn one_answer_of_text_alone_is_carried_on() {
+        let text = |members: &str| {
+            let body = format!(r#"{{"prompt":"once"{members}}}"#);
+            Request::parse(Form::Text, Bytes::from(body)).expect("well formed").can_be_carried_on()
+        };
+        for members in ["", r#","n":1,"best_of":1,"echo":false,"logprobs":null"#, r#","logprobs":false"#] {
+            assert!(text(members), "{members}");
+        }
+        for members in [r#","n":2"#, r#","best_of":2"#, r#","echo":true"#, r#","logprobs":0"#, r#","logprobs":true"#] {
+            assert!(!text(members), "{members}");
+        }
+    }
+
+    #[test]
+    fn answers_that_are_ranked_are_not_streamed() {
+        let assemblable = |members: &str| {
+            let body = format!(r#"{{"prompt":"once",{members}}}"#);
+            Request::parse(Form::Text, Bytes::from(body)).expect("well formed").assemblable()
+        };
+        assert!(assemblable(r#""n":2,"best_of":2"#) && assemblable(r#""best_of":"many""#));
+        assert!(!assemblable(r#""n":2,"best_of":3"#));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use crate::model::Token;
 
 /// What may stand between the parts of JSON: little, so that a small model does not write blanks for ever.
-const JSON_BLANK: &str = r" |\n{1,2}[ \t]{0,20}";
+pub(crate) const JSON_BLANK: &str = r" |\n{1,2}[ \t]{0,20}";
 /// Readings of an answer that are followed at once: an ambiguous grammar has many, and each step costs their square.
 const MOST_READINGS: usize = 1000;
 /// The most that a search through the whole vocabulary may cost, in llguidance's items: some 20,000 a millisecond.
@@ -98,7 +98,7 @@ impl Grammars {
         let grammar = match constraint {
             Constraint::Gbnf(source) => TopLevelGrammar::from_lark(gbnf::to_lark(source)?),
             Constraint::Schema(schema) => json_grammar(schema.clone())?,
-            Constraint::Object => json_grammar(json!({"type": "object"}))?,
+            Constraint::Object => json_grammar(object())?,
             Constraint::Lark(source) => TopLevelGrammar::from_lark(source.to_owned()),
         };
         let matcher = Matcher::new(self.factory.create_parser(grammar));
@@ -115,7 +115,17 @@ impl fmt::Debug for Grammars {
     }
 }
 
-fn json_grammar(mut schema: Value) -> Result<TopLevelGrammar, GrammarError> {
+/// The schema of an answer that is any JSON object.
+pub(crate) fn object() -> Value {
+    json!({"type": "object"})
+}
+
+fn json_grammar(schema: Value) -> Result<TopLevelGrammar, GrammarError> {
+    Ok(TopLevelGrammar::from_json_schema(with_options(schema)?))
+}
+
+/// A schema that says itself how it is kept to, so that it can stand in a grammar in Lark.
+pub(crate) fn with_options(mut schema: Value) -> Result<Value, GrammarError> {
     if !schema.is_object() {
         return Err(GrammarError::Schema("the schema is not an object".to_owned()));
     }
@@ -125,7 +135,7 @@ fn json_grammar(mut schema: Value) -> Result<TopLevelGrammar, GrammarError> {
         ..JsonCompileOptions::default()
     };
     options.apply_to(&mut schema);
-    Ok(TopLevelGrammar::from_json_schema(schema))
+    Ok(schema)
 }
 
 /// What llguidance says in one line: where it quotes what it was given, that stands between the first and the last.

@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::cgroup;
+
 /// The physical cores of the affinity mask, bounded by the CPU quota of the process's cgroup.
 pub(super) fn usable() -> usize {
     let cores = physical(&allowed(), |cpu| siblings(Path::new("/sys/devices/system/cpu"), cpu));
@@ -35,13 +37,16 @@ fn siblings(root: &Path, cpu: usize) -> Option<String> {
     std::fs::read_to_string(root.join(format!("cpu{cpu}/topology/thread_siblings_list"))).ok()
 }
 
-/// The whole CPUs that the cgroup grants, rounded down, but one at least: cgroup v2's `cpu.max`, else v1's files.
+/// The whole CPUs that the cgroups grant, rounded down, but one at least: cgroup v2's `cpu.max`, else v1's files.
 fn quota() -> Option<usize> {
-    let version_2 = std::fs::read_to_string("/sys/fs/cgroup/cpu.max").ok().and_then(|line| parse_quota(&line));
-    version_2.or_else(|| {
-        let read = |name: &str| std::fs::read_to_string(format!("/sys/fs/cgroup/cpu/{name}")).ok();
-        parse_quota(&format!("{} {}", read("cpu.cfs_quota_us")?.trim(), read("cpu.cfs_period_us")?.trim()))
-    })
+    let read = |folder: &Path, name: &str| std::fs::read_to_string(folder.join(name)).ok();
+    let version_2 = |folder: &Path| parse_quota(&read(folder, "cpu.max")?);
+    let version_1 = |folder: &Path| {
+        let [quota, period] = ["cpu.cfs_quota_us", "cpu.cfs_period_us"].map(|name| read(folder, name));
+        parse_quota(&format!("{} {}", quota?.trim(), period?.trim()))
+    };
+    let least = cgroup::read_each(cgroup::VERSION_2, version_2).into_iter().min();
+    least.or_else(|| cgroup::read_each("cpu", version_1).into_iter().min())
 }
 
 /// `QUOTA PERIOD`, both in microseconds; `max` or -1 for none.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::logprobs::{Logprob, Logprobs};
 use super::mailbox::Mailbox;
 use crate::grammar::Grammar;
 
@@ -28,6 +29,8 @@ pub struct Job {
     pub grammar: Option<Grammar>,
     /// Whether tokens are guessed.
     pub drafting: Drafting,
+    /// What is told of how likely each token was.
+    pub logprobs: Option<Logprobs>,
 }
 
 /// Whether what an answer may say next is guessed from what its prompt and itself have said, and checked in one batch.
@@ -117,13 +120,17 @@ pub enum Refused {
 /// One thing that the engine has to say about a job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
-    /// The prompt is still being read; said about once a second.
+    /// The prompt is still being read; said once a second, or after each batch where one takes longer.
     Reading {
         /// Tokens read, those found in the cache included.
         done: u32,
         /// The prompt's tokens.
         total: u32,
     },
+    /// How likely the prompt's tokens were, all at once, before anything of the answer.
+    Prompt(Vec<Logprob>),
+    /// How likely those tokens were whose last bytes come with the next text, or, behind the last one, that said nothing.
+    Logprobs(Vec<Logprob>),
     /// More of the answer: whole characters, and nothing of a stop string.
     Text(String),
     /// The answer has ended; nothing follows.
@@ -147,6 +154,8 @@ pub struct Done {
     pub timings: Timings,
     /// What was guessed of it.
     pub drafts: Drafted,
+    /// The batch that ended it, as [`Model::batches`](super::Model::batches) counts.
+    pub batch: u64,
 }
 
 /// How much of an answer was guessed, and checked in fewer steps than it has tokens.
@@ -156,8 +165,9 @@ pub struct Drafted {
     pub tokens: u32,
     /// How many of them were what the sampler drew.
     pub accepted: u32,
-    /// Tokens, from the first draft on, that were drawn at temperature 0 where two logits lay within rounding of each
-    /// other: a step without a draft, which sums in another order, may take the other one.
+    /// Tokens that were drawn at temperature 0 where another one's logit lay within rounding of theirs. A batch that is made
+    /// up otherwise sums in another order, and may take the other one: with a draft or without, beside other answers, by
+    /// fewer threads, from a cache that was filled in another order.
     pub near_ties: u32,
 }
 

@@ -36,11 +36,21 @@ impl Lane {
 /// All sequences of a context, and the cells that they share.
 #[derive(Debug)]
 pub(super) struct Lanes {
+    /// Those that work on jobs; behind them the places for warm prefixes, which only hold tokens.
     pub(super) all: Vec<Lane>,
+    parallel: usize,
     cells: Cells,
     jobs: u64,
     /// False for models whose state is one running sum: it cannot be cut, or copied in part.
     divisible: bool,
+}
+
+/// Where a job has been given a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seated {
+    pub(super) lane: usize,
+    /// How many of its tokens were in the cache.
+    pub(super) common: usize,
 }
 
 /// Where a job would go.
@@ -53,9 +63,15 @@ struct Seat {
 }
 
 impl Lanes {
-    pub(super) fn new(parallel: u32, context: u32, divisible: bool) -> Self {
-        let all = (0..parallel).map(|_| Lane::default()).collect();
-        Self { all, cells: Cells::new(context), jobs: 0, divisible }
+    pub(super) fn new(parallel: u32, places: usize, context: u32, divisible: bool) -> Self {
+        let parallel = parallel as usize;
+        let all = (0..parallel + places).map(|_| Lane::default()).collect();
+        Self { all, parallel, cells: Cells::new(context), jobs: 0, divisible }
+    }
+
+    /// How many jobs may have a lane at once.
+    pub(super) fn parallel(&self) -> usize {
+        self.parallel
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -69,24 +85,30 @@ impl Lanes {
         busy
     }
 
-    /// Gives a lane to a job; gives the job back where none is free, or the cache has no room for it beside the others.
-    pub(super) fn admit(&mut self, context: &mut LlamaContext<'_>, mut run: Run) -> Option<Run> {
-        let Some(seat) = self.seat(&run.tokens).filter(|&seat| self.has_room(&run, seat)) else { return Some(run) };
+    /// Gives a lane to a job; gives the job back where none is free, where the cache has no room for it beside the others,
+    /// or where its start is just being read for another.
+    pub(super) fn admit(&mut self, context: &mut LlamaContext<'_>, mut run: Run) -> Result<Seated, Box<Run>> {
+        let fits = |&seat: &Seat| self.has_room(&run, seat) && !self.is_being_read(&run, seat);
+        let Some(seat) = self.seat(run.reusable()).filter(fits) else { return Err(Box::new(run)) };
         let common = self.prepare(context, seat);
         self.jobs += 1;
         run.start(common);
         let lane = &mut self.all[seat.lane];
         lane.used = self.jobs;
         lane.run = Some(run);
-        None
+        // A place is used by those who begin with it; a lane's is the order in which its jobs came.
+        if seat.source >= self.parallel {
+            self.all[seat.source].used = self.jobs;
+        }
+        Ok(Seated { lane: seat.lane, common })
     }
 
     /// The idle lane with the longest common start, where the job goes on in it; else the lane that was idle longest,
     /// with a copy of the longest start that any lane holds.
     fn seat(&self, tokens: &[Token]) -> Option<Seat> {
-        let idle = |index: &usize| self.all[*index].run.is_none();
+        let idle = |index: &usize| *index < self.parallel && self.all[*index].run.is_none();
         let oldest =
-            (0..self.all.len()).filter(idle).min_by_key(|&index| (self.all[index].held() > 0, self.all[index].used))?;
+            (0..self.parallel).filter(idle).min_by_key(|&index| (self.all[index].held() > 0, self.all[index].used))?;
         let (source, common) = (0..self.all.len())
             .map(|index| (index, self.reusable(index, tokens)))
             .max_by_key(|&(index, common)| (common, idle(&index)))?;
@@ -94,6 +116,16 @@ impl Lanes {
         let lane = if idle(&source) && (mostly_used || !self.divisible) { source } else { oldest };
         let lane = if common == 0 { oldest } else { lane };
         Some(Seat { lane, source, common })
+    }
+
+    /// Whether a lane will soon hold more of the job's start than any does now. It is not read twice at once: of two
+    /// prompts the older is read first anyway, so that nothing is lost by waiting for it.
+    fn is_being_read(&self, run: &Run, seat: Seat) -> bool {
+        /// Fewer tokens than this are read beside others at no price.
+        const WORTH_WAITING: usize = 16;
+        let start = run.reusable();
+        let other = |lane: &Lane| lane.run.as_ref().map_or(0, |other| common(&other.tokens, &start[..start.len() - 1]));
+        self.divisible && self.all.iter().any(|lane| other(lane) >= seat.common + WORTH_WAITING)
     }
 
     /// How many tokens of a prompt need not be read again, as the lanes are now.
@@ -110,7 +142,7 @@ impl Lanes {
     fn reusable(&self, index: usize, tokens: &[Token]) -> usize {
         let lane = &self.all[index];
         let most = lane.held.len().min(tokens.len() - 1);
-        let common = lane.held[..most].iter().zip(tokens).take_while(|(held, token)| held == token).count();
+        let common = common(&lane.held[..most], tokens);
         let whole = common == lane.held.len() && lane.run.is_none();
         if self.divisible || whole { common } else { 0 }
     }
@@ -133,6 +165,11 @@ impl Lanes {
         if seat.lane == seat.source {
             return self.truncate(context, seat.lane, seat.common);
         }
+        self.copy(context, seat)
+    }
+
+    /// Makes the seat's lane hold the common start and nothing else, in the very cells of its source; gives its length.
+    fn copy(&mut self, context: &mut LlamaContext<'_>, seat: Seat) -> usize {
         self.truncate(context, seat.lane, 0);
         if seat.common == 0 {
             return 0;
@@ -149,6 +186,51 @@ impl Lanes {
         let lane = &mut self.all[seat.lane];
         (lane.held, lane.cells) = (held, cells);
         seat.common
+    }
+
+    /// How many tokens a place holds.
+    pub(super) fn held_at(&self, place: usize) -> usize {
+        self.all[self.parallel + place].held()
+    }
+
+    /// The sequence of a place.
+    pub(super) fn sequence_at(&self, place: usize) -> i32 {
+        sequence(self.parallel + place)
+    }
+
+    /// Makes a place hold the first `common` tokens of a lane.
+    pub(super) fn keep_at(&mut self, context: &mut LlamaContext<'_>, place: usize, seated: Seated) {
+        let lane = self.parallel + place;
+        self.copy(context, Seat { lane, source: seated.lane, common: seated.common });
+        self.all[lane].used = self.jobs;
+    }
+
+    /// Makes a place hold as much of these tokens as any lane does, itself among them.
+    pub(super) fn begin_at(&mut self, context: &mut LlamaContext<'_>, place: usize, tokens: &[Token]) {
+        let lane = self.parallel + place;
+        let longest = (0..self.all.len()).map(|index| (self.reusable(index, tokens), index == lane, index)).max();
+        if let Some((common, _, source)) = longest {
+            self.prepare(context, Seat { lane, source, common });
+        }
+        self.all[lane].used = self.jobs;
+    }
+
+    /// Empties a place.
+    pub(super) fn empty(&mut self, context: &mut LlamaContext<'_>, place: usize) {
+        self.truncate(context, self.parallel + place, 0);
+    }
+
+    /// Takes cells for the next tokens of a place, which are about to be decoded or loaded.
+    pub(super) fn append_at(&mut self, place: usize, tokens: &[Token]) {
+        let lane = &mut self.all[self.parallel + place];
+        lane.held.extend_from_slice(tokens);
+        lane.cells.extend(tokens.iter().map_while(|_| self.cells.take()));
+        lane.used = self.jobs;
+    }
+
+    /// How many more tokens the cache has room for without anything making way.
+    pub(super) fn free(&self) -> usize {
+        self.cells.free()
     }
 
     /// How many tokens of a draft the cache has room for without anything making way; none where what is refused could not be cut
@@ -214,6 +296,11 @@ impl Lanes {
         }
         runs
     }
+}
+
+/// How long the common start is.
+fn common(one: &[Token], other: &[Token]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
 fn sequence(lane: usize) -> i32 {

@@ -9,7 +9,9 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 
-use super::{LoadError, ModelInfo, ModelSettings, cores, log};
+use super::warm::store::Store;
+use super::warm::{self, key};
+use super::{LoadError, MOST_PARALLEL, ModelInfo, ModelSettings, cores, log};
 use crate::gguf::Header;
 
 /// The context where nobody asks for one: a page and its edit, and little memory.
@@ -23,6 +25,25 @@ const BUFFERS: u64 = 192 << 20;
 /// Memory beyond what the plan counts with: stacks, requests, the logits of a batch over a large vocabulary, the vocabulary's
 /// tables.
 const MARGIN: u64 = 1 << 30;
+/// Architectures whose cache holds every token for every layer. Of one with a sliding window llama.cpp saves only what the
+/// window shows from a sequence's end, and a shorter start of it would have a gap (`llama_kv_cache::state_write`).
+const WHOLE_CACHE: [&str; 15] = [
+    "llama",
+    "qwen2",
+    "qwen2moe",
+    "qwen3",
+    "qwen3moe",
+    "smollm3",
+    "granite",
+    "phi2",
+    "starcoder2",
+    "stablelm",
+    "deepseek",
+    "gemma",
+    "mistral3",
+    "glm4",
+    "internlm2",
+];
 /// A model that one token's cache is not known of gets its context without being measured.
 const UNKNOWN_CACHE: u64 = 0;
 
@@ -34,6 +55,7 @@ pub(super) struct Plan {
     context: u32,
     threads: usize,
     parallel: u32,
+    warm: Option<PathBuf>,
 }
 
 impl Plan {
@@ -47,7 +69,8 @@ impl Plan {
         let context = context(settings.context, &header, settings.available)
             .map_err(|TooLarge { needed, available }| LoadError::Memory { file, needed, available })?;
         let threads = settings.threads.unwrap_or_else(cores::usable).max(1);
-        Ok(Self { header, path: settings.path, context, threads, parallel: settings.parallel.max(1) })
+        let ModelSettings { path, parallel, warm, .. } = settings;
+        Ok(Self { header, path, context, threads, parallel: parallel.clamp(1, MOST_PARALLEL), warm })
     }
 
     /// Loads the weights. No layer leaves the CPU.
@@ -76,17 +99,29 @@ impl Plan {
     }
 
     /// The settings of the one context that all sequences share.
-    pub(super) fn context_params(&self) -> LlamaContextParams {
+    pub(super) fn context_params(&self, places: usize) -> LlamaContextParams {
         let threads = i32::try_from(self.threads).unwrap_or(i32::MAX);
         LlamaContextParams::default()
             .with_n_ctx(NonZeroU32::new(self.context))
             .with_n_batch(BATCH)
             .with_n_ubatch(BATCH)
-            .with_n_seq_max(self.parallel)
+            .with_n_seq_max(self.parallel.saturating_add(u32::try_from(places).unwrap_or(0)))
             .with_kv_unified(true)
             .with_n_threads(threads)
             .with_n_threads_batch(threads)
             .with_no_perf(true)
+    }
+
+    /// How many places for warm prefixes the model can have. A state that is one running sum has no start of its own.
+    pub(super) fn places(model: &LlamaModel) -> usize {
+        if model.is_recurrent() || model.is_hybrid() { 0 } else { warm::PLACES }
+    }
+
+    /// Where its warm prefixes are kept; `None` where they are not.
+    pub(super) fn store(&self, params: &LlamaContextParams) -> Option<Store> {
+        let folder = self.warm.clone().filter(|_| WHOLE_CACHE.contains(&self.header.architecture.as_str()))?;
+        // Where the model cannot be read it is not loaded either.
+        key::of(&self.path, params).ok().map(|key| Store::new(folder, key))
     }
 
     /// The file's name without its folder, for messages.

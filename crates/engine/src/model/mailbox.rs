@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::job::Output;
+use super::logprobs::Logprob;
 
 /// One job's output. The writer is the engine's thread, the reader a [`Generation`](super::Generation).
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(super) struct Mailbox {
 #[derive(Debug, Default)]
 struct State {
     reading: Option<(u32, u32)>,
+    prompt: Vec<Logprob>,
+    logprobs: Vec<Logprob>,
     text: String,
     end: Option<Output>,
     ended: bool,
@@ -27,10 +30,18 @@ impl Mailbox {
         self.change(|state| state.reading = Some((done, total)));
     }
 
-    /// Adds to the text that waits for the reader.
-    pub(super) fn text(&self, text: &str) {
-        if !text.is_empty() {
-            self.change(|state| state.text.push_str(text));
+    /// Says how likely the prompt was.
+    pub(super) fn prompt(&self, logprobs: Vec<Logprob>) {
+        self.change(|state| state.prompt = logprobs);
+    }
+
+    /// Adds to the text that waits for the reader, and to what is told of its tokens.
+    pub(super) fn say(&self, text: &str, logprobs: Vec<Logprob>) {
+        if !text.is_empty() || !logprobs.is_empty() {
+            self.change(|state| {
+                state.logprobs.extend(logprobs);
+                state.text.push_str(text);
+            });
         }
     }
 
@@ -59,6 +70,12 @@ impl Mailbox {
         let mut state = self.lock();
         if let Some((done, total)) = state.reading.take() {
             return Poll::Ready(Some(Output::Reading { done, total }));
+        }
+        if !state.prompt.is_empty() {
+            return Poll::Ready(Some(Output::Prompt(std::mem::take(&mut state.prompt))));
+        }
+        if !state.logprobs.is_empty() {
+            return Poll::Ready(Some(Output::Logprobs(std::mem::take(&mut state.logprobs))));
         }
         if !state.text.is_empty() {
             return Poll::Ready(Some(Output::Text(std::mem::take(&mut state.text))));

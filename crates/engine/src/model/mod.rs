@@ -4,17 +4,20 @@
 //! the engine's thread, which alone owns the llama context and is the only one that ever waits for it.
 
 mod cells;
+mod cgroup;
 mod cores;
 mod costs;
 mod crew;
 mod draft;
 mod forecast;
 mod gain;
+mod idle;
 mod job;
 mod lane;
 mod lengths;
 mod load;
 mod log;
+mod logprobs;
 mod mailbox;
 mod memory;
 mod openmp;
@@ -25,18 +28,21 @@ mod scheduler;
 mod steps;
 mod text;
 mod ticket;
+mod warm;
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use forecast::Load;
 pub use job::{Done, Drafted, Drafting, Finish, Generation, Job, Output, Refused, Sampling, Timings, Token};
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
+pub use logprobs::{Logprob, Logprobs};
+use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use crate::grammar::{Constraint, Grammar, GrammarError, Grammars};
@@ -45,14 +51,19 @@ use crate::template::{Rendered, Template, TemplateError};
 use crate::{confine, gguf};
 use load::Plan;
 use mailbox::Mailbox;
-use scheduler::{Scheduler, Size};
-use ticket::{Place, Reply, Ticket};
+use scheduler::{Scheduler, Size, Told};
+use ticket::{Errand, Place, Reply, Ticket};
+pub(crate) use warm::store::make_folder;
+pub use warm::{WarmPrefix, Warmth};
 
 /// Jobs that may wait for a sequence; at a page a minute, the last of them waits for a quarter of an hour.
 const MOST_WAITING: u32 = 64;
 
 /// How many requests an engine works at, at once, unless it is told otherwise.
 pub const PARALLEL: u32 = 4;
+
+/// More answers at once than this are of no use to anybody on a CPU; llama.cpp's own bound is 256 sequences.
+pub const MOST_PARALLEL: u32 = 64;
 
 /// What to load, and how.
 #[derive(Debug, Clone)]
@@ -64,19 +75,21 @@ pub struct ModelSettings {
     pub context: Option<u32>,
     /// Threads that compute. By default the physical cores that this process may use.
     pub threads: Option<usize>,
-    /// How many jobs run at once.
+    /// How many jobs run at once; [`MOST_PARALLEL`] at most.
     pub parallel: u32,
     /// Bytes of memory that this process may use; `None` where that is not known.
     pub available: Option<u64>,
     /// Whether this process may never take more memory than the model can need. For one that does nothing else.
     pub bounded: bool,
+    /// The folder in which warm prefixes outlive the process. It holds prompts.
+    pub warm: Option<PathBuf>,
 }
 
 impl ModelSettings {
     /// The defaults, for this file and the memory that is free now.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let (path, available) = (path.into(), memory::available());
-        Self { path, context: None, threads: None, parallel: PARALLEL, available, bounded: false }
+        Self { path, context: None, threads: None, parallel: PARALLEL, available, bounded: false, warm: None }
     }
 
     /// Chooses the threads now, while the machine can still be looked at.
@@ -175,7 +188,7 @@ pub struct Prompt {
 #[derive(Debug, Clone)]
 pub struct Model {
     shared: Arc<Shared>,
-    tickets: Sender<Ticket>,
+    errands: Sender<Errand>,
 }
 
 #[derive(Debug)]
@@ -186,7 +199,7 @@ struct Shared {
     /// Made for the first grammar that is asked for.
     grammars: OnceLock<Result<Grammars, GrammarError>>,
     waiting: Arc<AtomicU32>,
-    load: watch::Sender<Load>,
+    told: Told,
 }
 
 impl Model {
@@ -201,13 +214,13 @@ impl Model {
         }
         let model = Arc::new(plan.load(progress)?);
         let template = template(&plan, &model).map_err(|source| LoadError::Template { file: plan.file(), source })?;
-        let (tickets, inbox) = mpsc::channel();
-        let load = watch::Sender::default();
-        let context = start(model.clone(), &plan, inbox, load.clone())
+        let (errands, inbox) = mpsc::channel();
+        let told = Told::default();
+        let context = start(model.clone(), &plan, inbox, told.clone())
             .map_err(|reason| LoadError::Refused { file: plan.file(), reason })?;
         let info = plan.info(&model, context);
-        let shared = Shared { model, info, template, grammars: OnceLock::new(), waiting: Arc::default(), load };
-        Ok(Self { shared: Arc::new(shared), tickets })
+        let shared = Shared { model, info, template, grammars: OnceLock::new(), waiting: Arc::default(), told };
+        Ok(Self { shared: Arc::new(shared), errands })
     }
 
     /// What is known about the model.
@@ -217,7 +230,17 @@ impl Model {
 
     /// What there is to do, as it changes: at most once a batch, and once for each job that comes.
     pub fn loads(&self) -> watch::Receiver<Load> {
-        self.shared.load.subscribe()
+        self.shared.told.load.subscribe()
+    }
+
+    /// What is kept warm, as it changes.
+    pub fn warmth(&self) -> watch::Receiver<Warmth> {
+        self.shared.told.warmth.subscribe()
+    }
+
+    /// How many batches the engine's thread has begun.
+    pub fn batches(&self) -> u64 {
+        self.shared.told.batches.load(Ordering::SeqCst)
     }
 
     /// Renders a chat by the model's own template. A last message whose role is `assistant` is left open: the answer
@@ -237,6 +260,62 @@ impl Model {
         tokens.into_iter().skip(usize::from(twice)).map(|token| token.0).collect()
     }
 
+    /// A token as it is spelled out.
+    pub fn spelled(&self, token: Token) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.shared.model.vocab().token_to_piece_into(LlamaToken(token), &mut bytes, true, None);
+        bytes
+    }
+
+    /// A prompt that asks for what stands between two texts; `None` where the model's vocabulary has no tokens for that.
+    pub fn between(&self, before: &[Token], after: &str) -> Option<Vec<Token>> {
+        let vocab = self.shared.model.vocab();
+        let signs = [vocab.fim_pre().0, vocab.fim_suf().0, vocab.fim_mid().0];
+        let [prefix, suffix, middle] = signs.iter().all(|&sign| sign >= 0).then_some(signs)?;
+        let (bos, before) = match before {
+            [first, rest @ ..] if Some(*first) == self.shared.info.bos => (Some(*first), rest),
+            _ => (None, before),
+        };
+        let after = vocab.tokenize(after.as_bytes(), false, false).into_iter().map(|token| token.0);
+        let before = before.iter().copied();
+        let start = bos.into_iter().chain([prefix]).chain(before);
+        Some(start.chain([suffix]).chain(after).chain([middle]).collect())
+    }
+
+    /// The tokens with which every chat begins that goes on from these messages with one of the user's.
+    pub fn start_of(&self, chat: &Chat<'_>) -> Result<Vec<Token>, TemplateError> {
+        /// What may follow: texts whose first characters join with what stands before them in different ways.
+        const NEXT: [&str; 3] = ["a", "\n\n0", " Z"];
+        let messages: Vec<&RawValue> = serde_json::from_str(chat.messages.get())
+            .map_err(|error| TemplateError::Messages(format!("messages: {error}")))?;
+        let mut start: Option<Vec<Token>> = None;
+        for content in NEXT {
+            let next = serde_json::value::to_raw_value(&serde_json::json!({"role": "user", "content": content}));
+            let next = next.map_err(|error| TemplateError::Messages(error.to_string()))?;
+            let longer: Vec<&RawValue> = messages.iter().copied().chain([&*next]).collect();
+            let messages = serde_json::value::to_raw_value(&longer);
+            let messages = messages.map_err(|error| TemplateError::Messages(error.to_string()))?;
+            let tokens = self.render_chat(&Chat { messages: &messages, ..*chat })?.tokens;
+            let common = |start: &Vec<Token>| start.iter().zip(&tokens).take_while(|(a, b)| a == b).count();
+            let length = start.as_ref().map_or(tokens.len(), common);
+            start = Some(tokens[..length].to_vec());
+        }
+        Ok(start.unwrap_or_default())
+    }
+
+    /// Keeps the start of prompts warm that are known to come: it is read while nobody asks, and laid aside within one batch
+    /// where somebody does. What is longer than half the context is cut; of several, the latest three stay.
+    pub fn keep_warm(&self, start: Vec<Token>) -> Result<(), Refused> {
+        self.check_tokens(&start)?;
+        self.errands.send(Errand::Warm(start)).map_err(|_| Refused::Stopped)
+    }
+
+    /// Saves what is warm now, and waits until that is done, but no longer than `patience`; false where it took longer.
+    pub fn save_warm(&self, patience: Duration) -> bool {
+        let (done, saved) = mpsc::sync_channel(1);
+        self.errands.send(Errand::Save(done)).is_ok() && saved.recv_timeout(patience).is_ok()
+    }
+
     /// Compiles what an answer has to be, whose beginning is given: milliseconds of work, a second for a large one.
     pub fn grammar(&self, constraint: Constraint<'_>, opening: &str) -> Result<Grammar, GrammarError> {
         let grammars = self.shared.grammars.get_or_init(|| grammars(&self.shared.model));
@@ -251,25 +330,33 @@ impl Model {
         let place = Place::take(&self.shared.waiting, MOST_WAITING)?;
         let mailbox = Arc::new(Mailbox::default());
         let prompt = u32::try_from(job.prompt.len()).unwrap_or(u32::MAX);
-        let ticket = Ticket { job, reply: Reply::new(mailbox.clone()), place, arrived: Instant::now() };
+        let reply = Reply::new(mailbox.clone());
+        let ticket = Ticket { job, reply, place, arrived: Instant::now() };
         // Before it is sent: what the engine's thread tells of it comes later, and stays.
-        self.shared.load.send_modify(|load| load.announce(prompt));
-        self.tickets.send(ticket).map_err(|_| Refused::Stopped)?;
+        self.shared.told.load.send_modify(|load| load.announce(prompt));
+        self.errands.send(Errand::Job(Box::new(ticket))).map_err(|_| Refused::Stopped)?;
         Ok(Generation::new(mailbox))
     }
 
     fn check(&self, job: &Job) -> Result<(), Refused> {
-        let ModelInfo { context, vocabulary, .. } = self.shared.info;
+        let context = self.shared.info.context;
         let prompt = u32::try_from(job.prompt.len()).unwrap_or(u32::MAX);
-        if prompt == 0 {
-            return Err(Refused::Empty);
-        }
         if prompt >= context {
             return Err(Refused::TooLong { prompt, context: context.saturating_sub(1) });
         }
+        self.check_tokens(&job.prompt)?;
+        let biased: Vec<Token> = job.sampling.logit_bias.iter().map(|&(token, _)| token).collect();
+        self.check_known(&biased)
+    }
+
+    fn check_tokens(&self, prompt: &[Token]) -> Result<(), Refused> {
+        if prompt.is_empty() { Err(Refused::Empty) } else { self.check_known(prompt) }
+    }
+
+    fn check_known(&self, tokens: &[Token]) -> Result<(), Refused> {
+        let vocabulary = self.shared.info.vocabulary;
         let known = |token: Token| u32::try_from(token).is_ok_and(|token| token < vocabulary);
-        let mut tokens = job.prompt.iter().copied().chain(job.sampling.logit_bias.iter().map(|&(token, _)| token));
-        match tokens.find(|&token| !known(token)) {
+        match tokens.iter().copied().find(|&token| !known(token)) {
             Some(token) => Err(Refused::UnknownToken { token, vocabulary }),
             None => Ok(()),
         }
@@ -298,23 +385,23 @@ fn grammars(model: &LlamaModel) -> Result<Grammars, GrammarError> {
     Grammars::new(vocab.tokens().map(word).collect(), ends)
 }
 
-/// Starts the engine's thread, and waits until it has its context; gives that context's length.
-fn start(
-    model: Arc<LlamaModel>,
-    plan: &Plan,
-    inbox: Receiver<Ticket>,
-    load: watch::Sender<Load>,
-) -> Result<u32, String> {
+/// Starts the engine's thread, and waits until it has its context and what was saved; gives that context's length.
+fn start(model: Arc<LlamaModel>, plan: &Plan, inbox: Receiver<Errand>, told: Told) -> Result<u32, String> {
     let (ready, made) = mpsc::sync_channel(1);
-    let (params, parallel, threads) = (plan.context_params(), plan.parallel(), plan.threads());
+    let size = Size { parallel: plan.parallel(), places: Plan::places(&model), threads: plan.threads() };
+    let params = plan.context_params(size.places);
+    let store = plan.store(&params);
     let work = move || {
         let context = load::backend().and_then(|backend| {
             model.new_context(backend, params).map_err(|error| log::take_first_error().unwrap_or(error.to_string()))
         });
         match context {
             Ok(context) => {
-                let _ = ready.send(Ok(context.n_ctx()));
-                Scheduler::new(&model, context, Size { parallel, threads }, load).run(&inbox);
+                let length = context.n_ctx();
+                let mut scheduler = Scheduler::new(&model, context, size, store, told);
+                scheduler.load_saved();
+                let _ = ready.send(Ok(length));
+                scheduler.run(&inbox);
             }
             Err(reason) => {
                 let _ = ready.send(Err(reason));

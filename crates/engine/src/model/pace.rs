@@ -2,12 +2,21 @@
 
 use std::time::Duration;
 
-/// The most time that a batch may take while nobody is being answered: as long as a cancelled job is still computed.
-const ALONE: Duration = Duration::from_millis(1000);
+/// The most time that a batch may take while nobody is being answered: as long as a cancelled job is still computed, and as
+/// long as a newcomer waits whose prompt is in the cache.
+const ALONE: Duration = Duration::from_millis(4000);
 /// The most time that a prompt may keep a running answer waiting for its next token.
 const BESIDE_AN_ANSWER: Duration = Duration::from_millis(250);
 /// Smaller slices cost more than they help: every batch reads all weights once.
 const SMALLEST: usize = 16;
+/// Rows of a batch that the kernels compute together, and read all weights once for. Each row beyond a multiple of these
+/// reads them once more (`forward_mul_mat_one_chunk` in ggml's `repack.cpp`), as a step of its own would.
+const ROWS: usize = 4;
+
+/// As many tokens, or up to three fewer, so that with so many others in the batch no row is left over.
+pub(super) fn without_leftover(tokens: usize, others: usize) -> usize {
+    tokens.saturating_sub((tokens + others) % ROWS)
+}
 
 /// How fast prompts are read, measured as they are.
 #[derive(Debug)]
@@ -25,11 +34,16 @@ impl Pace {
         Self { tokens_per_second: FIRST_GUESS, is_measured: false, largest }
     }
 
-    /// The prompt tokens to read next. Whole multiples of the smallest slice keep to the sizes that kernels like.
+    /// The prompt tokens to read next. Whole multiples of the smallest slice keep to the sizes that kernels like. Alone it is
+    /// a power of two: attention takes 64 rows at a time, and a size that seldom changes reads the same prompt in the same
+    /// batches, which round alike.
     pub(super) fn slice(&self, beside_an_answer: bool) -> usize {
-        let time = if beside_an_answer { BESIDE_AN_ANSWER } else { ALONE };
-        let tokens = (self.tokens_per_second * time.as_secs_f64()) as usize;
-        (tokens / SMALLEST * SMALLEST).clamp(SMALLEST, self.largest)
+        let within = |time: Duration| (self.tokens_per_second * time.as_secs_f64()) as usize;
+        let tokens = match beside_an_answer {
+            true => within(BESIDE_AN_ANSWER) / SMALLEST * SMALLEST,
+            false => 1 << within(ALONE).max(1).ilog2(),
+        };
+        tokens.clamp(SMALLEST, self.largest)
     }
 
     /// What it takes to read one token, as it was measured or guessed.
@@ -64,7 +78,23 @@ mod tests {
         for _ in 0..50 {
             pace.measured(100, Duration::from_secs(1));
         }
-        assert_eq!((pace.slice(false), pace.slice(true)), (96, 16));
+        assert_eq!((pace.slice(false), pace.slice(true)), (256, 16));
+    }
+
+    #[test]
+    fn a_small_change_of_pace_leaves_the_slices_of_a_lone_prompt_as_they_are() {
+        let slice = |tokens: usize| {
+            let mut pace = Pace::new(512);
+            (0..50).for_each(|_| pace.measured(tokens, Duration::from_secs(1)));
+            pace.slice(false)
+        };
+        assert_eq!([70, 90, 120].map(slice), [256; 3]);
+    }
+
+    #[test]
+    fn no_row_is_left_over() {
+        assert_eq!([16, 17, 18, 19, 20].map(|tokens| without_leftover(tokens, 1)), [15, 15, 15, 19, 19]);
+        assert_eq!((without_leftover(16, 0), without_leftover(16, 4), without_leftover(2, 1)), (16, 16, 0));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use llama_cpp_2::vocab::LlamaVocab;
 
 use super::draft::Drafts;
 use super::job::{Done, Drafted, Finish, Job, Output, Timings, Token};
+use super::logprobs::Weighing;
 use super::mailbox::Mailbox;
 use super::sampler::Sampler;
 use super::text::Unshown;
@@ -28,6 +29,7 @@ pub(super) struct Run {
     is_greedy: bool,
     pub(super) drafts: Drafts,
     near_ties: usize,
+    weighing: Option<Weighing>,
     unshown: Unshown,
     piece: Vec<u8>,
     reply: Reply,
@@ -50,8 +52,8 @@ struct Clock {
 impl Run {
     /// `context` bounds the answer: it never outgrows the room that the prompt leaves.
     pub(super) fn new(ticket: Ticket, vocabulary: i32, context: u32) -> Self {
-        let Ticket { job: Job { prompt, max_tokens, stop, sampling, grammar, drafting }, reply, place, arrived } =
-            ticket;
+        let Ticket { job, reply, place, arrived } = ticket;
+        let Job { prompt, max_tokens, stop, sampling, grammar, drafting, logprobs } = job;
         let room = (context as usize).saturating_sub(prompt.len());
         Self {
             prompt: prompt.len(),
@@ -59,6 +61,7 @@ impl Run {
             is_greedy: sampling.temperature <= 0.0,
             drafts: Drafts::new(drafting),
             near_ties: 0,
+            weighing: logprobs.map(Weighing::new),
             sampler: Sampler::new(&sampling, grammar, vocabulary, context),
             unshown: Unshown::new(stop),
             piece: Vec::new(),
@@ -74,6 +77,55 @@ impl Run {
     /// So many of its tokens are in the cache already.
     pub(super) fn foresee(&mut self, cached: usize) {
         self.foreseen = cached;
+    }
+
+    /// The longest start of its tokens that need not be decoded again where a lane holds it, and the token behind that.
+    pub(super) fn reusable(&self) -> &[Token] {
+        let weighed = self.weighing.as_ref().and_then(Weighing::of_prompt);
+        &self.tokens[..weighed.map_or(self.tokens.len(), |read| read.max(1))]
+    }
+
+    /// The most of its tokens that one batch may hold. Each whose logits are looked at has those of the whole vocabulary
+    /// in memory.
+    pub(super) fn most_at_once(&self) -> usize {
+        const WEIGHED: usize = 64;
+        if self.weighs_prompt() { WEIGHED } else { usize::MAX }
+    }
+
+    /// Whether the logits behind its token at `at` are looked at.
+    pub(super) fn wants_logits(&self, at: usize) -> bool {
+        at + 1 >= self.tokens.len() || self.weighs_prompt()
+    }
+
+    fn weighs_prompt(&self) -> bool {
+        self.weighing.as_ref().and_then(Weighing::of_prompt).is_some_and(|read| read < self.prompt)
+    }
+
+    /// Weighs the prompt's tokens behind those of a batch just decoded, which are `count`, begin with the one at `from`,
+    /// and have their logits from `index` on.
+    pub(super) fn weigh_prompt(
+        &mut self,
+        context: &LlamaContext<'_>,
+        vocab: &LlamaVocab<'_>,
+        from: usize,
+        (index, count): (i32, usize),
+    ) {
+        if !self.weighs_prompt() {
+            return;
+        }
+        let Some(weighing) = &mut self.weighing else { return };
+        if from == 0 && weighing.of_prompt() == Some(0) {
+            weighing.read(vocab, self.tokens[0], None);
+        }
+        for (at, index) in (from + 1..self.prompt).zip(index..).take(count) {
+            if weighing.of_prompt() == Some(at) {
+                weighing.read(vocab, self.tokens[at], Some(context.get_logits_ith(index)));
+            }
+        }
+        if weighing.of_prompt() == Some(self.prompt) {
+            let prompt = weighing.take_prompt();
+            self.mailbox().prompt(prompt);
+        }
     }
 
     /// Tokens that are still to be read, where it has no lane yet.
@@ -144,8 +196,8 @@ impl Run {
         let token = self.sampler.choose(context, index)?;
         self.clock.first_token.get_or_insert_with(Instant::now);
         self.tokens.push(token.0);
-        if self.is_greedy && self.drafts.drafted > 0 {
-            self.near_ties += usize::from(is_near_tie(context.get_logits_ith(index)));
+        if self.is_greedy {
+            self.near_ties += usize::from(is_near_tie(context.get_logits_ith(index), token.0));
         }
         if vocab.is_eog(token) {
             return Ok(Some(Finish::Stop));
@@ -153,17 +205,26 @@ impl Run {
         self.piece.clear();
         vocab.token_to_piece_into(token, &mut self.piece, false, None);
         let (shown, stopped) = self.unshown.push(&self.piece);
-        self.mailbox().text(&shown);
+        let logprobs = self.weighing.as_mut().map(|weighing| {
+            weighing.write(vocab, token.0, context.get_logits_ith(index), self.piece.len());
+            if stopped {
+                weighing.release_before(self.unshown.cut())
+            } else {
+                weighing.release(self.unshown.held_back())
+            }
+        });
+        self.mailbox().say(&shown, logprobs.unwrap_or_default());
         if stopped || self.sampler.is_complete() {
             return Ok(Some(Finish::Stop));
         }
         Ok((self.remaining() == 0).then_some(Finish::Length))
     }
 
-    /// Says how it ended.
-    pub(super) fn finish(mut self, finish: Finish) {
+    /// Says how it ended, in which batch.
+    pub(super) fn finish(mut self, finish: Finish, batch: u64) {
         let rest = self.unshown.finish();
-        self.mailbox().text(&rest);
+        let logprobs = self.weighing.as_mut().map(|weighing| weighing.release(0));
+        self.mailbox().say(&rest, logprobs.unwrap_or_default());
         let end = Output::Done(Done {
             finish,
             prompt_tokens: number(self.prompt),
@@ -175,6 +236,7 @@ impl Run {
                 accepted: number(self.drafts.accepted),
                 near_ties: number(self.near_ties),
             },
+            batch,
         });
         self.mailbox().end(end);
     }
@@ -198,16 +260,27 @@ impl Clock {
     }
 }
 
-/// Whether the two likeliest tokens lie within rounding of each other.
-fn is_near_tie(logits: &[f32]) -> bool {
-    /// What the order of a sum was seen to change in a logit, and some more.
-    const ROUNDING: f32 = 0.1;
-    let (first, second) = logits.iter().fold((f32::MIN, f32::MIN), |(first, second), &logit| {
-        if logit > first { (logit, first) } else { (first, second.max(logit)) }
-    });
-    first - second < ROUNDING
+/// Whether another token's logit lies within rounding of the drawn one's.
+fn is_near_tie(logits: &[f32], drawn: Token) -> bool {
+    /// What the order of a sum was seen to change in a logit (docs/performance.md).
+    const ROUNDING: f32 = 0.5;
+    let Some(drawn) = usize::try_from(drawn).ok().and_then(|drawn| logits.get(drawn)) else { return false };
+    // Counted to the end: a loop without a way out takes many logits at a time.
+    logits.iter().filter(|&logit| (logit - drawn).abs() < ROUNDING).count() > 1
 }
 
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tie_is_near_where_another_logit_lies_within_rounding_of_the_drawn_one() {
+        assert!(is_near_tie(&[0.0, 9.8, 10.0, -3.0], 2));
+        assert!(!is_near_tie(&[0.0, 9.0, 10.0, 8.9], 2));
+        assert!(!is_near_tie(&[0.0, 1.0], 7));
+    }
 }

@@ -5,6 +5,8 @@
 //! batches the thread looks at what has come and what was cancelled; nothing else ever interrupts it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -24,25 +26,38 @@ use super::job::{Finish, Token};
 use super::lane::{Lane, Lanes};
 use super::lengths::Lengths;
 use super::openmp;
-use super::pace::Pace;
+use super::pace::{Pace, without_leftover};
 use super::run::Run;
 use super::steps::Steps;
-use super::ticket::Ticket;
+use super::ticket::{Errand, Ticket};
+use super::warm::store::Store;
+use super::warm::{Warm, Warmth};
 use crate::grammar::Lost;
 
 /// The engine's work.
 pub(super) struct Scheduler<'model> {
-    context: LlamaContext<'model>,
+    pub(super) context: LlamaContext<'model>,
     vocab: LlamaVocab<'model>,
-    batch: LlamaBatch<'static>,
-    lanes: Lanes,
+    pub(super) batch: LlamaBatch<'static>,
+    pub(super) lanes: Lanes,
     waiting: VecDeque<Run>,
-    pace: Pace,
+    pub(super) warm: Warm,
+    pub(super) store: Option<Store>,
+    pub(super) pace: Pace,
     steps: Steps,
     costs: Costs,
     crews: Crews,
     lengths: Lengths,
-    load: watch::Sender<Load>,
+    pub(super) told: Told,
+}
+
+/// What everybody may see of the engine's thread.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Told {
+    pub(super) load: watch::Sender<Load>,
+    pub(super) warmth: watch::Sender<Warmth>,
+    /// How many batches it has begun.
+    pub(super) batches: Arc<AtomicU64>,
 }
 
 /// How much an engine does at once.
@@ -50,6 +65,8 @@ pub(super) struct Scheduler<'model> {
 pub(super) struct Size {
     /// Jobs.
     pub(super) parallel: u32,
+    /// Places for warm prefixes.
+    pub(super) places: usize,
     /// Threads that compute.
     pub(super) threads: usize,
 }
@@ -58,6 +75,8 @@ pub(super) struct Size {
 #[derive(Debug, Clone)]
 struct Part {
     lane: usize,
+    /// Where in the batch they begin.
+    first: i32,
     /// Tokens of its job.
     tokens: usize,
     /// Tokens that may follow them.
@@ -67,19 +86,22 @@ struct Part {
 }
 
 /// The handles are gone: nobody can ask any more.
-struct NobodyAsks;
+pub(super) struct NobodyAsks;
 
 impl<'model> Scheduler<'model> {
     pub(super) fn new(
         model: &'model LlamaModel,
         context: LlamaContext<'model>,
-        Size { parallel, threads }: Size,
-        load: watch::Sender<Load>,
+        Size { parallel, places, threads }: Size,
+        store: Option<Store>,
+        told: Told,
     ) -> Self {
         let batch = context.n_batch() as usize;
         let divisible = !(model.is_recurrent() || model.is_hybrid());
         Self {
-            lanes: Lanes::new(parallel, context.n_ctx(), divisible),
+            lanes: Lanes::new(parallel, places, context.n_ctx(), divisible),
+            warm: Warm::new(places, context.n_ctx() as usize / 2),
+            store,
             vocab: model.vocab(),
             batch: LlamaBatch::new(batch, 1),
             waiting: VecDeque::new(),
@@ -88,39 +110,52 @@ impl<'model> Scheduler<'model> {
             costs: Costs::default(),
             crews: Crews::new(threads),
             lengths: Lengths::default(),
-            load,
+            told,
             context,
         }
     }
 
     /// Works until the last handle is gone and the last job has ended.
-    pub(super) fn run(mut self, tickets: &Receiver<Ticket>) {
-        while self.take_in(tickets).is_ok() {
+    pub(super) fn run(mut self, errands: &Receiver<Errand>) {
+        while self.take_in(errands).is_ok() {
             self.drop_cancelled();
             self.admit();
             self.tell_load();
             self.step();
         }
+        self.save_all();
     }
 
-    /// Takes the jobs that have come; waits for one where there is nothing else to do.
-    fn take_in(&mut self, tickets: &Receiver<Ticket>) -> Result<(), NobodyAsks> {
+    /// Takes the errands that have come; waits for one where there is nothing else to do.
+    fn take_in(&mut self, errands: &Receiver<Errand>) -> Result<(), NobodyAsks> {
         if self.waiting.is_empty() && self.lanes.is_idle() {
             self.tell_load();
-            let ticket = tickets.recv().map_err(|_| NobodyAsks)?;
-            self.queue(ticket);
+            let errand = self.while_idle(errands)?;
+            self.take(errand);
         }
         loop {
-            match tickets.try_recv() {
-                Ok(ticket) => self.queue(ticket),
+            match errands.try_recv() {
+                Ok(errand) => self.take(errand),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return Ok(()),
+            }
+        }
+    }
+
+    fn take(&mut self, errand: Errand) {
+        match errand {
+            Errand::Job(ticket) => self.queue(*ticket),
+            Errand::Warm(tokens) => self.keep_warm(tokens),
+            Errand::Save(done) => {
+                self.save_all();
+                // Whoever asked may have stopped waiting.
+                let _ = done.send(());
             }
         }
     }
 
     fn queue(&mut self, ticket: Ticket) {
         let mut run = Run::new(ticket, self.vocab.n_tokens(), self.context.n_ctx());
-        run.foresee(self.lanes.longest_start(&run.tokens));
+        run.foresee(self.lanes.longest_start(run.reusable()));
         self.waiting.push_back(run);
     }
 
@@ -135,9 +170,9 @@ impl<'model> Scheduler<'model> {
     /// First come, first served: a job that does not fit yet is not overtaken by a smaller one.
     fn admit(&mut self) {
         while let Some(run) = self.waiting.pop_front() {
-            if let Some(run) = self.lanes.admit(&mut self.context, run) {
-                self.waiting.push_front(run);
-                return;
+            match self.lanes.admit(&mut self.context, run) {
+                Ok(seated) => self.notice_start(seated),
+                Err(run) => return self.waiting.push_front(*run),
             }
         }
     }
@@ -145,7 +180,7 @@ impl<'model> Scheduler<'model> {
     /// Tells what there is to do, where that has changed. Never waits: a reader copies it out.
     fn tell_load(&self) {
         let load = self.load();
-        self.load.send_if_modified(|told| std::mem::replace(told, load) != load);
+        self.told.load.send_if_modified(|told| std::mem::replace(told, load) != load);
     }
 
     fn load(&self) -> Load {
@@ -162,7 +197,7 @@ impl<'model> Scheduler<'model> {
         let forecast = Forecast {
             running: busy.iter().filter_map(|&index| running(&self.lanes.all[index])).collect(),
             waiting: self.waiting.iter().map(waiting).collect(),
-            lanes: self.lanes.all.len(),
+            lanes: self.lanes.parallel(),
             capacity: self.lanes.capacity(),
             slice: self.pace.slice(true),
             prompt_token: self.pace.prompt_token(),
@@ -198,7 +233,8 @@ impl<'model> Scheduler<'model> {
     }
 
     /// Computes the batch, with the threads that are the fastest as the machine is now; gives how long it took.
-    fn decode(&mut self) -> Result<Duration, DecodeError> {
+    pub(super) fn decode(&mut self) -> Result<Duration, DecodeError> {
+        self.told.batches.fetch_add(1, Ordering::SeqCst);
         let tokens = usize::try_from(self.batch.n_tokens()).unwrap_or(0);
         let (started, computed) = (Instant::now(), openmp::cpu_time());
         let crew = self.crews.choose(tokens, started);
@@ -215,11 +251,12 @@ impl<'model> Scheduler<'model> {
         let tokens = parts.iter().map(|part| part.tokens).sum();
         let drafted: usize = parts.iter().map(|part| part.draft.len()).sum();
         if drafted > 0 {
-            self.costs.measured(tokens + drafted, took);
             let step = self.steps.token(parts.len()).unwrap_or(took);
+            self.costs.measured(tokens + drafted, took.div_duration_f64(step));
             return took.saturating_sub(step).div_duration_f64(step) / drafted as f64;
         }
         self.pace.measured(tokens, took);
+        self.costs.stepped();
         if parts.iter().all(|part| part.tokens == 1) {
             self.steps.measured(parts.len(), took);
         }
@@ -235,11 +272,14 @@ impl<'model> Scheduler<'model> {
         if prompts.is_empty() {
             return self.plan_answers(&answers);
         }
+        slice = without_leftover(slice, answers.len());
         let mut sizes: Vec<_> = answers.iter().map(|&index| (index, 1, Vec::new())).collect();
         for index in prompts {
             let room =
                 (self.context.n_batch() as usize).saturating_sub(sizes.iter().map(|(_, tokens, _)| tokens).sum());
-            let tokens = self.lanes.all[index].pending().min(slice).min(room);
+            let lane = &self.lanes.all[index];
+            let most = lane.run.as_ref().map_or(0, Run::most_at_once);
+            let tokens = lane.pending().min(slice).min(room).min(most);
             slice -= tokens;
             sizes.push((index, tokens, Vec::new()));
         }
@@ -269,18 +309,22 @@ impl<'model> Scheduler<'model> {
         };
         let Some(step) = self.steps.token(answers) else { return Vec::new() };
         let cost = |draft: usize| {
-            let guess = || step + self.pace.prompt_token() * u32::try_from(draft).unwrap_or(u32::MAX);
+            let guess = || 1.0 + self.pace.prompt_token().div_duration_f64(step) * draft as f64;
             let batch = self.costs.batch(answers + draft).unwrap_or_else(guess);
-            batch.saturating_sub(step).div_duration_f64(step)
+            (batch - 1.0).max(0.0)
         };
         let most = room.min(run.remaining().saturating_sub(1));
         run.drafts.next(&run.tokens, most, cost).to_vec()
     }
 
     fn make_room(&mut self, wanted: usize) {
+        if self.lanes.free() >= wanted {
+            return;
+        }
         for run in self.lanes.make_room(&mut self.context, wanted) {
             self.waiting.push_front(run);
         }
+        self.tell_warmth();
     }
 
     /// Puts the parts into the batch; whoever made way for another is left out.
@@ -297,12 +341,12 @@ impl<'model> Scheduler<'model> {
             for (&token, at) in wanted {
                 let position = i32::try_from(at).expect("llama.cpp counts a context's positions in an i32");
                 self.batch
-                    .add(LlamaToken(token), position, &[sequence], at + 1 >= run.tokens.len())
+                    .add(LlamaToken(token), position, &[sequence], run.wants_logits(at))
                     .expect("the batch was made for n_batch tokens, and the plan keeps to them");
             }
             self.lanes.grow(index, tokens, &draft);
             let last = first + i32::try_from(tokens).expect("a batch has few tokens") - 1;
-            parts.push(Part { lane: index, tokens, draft, logits: whole.then_some(last) });
+            parts.push(Part { lane: index, first, tokens, draft, logits: whole.then_some(last) });
         }
         parts
     }
@@ -312,6 +356,8 @@ impl<'model> Scheduler<'model> {
         let lane = &mut self.lanes.all[part.lane];
         let read = lane.held();
         let Some(run) = &mut lane.run else { return };
+        let from = read - part.tokens - part.draft.len();
+        run.weigh_prompt(&self.context, &self.vocab, from, (part.first, part.tokens));
         let Some(logits) = part.logits else {
             run.report(read);
             return;
@@ -331,7 +377,7 @@ impl<'model> Scheduler<'model> {
                 self.lengths.ended(run.answered());
             }
             match ended {
-                Ok(finish) => run.finish(finish),
+                Ok(finish) => run.finish(finish, self.told.batches.load(Ordering::SeqCst)),
                 Err(lost) => run.fail(&lost.to_string()),
             }
         }

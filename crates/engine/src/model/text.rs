@@ -8,6 +8,8 @@ pub(super) struct Unshown {
     /// Text that may still become a stop string.
     held: String,
     stop: Vec<String>,
+    /// Bytes that a stop string has taken away, its own and those behind it.
+    cut: usize,
 }
 
 impl Unshown {
@@ -16,6 +18,7 @@ impl Unshown {
             bytes: Vec::new(),
             held: String::new(),
             stop: stop.into_iter().filter(|stop| !stop.is_empty()).collect(),
+            cut: 0,
         }
     }
 
@@ -24,12 +27,23 @@ impl Unshown {
         self.bytes.extend_from_slice(piece);
         self.decode();
         if let Some(at) = self.stop.iter().filter_map(|stop| self.held.find(stop)).min() {
+            self.cut = self.held_back() - at;
             self.held.truncate(at);
             return (std::mem::take(&mut self.held), true);
         }
         let shown = self.held.len() - self.possible_stop();
         let rest = self.held.split_off(shown);
         (std::mem::replace(&mut self.held, rest), false)
+    }
+
+    /// How many bytes have come and are not shown.
+    pub(super) fn held_back(&self) -> usize {
+        self.held.len() + self.bytes.len()
+    }
+
+    /// How many of the last bytes will never be shown, because a stop string begins with them.
+    pub(super) fn cut(&self) -> usize {
+        self.cut
     }
 
     /// What was held back and turned out to be no stop string. A character that never became whole is left out: it
@@ -108,6 +122,7 @@ mod tests {
         assert_eq!(text.push(b"<p></"), ("<p>".to_owned(), false));
         assert_eq!(text.push(b"ht"), (String::new(), false));
         assert_eq!(text.push(b"ml> and more"), (String::new(), true));
+        assert_eq!(text.cut(), "</html> and more".len());
     }
 
     #[test]

@@ -1,11 +1,22 @@
-//! A job on its way: its place in the queue and its way back to whoever asked.
+//! What goes to the engine's thread. A job on its way: its place in the queue and its way back to whoever asked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
-use super::job::{Job, Output, Refused};
+use super::job::{Job, Output, Refused, Token};
 use super::mailbox::Mailbox;
+
+/// What the engine's thread is asked to do.
+#[derive(Debug)]
+pub(super) enum Errand {
+    Job(Box<Ticket>),
+    /// To keep the start of a prompt warm that is known to come.
+    Warm(Vec<Token>),
+    /// To save what is warm now, whoever waits, and to say when that is done.
+    Save(SyncSender<()>),
+}
 
 /// A taken job. However it ends, its reader hears of it.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ const LONGEST_ANSWER: usize = 4 << 10;
 #[serde(tag = "status", rename_all = "lowercase")]
 pub(super) enum Health {
     Loading { percent: u8 },
-    Ok { context: u32 },
+    Ok { context: u32, threads: usize },
 }
 
 /// The worker's answer; `None` where it gives none.

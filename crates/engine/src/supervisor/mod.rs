@@ -12,6 +12,7 @@ mod load;
 mod pauses;
 mod process;
 mod socket;
+mod warm;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use tokio::sync::watch as channel;
 
 use crate::model::Load;
 pub use folder::Folder;
+pub use warm::WarmPrefixes;
 use watch::Watch;
 
 /// Which worker to start.
@@ -36,9 +38,16 @@ pub struct WorkerSettings {
     pub context: Option<u32>,
     /// Threads that compute; `None` leaves them to the engine.
     pub threads: Option<usize>,
+    /// Requests that it works at, at once; `None` leaves them to the engine.
+    pub parallel: Option<u32>,
     /// Where the private folder for the socket is made. A path too long for a socket's address (107 bytes) gives way
     /// to the system's folder for temporary files.
     pub dir: PathBuf,
+    /// The folder below which the warm prefixes of each model outlive its worker, in a folder of its own; `None` keeps none.
+    /// What is in it are prompts.
+    pub warm: Option<PathBuf>,
+    /// What is known to come; each worker is told again.
+    pub known: WarmPrefixes,
 }
 
 /// What a worker is doing.
@@ -57,6 +66,8 @@ pub enum WorkerState {
         pid: u32,
         /// Its context in tokens.
         context: u32,
+        /// Threads that compute.
+        threads: usize,
     },
     /// It has died and will be started again.
     Restarting {

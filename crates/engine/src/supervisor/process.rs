@@ -10,7 +10,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{WorkerSettings, last_words};
+use super::{WorkerSettings, last_words, warm};
 use crate::worker::{self, WorkerArguments};
 
 /// How long a worker whose pipe was closed has until it is killed, and how long its standard error is listened to
@@ -45,9 +45,12 @@ pub(super) struct Exit {
 impl Process {
     /// Starts a worker that is given nothing but its arguments and its three standard streams.
     pub(super) fn start(settings: &WorkerSettings, socket: &Path) -> io::Result<Self> {
-        let WorkerSettings { program, model, model_name, context, threads, dir: _ } = settings.clone();
+        let WorkerSettings { program, model, model_name, context, threads, parallel, dir: _, warm, known: _ } =
+            settings.clone();
         let (program, model) = (std::path::absolute(program)?, std::path::absolute(model)?);
-        let arguments = WorkerArguments { socket: socket.to_owned(), model, name: model_name, context, threads };
+        let (socket, name) = (socket.to_owned(), model_name);
+        let warm = warm.map(|folder| std::path::absolute(folder.join(warm::folder(&model)))).transpose()?;
+        let arguments = WorkerArguments { socket, model, name, context, threads, parallel, warm };
         let mut child = Command::new(program)
             .arg("engine")
             .args(arguments.to_command_line())

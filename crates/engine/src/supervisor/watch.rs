@@ -95,7 +95,7 @@ impl Watch {
         };
         let (pid, mut ready, mut heard) = (process.pid(), None, Instant::now());
         // Ends with this life.
-        let mut listener = JoinSet::new();
+        let mut followers = JoinSet::new();
         let exit = loop {
             let pulse = if ready.is_some() { READY_PULSE } else { LOADING_PULSE };
             let next = async {
@@ -116,17 +116,18 @@ impl Watch {
             }
             match health {
                 Some(Health::Loading { percent }) => tell(&self.state, WorkerState::Loading { percent }),
-                Some(Health::Ok { context }) => {
+                Some(Health::Ok { context, threads }) => {
                     ready.get_or_insert_with(|| {
-                        listener.spawn(load::follow(socket.clone(), self.loads.clone()));
+                        followers.spawn(load::follow(socket.clone(), self.loads.clone()));
+                        followers.spawn(self.settings.known.clone().tell_worker(socket.clone()));
                         Instant::now()
                     });
-                    tell(&self.state, WorkerState::Ready { pid, context });
+                    tell(&self.state, WorkerState::Ready { pid, context, threads });
                 }
                 None => {}
             }
         };
-        listener.shutdown().await;
+        followers.shutdown().await;
         self.loads.send_replace(None);
         if let Some(process) = self.process.take() {
             process.end().await;

@@ -16,6 +16,10 @@ pub struct WorkerArguments {
     pub context: Option<u32>,
     /// Threads that compute; `None` leaves them to the engine.
     pub threads: Option<usize>,
+    /// Requests at once; `None` leaves them to the engine.
+    pub parallel: Option<u32>,
+    /// The folder in which warm prefixes outlive the process; `None` keeps none.
+    pub warm: Option<PathBuf>,
 }
 
 /// Arguments that are none of a worker's.
@@ -28,11 +32,14 @@ const MODEL: &str = "--model";
 const NAME: &str = "--name";
 const CONTEXT: &str = "--context";
 const THREADS: &str = "--threads";
+const PARALLEL: &str = "--parallel";
+const WARM: &str = "--warm";
 
 impl WorkerArguments {
     /// Reads what [`to_command_line`](Self::to_command_line) wrote.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, BadArguments> {
-        let (mut socket, mut model, mut name, mut context, mut threads) = (None, None, None, None, None);
+        let (mut socket, mut model, mut name) = (None, None, None);
+        let (mut context, mut threads, mut parallel, mut warm) = (None, None, None, None);
         let mut arguments = arguments.into_iter();
         while let Some(option) = arguments.next() {
             let option = option.to_string_lossy().into_owned();
@@ -43,6 +50,8 @@ impl WorkerArguments {
                 NAME => name = Some(value.to_string_lossy().into_owned()),
                 CONTEXT => context = Some(number(CONTEXT, &value)?),
                 THREADS => threads = Some(number(THREADS, &value)?),
+                PARALLEL => parallel = Some(number(PARALLEL, &value)?),
+                WARM => warm = Some(PathBuf::from(value)),
                 _ => return Err(BadArguments(format!("there is no option {option}"))),
             }
         }
@@ -53,6 +62,8 @@ impl WorkerArguments {
             name: name.ok_or_else(|| missing(NAME))?,
             context,
             threads,
+            parallel,
+            warm,
         })
     }
 
@@ -68,6 +79,12 @@ impl WorkerArguments {
         }
         if let Some(threads) = self.threads {
             add(THREADS, threads.to_string().into());
+        }
+        if let Some(parallel) = self.parallel {
+            add(PARALLEL, parallel.to_string().into());
+        }
+        if let Some(warm) = &self.warm {
+            add(WARM, warm.clone().into());
         }
         line
     }
@@ -90,9 +107,11 @@ mod tests {
             name: "--qwen".to_owned(),
             context: Some(4096),
             threads: Some(2),
+            parallel: Some(8),
+            warm: Some("/data/--warm".into()),
         };
         assert_eq!(WorkerArguments::parse(full.to_command_line()), Ok(full.clone()));
-        let plain = WorkerArguments { context: None, threads: None, ..full };
+        let plain = WorkerArguments { context: None, threads: None, parallel: None, warm: None, ..full };
         assert_eq!(WorkerArguments::parse(plain.to_command_line()), Ok(plain));
     }
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub use arguments::{BadArguments, WorkerArguments};
 
 use crate::confine::{self, Room};
-use crate::model::{LoadError, Model, ModelSettings};
+use crate::model::{self, LoadError, Model, ModelSettings, PARALLEL};
 use desk::Desk;
 
 /// The exit code of a worker whose model is at fault: another start would end in the same way. (`EX_DATAERR` of
@@ -69,15 +69,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn work(arguments: impl IntoIterator<Item = OsString>) -> Result<std::convert::Infallible, End> {
-    let WorkerArguments { socket, model, name, context, threads } = WorkerArguments::parse(arguments)?;
+    let WorkerArguments { socket, model: file, name, context, threads, parallel, warm } =
+        WorkerArguments::parse(arguments)?;
     isolation::enter();
     let listener = server::listen(&socket).map_err(|error| End::Listen(socket.display().to_string(), error))?;
+    // Without the folder it does its work as well, but for what outlives it.
+    let warm = warm.filter(|folder| model::make_folder(folder).is_ok());
+    let (parallel, bounded) = (parallel.unwrap_or(PARALLEL), true);
     let settings =
-        ModelSettings { context, threads, bounded: true, ..ModelSettings::new(&model) }.with_threads_chosen();
+        ModelSettings { context, threads, parallel, bounded, warm: warm.clone(), ..ModelSettings::new(&file) }
+            .with_threads_chosen();
     // Before the first thread, so that all are confined. What is missing, `tierfall doctor` tells.
-    let _ = confine::enter(Room { model: &model, folder: None });
-    lifeline::hold().map_err(End::Thread)?;
+    let _ = confine::enter(Room { model: &file, folder: warm.as_deref() });
     let desk = Arc::new(Desk::new(name));
+    lifeline::hold(desk.clone()).map_err(End::Thread)?;
     let server = server::start(listener, desk.clone()).map_err(End::Thread)?;
     isolation::lower_priority();
     let loading = desk.clone();

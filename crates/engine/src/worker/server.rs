@@ -24,7 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wire::Form;
 
 use super::answer::{self, Events};
-use super::ask::Ask;
+use super::ask::{self, Ask};
 use super::desk::Desk;
 use super::load::{self, Lines};
 use super::refusal::Refusal;
@@ -82,6 +82,8 @@ async fn respond(desk: &Arc<Desk>, request: Request<Incoming>) -> Response<Body>
     let form = match request.uri().path() {
         "/health" => return get(&request, || health(desk)),
         "/load" => return get(&request, || load(desk)),
+        "/warm" if request.method() != Method::POST => return refuse(Refusal::method("POST")),
+        "/warm" => return warm(desk, request.into_body()).await.unwrap_or_else(refuse),
         "/v1/models" => return get(&request, || models(desk)),
         "/v1/chat/completions" => Form::Chat,
         "/v1/completions" => Form::Text,
@@ -101,13 +103,26 @@ async fn complete(desk: &Arc<Desk>, form: Form, body: Incoming) -> Result<Respon
     let prepared = tokio::task::spawn_blocking(move || Ask::read(&asked, form, &body)).await;
     let ask = prepared.unwrap_or_else(|_| Err(Refusal::failed("the request could not be read")))?;
     let head = answer::Head::new(form, desk.name());
-    let generation = model.generate(ask.job)?;
-    if ask.streamed {
-        Ok(answer::stream(generation, head, ask.calls, ask.include_usage)
-            .map(|events| Either::Right(Either::Left(events))))
+    let Ask { jobs, wanted, streamed } = ask;
+    // Those that were taken end where one is not.
+    let generations = jobs.into_iter().map(|job| model.generate(job)).collect::<Result<Vec<_>, _>>()?;
+    if streamed {
+        Ok(answer::stream(generations, head, &wanted).map(|events| Either::Right(Either::Left(events))))
     } else {
-        Ok(answer::whole(generation, &head, ask.calls).await?.map(Either::Left))
+        Ok(answer::whole(generations, &head, &wanted).await?.map(Either::Left))
     }
+}
+
+/// The start of chats that are known to come: it is read while nobody asks.
+async fn warm(desk: &Arc<Desk>, body: Incoming) -> Result<Response<Body>, Refusal> {
+    let body = read(body).await?;
+    let model = desk.loaded()?.clone();
+    let asked = model.clone();
+    let prepared = tokio::task::spawn_blocking(move || ask::start(&asked, &body)).await;
+    let start = prepared.unwrap_or_else(|_| Err(Refusal::failed("the request could not be read")))?;
+    let tokens = start.len();
+    model.keep_warm(start)?;
+    Ok(json_response(StatusCode::ACCEPTED, &json!({"tokens": tokens})))
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Refusal> {
@@ -132,7 +147,7 @@ fn health(desk: &Desk) -> Response<Body> {
             let info = model.info();
             let body = json!({"status": "ok", "context": info.context, "parallel": info.parallel,
                 "threads": info.threads, "architecture": info.architecture, "quantisation": info.quantisation,
-                "load": *model.loads().borrow()});
+                "load": *model.loads().borrow(), "warm": *model.warmth().borrow()});
             json_response(StatusCode::OK, &body)
         }
         Err(percent) => {

@@ -1,11 +1,13 @@
 //! What a worker says that it has to do, as its supervisor hears it.
 
 use engine::model::Load;
+use engine::supervisor::{Supervisor, WorkerSettings};
 use hyper::StatusCode;
+use tempfile::TempDir;
 use tokio::time::timeout;
 
 use crate::client::{endless, get, stream};
-use crate::worker::{PATIENCE, Tested, signal};
+use crate::worker::{PATIENCE, Tested, model, settings, signal};
 
 /// The first load like this.
 async fn load(worker: &Tested, what: &str, like: impl Fn(Option<Load>) -> bool) -> Option<Load> {
@@ -28,6 +30,21 @@ async fn a_supervisor_knows_what_its_worker_has_to_do() {
     assert_eq!((status, health["load"]["running"].as_u64()), (StatusCode::OK, Some(4)), "{health}");
     calls.into_iter().for_each(crate::client::Call::hang_up);
     load(&worker, "it is idle again", |load| load.is_some_and(|load| load.is_idle())).await;
+}
+
+#[tokio::test]
+async fn a_worker_works_at_as_many_requests_at_once_as_it_is_told() {
+    let dir = TempDir::new().unwrap();
+    let supervisor = Supervisor::start(WorkerSettings { parallel: Some(2), ..settings(dir.path(), model()) });
+    let worker = Tested { supervisor, dir };
+    worker.pid().await;
+    let mut calls = Vec::new();
+    for _ in 0..3 {
+        calls.push(stream(worker.socket(), "/v1/chat/completions", &endless(true)).await.unwrap());
+    }
+    let full = |load: Load| load.running == 2 && load.waiting == 1;
+    load(&worker, "two run and one waits", |load| load.is_some_and(full)).await;
+    assert_eq!(get(worker.socket(), "/health").await.1["parallel"], 2);
 }
 
 #[tokio::test]

@@ -4,10 +4,14 @@
 
 #![allow(clippy::unwrap_used, reason = "what goes wrong in a test is its failure")]
 
+mod choices;
 mod client;
 mod confinement;
+mod doctored;
 mod isolation;
 mod lives;
 mod load;
 mod serving;
+mod tools;
+mod warm;
 mod worker;

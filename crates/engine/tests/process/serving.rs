@@ -10,8 +10,8 @@ use tokio::time::sleep;
 use crate::client::{ask, call, chat, endless, get, stream};
 use crate::worker::{Tested, stat, until};
 
-const CHAT: &str = "/v1/chat/completions";
-const TEXT: &str = "/v1/completions";
+pub(crate) const CHAT: &str = "/v1/chat/completions";
+pub(crate) const TEXT: &str = "/v1/completions";
 
 #[tokio::test]
 async fn a_chat_is_answered_whole() {
@@ -97,7 +97,7 @@ async fn what_cannot_be_answered_is_refused_in_the_form_of_the_api() {
     let image = json!({"messages": [{"role": "user", "content": image}]});
     for (body, part, code) in [
         (long, "tokens, 2047 fit", json!("context_length_exceeded")),
-        (ask(&json!({"n": 2})), "n: ", json!("unsupported_value")),
+        (ask(&json!({"n": 17})), "n: ", json!("unsupported_value")),
         (ask(&json!({"grammar": "root ::= x"})), "grammar: line 1: the rule x is not defined", json!("invalid_value")),
         (
             ask(&json!({"tools": [{"type": "function", "function": {"name": "now"}}]})),
@@ -139,7 +139,7 @@ fn used(pid: u32) -> u64 {
 }
 
 /// Waits until the process computes nothing any more. Its answer alone would take far longer than this waits.
-async fn until_idle(pid: u32) {
+pub(crate) async fn until_idle(pid: u32) {
     let mut idle = 0;
     for _ in 0..100 {
         let before = used(pid);

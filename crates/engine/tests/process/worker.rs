@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::supervisor::{Supervisor, WorkerSettings, WorkerState};
+use engine::supervisor::{Supervisor, WarmPrefixes, WorkerSettings, WorkerState};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -25,8 +25,10 @@ pub(crate) fn example(name: &str) -> PathBuf {
 
 pub(crate) fn settings(dir: &Path, model: PathBuf) -> WorkerSettings {
     let model_name = "tiny".to_owned();
-    let (context, threads) = (Some(2048), Some(1));
-    WorkerSettings { program: example("worker"), model, model_name, context, threads, dir: dir.to_owned() }
+    let (context, threads, parallel) = (Some(2048), Some(1), None);
+    let (program, dir) = (example("worker"), dir.to_owned());
+    let (warm, known) = (None, WarmPrefixes::default());
+    WorkerSettings { program, model, model_name, context, threads, parallel, dir, warm, known }
 }
 
 /// A supervised worker in a folder of its own.
@@ -38,8 +40,13 @@ pub(crate) struct Tested {
 impl Tested {
     /// One that is not ready yet.
     pub(crate) fn starting(model: PathBuf) -> Self {
+        Self::with(|dir| settings(dir, model))
+    }
+
+    /// One with settings of its own.
+    pub(crate) fn with(settings: impl FnOnce(&Path) -> WorkerSettings) -> Self {
         let dir = TempDir::new().unwrap();
-        Self { supervisor: Supervisor::start(settings(dir.path(), model)), dir }
+        Self { supervisor: Supervisor::start(settings(dir.path())), dir }
     }
 
     /// One with the real model, ready.

@@ -1,6 +1,7 @@
 //! What reaches a tier, and what comes back: the caller's bytes and the tier's, but for what must differ.
 
 use serde_json::{Value, json};
+use upstream::Kind;
 
 use crate::caller::{Ask, chat, post, text, words};
 use crate::stand::Stand;
@@ -40,6 +41,24 @@ async fn a_whole_request_reaches_the_tier_byte_for_byte_but_for_its_model_and_it
     assert!(seen.contains(asked));
     let plain: Value = serde_json::from_str(&seen_body(&body(r#""seed":7"#)).await).unwrap();
     assert_eq!((&plain["stream"], &plain["stream_options"]), (&json!(true), &json!({ "include_usage": true })));
+}
+
+/// Members of which a cloud may know some and another none.
+const FOR_A_CLOUD: &str = concat!(
+    r#""grammar":"root ::= \"\u0061\"", "logprobs" : true,"top_logprobs":3e0, "n":1, "#,
+    r#""tool_choice":{"function":{"name":"f"},"type":"function"}, "parallel_tool_calls":false , "never_heard_of":[1.0,{}]"#
+);
+
+#[tokio::test]
+async fn a_cloud_gets_every_member_byte_for_byte_too() {
+    let request = body(FOR_A_CLOUD).replace(r#""model""#, r#""stream":true,"model""#);
+    for kind in [Kind::Groq, Kind::Serverless, Kind::Commercial] {
+        let stand = Stand::with(&["ok"], |settings| settings.tiers[0].target.kind = kind);
+        let answer = post(CHAT, request.clone()).of(&stand).await;
+        answer.assert_whole(&request);
+        let seen = String::from_utf8(stand.settled().await[0].body.to_vec()).unwrap();
+        assert_eq!(seen, request.replace(r#""auto""#, r#""ok""#), "{kind:?}");
+    }
 }
 
 #[tokio::test]

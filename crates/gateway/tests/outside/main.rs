@@ -6,6 +6,7 @@ mod bad_input;
 mod beside;
 mod breakers;
 mod caller;
+mod choices;
 mod continuation;
 mod decided;
 mod faults;

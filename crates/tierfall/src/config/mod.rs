@@ -73,10 +73,28 @@ impl Configuration {
             ("the listen address", self.listen != newer.listen),
             ("TIERFALL_DATA_DIR", self.data_dir != newer.data_dir),
             ("DATABASE_URL", database(self) != database(newer)),
+            ("how many requests a worker that runs already works at, at once,", self.has_other_lanes(newer)),
         ]
         .into_iter()
         .filter_map(|(what, differs)| differs.then_some(what))
         .collect()
+    }
+
+    /// How many requests the worker of `model` works at, at once: the most that any of its tiers takes.
+    #[must_use]
+    pub fn lanes(&self, model: &str) -> Option<u32> {
+        self.local_tiers().filter(|tier| tier.model == model).filter_map(|tier| tier.concurrency).max()
+    }
+
+    /// The tiers that a worker of our own serves.
+    pub fn local_tiers(&self) -> impl Iterator<Item = &TierConfig> {
+        self.tiers.iter().filter(|tier| tier.kind == Kind::Local && tier.is_on())
+    }
+
+    /// Whether a model that runs in both is to work at another number of requests.
+    fn has_other_lanes(&self, newer: &Self) -> bool {
+        let kept = self.local_tiers().filter(|tier| newer.local_tiers().any(|other| other.model == tier.model));
+        kept.map(|tier| &tier.model).any(|model| self.lanes(model) != newer.lanes(model))
     }
 }
 

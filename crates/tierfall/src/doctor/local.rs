@@ -1,36 +1,64 @@
-//! Examines a local tier: whether its model is here and whole, and whether it fits into the memory.
+//! Tries a local tier: whether its model is here and whole, whether it fits into the memory, and what a worker of it answers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use engine::gguf::Header;
+use engine::supervisor::Supervisor;
 use models::{Library, Reference, human_bytes};
+use tokio::time::timeout;
 
-use super::{Trouble, Verdict, memory};
+use super::{PATIENCE, Trouble, memory, remote};
 use crate::config::{Configuration, TierConfig};
+use crate::worker::{self, NotReady};
 
 /// The context that the cache is reckoned for where the model takes more.
 const CONTEXT: u64 = 8192;
 /// What llama.cpp takes beside the weights and the cache: buffers for a batch, the vocabulary, the process itself.
 const BESIDE: u64 = 200_000_000;
 
-/// Whether the tier's model could be loaded.
+/// Runs the tier's model in a worker of its own, and says how long it took to answer once it was loaded.
 ///
 /// # Errors
 /// What stands in the way, and its remedy.
-pub(super) fn examine(tier: &TierConfig, configuration: &Configuration) -> Result<Verdict, Trouble> {
+pub(super) async fn try_out(tier: &TierConfig, configuration: &Configuration) -> Result<Duration, Trouble> {
     let library = crate::models::library(configuration);
-    let trouble = |cause: String, fix: String| Trouble { cause, fix };
-    let reference =
-        library.find(&tier.model).map_err(|error| trouble(error.to_string(), "correct the tier's model".to_owned()))?;
-    let path = library.path(&reference);
-    if !library.is_present(&reference) {
-        return Err(absent(&library, &reference, &path));
-    }
-    let header = Header::read(&path).map_err(|error| trouble(error.to_string(), to_fetch_again(&reference)))?;
+    let reference = library
+        .find(&tier.model)
+        .map_err(|error| Trouble { cause: error.to_string(), fix: "correct the tier's model".to_owned() })?;
+    let (header, path) = whole(&library, &reference)?;
     if let Some(trouble) = memory::available().and_then(|left| too_large(&header, left, &library, &reference)) {
         return Err(trouble);
     }
-    Ok(Verdict::Sound(format!("has its model ({reference}, {}) and room for it", human_bytes(header.file_size))))
+    let settings = worker::settings(configuration, &reference, &tier.model, path)
+        .map_err(|error| Trouble { cause: error.to_string(), fix: "install the program anew".to_owned() })?;
+    let supervisor = Supervisor::start(settings);
+    let answered = asked(&supervisor, &tier.model, PATIENCE.min(tier.limits.total)).await;
+    supervisor.shutdown().await;
+    answered.map_err(|cause| Trouble { cause, fix: to_run(&header, &library, &reference) })
+}
+
+/// The model's file, which is here and promises to be a model.
+fn whole(library: &Library, reference: &Reference) -> Result<(Header, PathBuf), Trouble> {
+    let path = library.path(reference);
+    if !library.is_present(reference) {
+        return Err(absent(library, reference, &path));
+    }
+    match Header::read(&path) {
+        Ok(header) => Ok((header, path)),
+        Err(error) => Err(Trouble { cause: error.to_string(), fix: to_fetch_again(reference) }),
+    }
+}
+
+/// How long the worker takes to answer once it is ready; else why it does not, in words.
+async fn asked(supervisor: &Supervisor, model: &str, limit: Duration) -> Result<Duration, String> {
+    worker::ready(supervisor, PATIENCE, |_| {}).await.map_err(|error: NotReady| error.to_string())?;
+    let begun = Instant::now();
+    match timeout(limit, remote::ask(&worker::client(supervisor, model))).await {
+        Ok(Ok(())) => Ok(begun.elapsed()),
+        Ok(Err(failure)) => Err(failure.to_string()),
+        Err(_) => Err(format!("timeout after {}ms", limit.as_millis())),
+    }
 }
 
 fn absent(library: &Library, reference: &Reference, path: &Path) -> Trouble {
@@ -53,6 +81,12 @@ fn to_fetch_again(reference: &Reference) -> String {
     }
 }
 
+/// What to do about a file that promised to be a model, and cannot be run.
+fn to_run(header: &Header, library: &Library, reference: &Reference) -> String {
+    let smaller = smaller(library, header.file_size).map(|name| format!(", such as {name}")).unwrap_or_default();
+    format!("{}; if that does not help, free some memory, or use another model{smaller}", to_fetch_again(reference))
+}
+
 fn too_large(header: &Header, available: u64, library: &Library, reference: &Reference) -> Option<Trouble> {
     let need = need(header);
     let cause =
@@ -68,20 +102,19 @@ fn need(header: &Header) -> u64 {
 }
 
 fn to_fit(library: &Library, reference: &Reference, available: u64) -> String {
-    let room = available.saturating_sub(2 * BESIDE);
+    match smaller(library, available.saturating_sub(2 * BESIDE)) {
+        Some(name) => format!("free some memory, or use a smaller model than {reference}, such as {name}"),
+        None => format!("free some memory: no model of the catalogue fits, {reference} among them"),
+    }
+}
+
+/// The largest model of the catalogue whose file has fewer bytes than this.
+fn smaller(library: &Library, bytes: u64) -> Option<String> {
     let quantisations = library.catalogue().models().iter().flat_map(|model| {
         model.quantisations.iter().map(move |quantisation| (quantisation.size.unwrap_or(u64::MAX), model, quantisation))
     });
-    let fitting = quantisations.filter(|(size, ..)| *size <= room).max_by_key(|(size, ..)| *size);
-    match fitting {
-        Some((_, model, quantisation)) => {
-            format!(
-                "free some memory, or use a smaller model than {reference}, such as {}:{}",
-                model.name, quantisation.name
-            )
-        }
-        None => format!("free some memory: no model of the catalogue fits, {reference} among them"),
-    }
+    let (_, model, quantisation) = quantisations.filter(|(size, ..)| *size < bytes).max_by_key(|(size, ..)| *size)?;
+    Some(format!("{}:{}", model.name, quantisation.name))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Bytes that can still be used without swapping; `None` where the system does not say.
 ///
 /// Sources: proc(5) `MemAvailable`; the kernel's `cgroup-v2.rst` and `cgroup-v1/memory.rst`.
-pub(super) fn available() -> Option<u64> {
+pub(crate) fn available() -> Option<u64> {
     available_below(Path::new("/"))
 }
 

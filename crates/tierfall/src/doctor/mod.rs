@@ -2,7 +2,7 @@
 
 mod confinement;
 mod local;
-mod memory;
+pub(crate) mod memory;
 mod remedy;
 mod remote;
 
@@ -32,8 +32,6 @@ pub struct Trouble {
 pub enum Verdict {
     /// It answered a request after this time.
     Answers(Duration),
-    /// It could be asked and would answer; what stands in the way of trying is no fault.
-    Sound(String),
     /// It is switched off, or lacks what it needs.
     Off(Trouble),
     /// It cannot answer.
@@ -53,7 +51,7 @@ impl Report {
     /// Whether some tier can answer.
     #[must_use]
     pub fn can_answer(&self) -> bool {
-        self.tiers.iter().any(|(_, verdict)| matches!(verdict, Verdict::Answers(_) | Verdict::Sound(_)))
+        self.tiers.iter().any(|(_, verdict)| matches!(verdict, Verdict::Answers(_)))
     }
 
     /// Writes it for people.
@@ -73,24 +71,34 @@ impl fmt::Display for Report {
         for (name, verdict) in &self.tiers {
             match verdict {
                 Verdict::Answers(took) => writeln!(f, "✓ {name} answers ({}ms)", took.as_millis())?,
-                Verdict::Sound(how) => writeln!(f, "✓ {name} {how}")?,
                 Verdict::Off(trouble) => writeln!(f, "- {name} is off: {}\n  fix: {}", trouble.cause, trouble.fix)?,
                 Verdict::Fails(trouble) => writeln!(f, "✗ {name}: {}\n  fix: {}", trouble.cause, trouble.fix)?,
             }
         }
-        let answering = |(_, verdict): &&(String, Verdict)| matches!(verdict, Verdict::Answers(_) | Verdict::Sound(_));
+        let answering = |(_, verdict): &&(String, Verdict)| matches!(verdict, Verdict::Answers(_));
         writeln!(f, "{} of {} tiers can answer", self.tiers.iter().filter(answering).count(), self.tiers.len())
     }
 }
 
-/// Tries every tier of a configuration. Takes no longer than the slowest of them.
+/// Tries every tier of a configuration: those that are reached over the network all at once, and beside them the local ones one
+/// after the other, as their workers share this machine's cores and memory.
 pub async fn examine(loaded: &Loaded) -> Report {
     let configuration = &loaded.configuration;
-    let verdicts = join_all(configuration.tiers.iter().map(|tier| verdict(tier, configuration))).await;
-    let names = configuration.tiers.iter().map(|tier| tier.name.clone());
     let slips = loaded.warnings.iter().map(ToString::to_string);
     let warnings = slips.chain(confinement::warnings(configuration)).collect();
-    Report { warnings, tiers: names.zip(verdicts).collect() }
+    let (local, remote): (Vec<_>, Vec<_>) = configuration.tiers.iter().partition(|tier| tier.kind == Kind::Local);
+    let local = async {
+        let mut verdicts = Vec::new();
+        for tier in local {
+            verdicts.push((tier, verdict(tier, configuration).await));
+        }
+        verdicts
+    };
+    let remote = join_all(remote.into_iter().map(async |tier| (tier, verdict(tier, configuration).await)));
+    let (mut verdicts, remote) = tokio::join!(local, remote);
+    verdicts.extend(remote);
+    verdicts.sort_by_key(|(tier, _)| tier.number);
+    Report { warnings, tiers: verdicts.into_iter().map(|(tier, verdict)| (tier.name.clone(), verdict)).collect() }
 }
 
 async fn verdict(tier: &TierConfig, configuration: &Configuration) -> Verdict {
@@ -98,8 +106,8 @@ async fn verdict(tier: &TierConfig, configuration: &Configuration) -> Verdict {
         return Verdict::Off(Trouble { cause: why.clone(), fix: remedy::to_switch_on(tier, why) });
     }
     let tried = match tier.kind {
-        Kind::Local => local::examine(tier, configuration),
-        _ => remote::try_out(tier, PATIENCE.min(tier.limits.total)).await.map(Verdict::Answers),
+        Kind::Local => local::try_out(tier, configuration).await,
+        _ => remote::try_out(tier, PATIENCE.min(tier.limits.total)).await,
     };
-    tried.unwrap_or_else(Verdict::Fails)
+    tried.map_or_else(Verdict::Fails, Verdict::Answers)
 }

@@ -43,7 +43,7 @@ fn client(tier: &TierConfig) -> Result<Upstream, Trouble> {
 
 /// Some newer models know `max_completion_tokens` alone, most servers `max_tokens` alone: what is refused in one name is asked
 /// for in the other. The few tokens are enough for any model to say something.
-async fn ask(upstream: &Upstream) -> Result<(), Failure> {
+pub(super) async fn ask(upstream: &Upstream) -> Result<(), Failure> {
     let mut asked = Ok(());
     for limit in ["max_tokens", "max_completion_tokens"] {
         let body = json!({"messages": [{"role": "user", "content": "Say ok."}], "model": "auto", limit: TOKENS});

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use engine::supervisor::{Folder, Supervisor, WorkerSettings, WorkerState};
+use engine::supervisor::{Folder, Supervisor, WarmPrefixes, WorkerSettings, WorkerState};
 use gateway::{Availability, Load, Presence};
 use models::{Fetch, FetchState, Library, Reference, Terminal};
-use upstream::Kind;
 
 use crate::config::Configuration;
 use crate::models::library;
+use crate::worker;
 
 /// How often a fetch is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -22,7 +22,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// The local tiers that run, by their model. Tiers of one model share a worker.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct LocalTiers(BTreeMap<String, Arc<LocalTier>>);
+pub(crate) struct LocalTiers {
+    tiers: BTreeMap<String, Arc<LocalTier>>,
+    known: WarmPrefixes,
+}
 
 /// One model and its worker.
 #[derive(Debug)]
@@ -42,6 +45,11 @@ enum Stage {
 }
 
 impl LocalTiers {
+    /// None yet; each that will run is told what is known to come.
+    pub(crate) fn new(known: WarmPrefixes) -> Self {
+        Self { tiers: BTreeMap::new(), known }
+    }
+
     /// Starts what `configuration` names and does not run yet, and forgets what it names no longer. A worker that is
     /// forgotten ends once no request is under way to it.
     ///
@@ -50,25 +58,25 @@ impl LocalTiers {
     pub(crate) fn take_up(&mut self, configuration: &Configuration) -> anyhow::Result<()> {
         let library = Arc::new(library(configuration));
         let mut tiers = BTreeMap::new();
-        for tier in configuration.tiers.iter().filter(|tier| tier.kind == Kind::Local && tier.is_on()) {
-            let local = match self.0.get(&tier.model) {
+        for tier in configuration.local_tiers() {
+            let local = match self.tiers.get(&tier.model) {
                 Some(running) => Arc::clone(running),
-                None => Arc::new(LocalTier::start(&library, &tier.model, &configuration.data_dir)?),
+                None => Arc::new(LocalTier::start(&library, &tier.model, configuration, self.known.clone())?),
             };
             tiers.insert(tier.model.clone(), local);
         }
-        self.0 = tiers;
+        self.tiers = tiers;
         Ok(())
     }
 
     /// The tier that serves `model`.
     pub(super) fn of(&self, model: &str) -> Option<Arc<LocalTier>> {
-        self.0.get(model).map(Arc::clone)
+        self.tiers.get(model).map(Arc::clone)
     }
 
     /// Waits until each tier whose model is here can answer, or has failed.
     pub(crate) async fn settled(&self) {
-        for tier in self.0.values() {
+        for tier in self.tiers.values() {
             while tier.is_coming_up() {
                 tokio::time::sleep(LOOK).await;
             }
@@ -77,7 +85,7 @@ impl LocalTiers {
 
     /// Ends every worker, and returns once they are gone.
     pub(crate) async fn shutdown(self) {
-        for tier in self.0.into_values() {
+        for tier in self.tiers.into_values() {
             let stage = std::mem::replace(&mut *tier.stage(), Stage::Fetching("ended".to_owned()));
             if let Stage::Running(supervisor) = stage {
                 supervisor.shutdown().await;
@@ -87,21 +95,25 @@ impl LocalTiers {
 }
 
 impl LocalTier {
-    fn start(library: &Arc<Library>, model: &str, data_dir: &Path) -> anyhow::Result<Self> {
+    fn start(
+        library: &Arc<Library>,
+        model: &str,
+        configuration: &Configuration,
+        known: WarmPrefixes,
+    ) -> anyhow::Result<Self> {
         let reference = library.find(model)?;
-        let dir = data_dir.join("run");
-        let folder = Folder::make(&dir).with_context(|| format!("{} cannot be written", dir.display()))?;
+        let settings = worker::settings(configuration, &reference, model, library.path(&reference))?;
+        let warm = Some(configuration.data_dir.join("warm"));
+        let settings = WorkerSettings { warm, known, ..settings };
+        let dir = &settings.dir;
+        let folder = Folder::make(dir).with_context(|| format!("{} cannot be written", dir.display()))?;
         let socket = folder.socket();
-        let name = name(&reference, model);
-        let program = std::env::current_exe().context("the program's own path is not known")?;
-        let settings =
-            move |file| WorkerSettings { program, model: file, model_name: name, context: None, threads: None, dir };
         let stage = Stage::Fetching("starting".to_owned());
         let stage = Arc::new(Mutex::new(stage));
         let (library, shared) = (Arc::clone(library), Arc::clone(&stage));
         let task = tokio::spawn(async move {
             let file = fetched(library, reference, &shared).await;
-            let supervisor = Supervisor::start_in(folder, settings(file));
+            let supervisor = Supervisor::start_in(folder, WorkerSettings { model: file, ..settings });
             *shared.lock().unwrap_or_else(PoisonError::into_inner) = Stage::Running(supervisor);
         });
         Ok(Self { socket, stage, task })
@@ -154,14 +166,6 @@ impl Presence for LocalTier {
                 Some(Load { running, waiting, wait })
             }
         }
-    }
-}
-
-/// What answers call the model: what the user calls it, and of a file not the whole path.
-fn name(reference: &Reference, configured: &str) -> String {
-    match reference {
-        Reference::File(path) => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-        _ => configured.to_owned(),
     }
 }
 

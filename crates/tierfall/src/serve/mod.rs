@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use engine::supervisor::WarmPrefixes;
 use gateway::{Gateway, Server};
 use studio::{Hosts, Studio};
 use tokio::signal::unix::{SignalKind, signal};
@@ -49,7 +50,7 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut books = Books::open(&configuration, log).await?;
-    let mut locals = LocalTiers::default();
+    let mut locals = LocalTiers::new(WarmPrefixes::default());
     locals.take_up(&configuration)?;
     let gateway = gateway(&configuration, &locals, (&books, books.balance(log).await), log, cores())?;
     books.begin(&gateway, log);

@@ -1,7 +1,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 
-use super::{Said, folder, tierfall};
+use super::{Said, finish, folder, kill, start, tierfall, workers};
 
 /// A server that answers every request whose path ends in `path` with `answer`, and every other with 404.
 fn serve(answers: &'static [(&'static str, &'static str)]) -> SocketAddr {
@@ -175,4 +175,53 @@ fn a_local_file_that_is_no_model_is_refused_by_name() {
     assert_eq!(said.code, 1);
     assert!(said.out.starts_with("✗ Tier 1: Your HF Space: own.gguf"), "{}", said.out);
     assert!(said.out.contains("fix: the file is damaged or no model"), "{}", said.out);
+}
+
+fn real_model() -> String {
+    std::env::var("TIERFALL_TEST_MODEL").expect("TIERFALL_TEST_MODEL is not set: run `make test`")
+}
+
+#[test]
+fn a_local_tier_is_run_and_asked_and_nothing_of_it_is_left() {
+    let folder = folder();
+    let said = tierfall(folder.path(), &[("TIER1_TYPE", "local"), ("TIER1_MODEL", &real_model())], &["doctor"]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert!(said.out.starts_with("✓ Tier 1: Your HF Space answers ("), "{}", said.out);
+    assert_eq!(std::fs::read_dir(folder.path().join("data/run")).expect("a folder").count(), 0, "its socket's folder");
+}
+
+#[test]
+fn a_worker_that_dies_three_times_at_its_start_is_told_with_the_reason_and_a_fix() {
+    let folder = folder();
+    let model = real_model();
+    let said = std::thread::scope(|scope| {
+        let doctor = start(folder.path(), &[("TIER1_TYPE", "local"), ("TIER1_MODEL", &model)], &["doctor"]);
+        let pid = doctor.id();
+        let said = scope.spawn(move || finish(doctor, "doctor"));
+        // Whatever ends it before it is ready: here it is killed as soon as it has begun, as the kernel does without memory.
+        while !said.is_finished() {
+            workers(pid).into_iter().for_each(kill);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        said.join().expect("it ends")
+    });
+    assert_eq!(said.code, 1, "{}", said.out);
+    let expected = "✗ Tier 1: Your HF Space: died 3 times at its start, at last: killed by SIGKILL\n  fix: the file is damaged or no model: fetch it again from where it came; if that does not help, free some memory, or use another model";
+    assert!(said.out.starts_with(expected), "{}", said.out);
+    assert_eq!(said.out.lines().nth(2).map(|line| line.starts_with("- Tier")), Some(true), "{}", said.out);
+}
+
+#[test]
+fn a_model_that_only_llama_cpp_refuses_is_told_in_its_words() {
+    let folder = folder();
+    let whole = std::fs::read(real_model()).expect("the model");
+    // The tensor's name is as long as before, and is none that the architecture has.
+    let at = whole.windows(18).position(|bytes| bytes == b"blk.0.attn_q.weigh").expect("a tensor of that name");
+    let mut renamed = whole;
+    renamed[at..at + 18].copy_from_slice(b"blk.0.attn_x.weigh");
+    std::fs::write(folder.path().join("own.gguf"), renamed).expect("written");
+    let said = tierfall(folder.path(), &[("TIER1_TYPE", "local"), ("TIER1_MODEL", "./own.gguf")], &["doctor"]);
+    assert_eq!(said.code, 1, "{}", said.out);
+    assert!(said.out.starts_with("✗ Tier 1: Your HF Space: own.gguf cannot be loaded: "), "{}", said.out);
+    assert!(said.out.contains("blk.0.attn_q.weight"), "{}", said.out);
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod ask;
+mod bench;
 mod doctor;
 mod hub_stand_in;
 mod ledger;
@@ -12,7 +13,7 @@ mod space;
 mod start;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -29,7 +30,12 @@ struct Said {
 
 /// Runs `tierfall` in `folder`, with data kept there, with nothing in its environment but `keys`.
 fn tierfall(folder: &Path, keys: &[(&str, &str)], arguments: &[&str]) -> Said {
-    let process = Command::new(env!("CARGO_BIN_EXE_tierfall"))
+    finish(start(folder, keys, arguments), &arguments.join(" "))
+}
+
+/// Starts what [`tierfall`] runs.
+fn start(folder: &Path, keys: &[(&str, &str)], arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_tierfall"))
         .args(arguments)
         .current_dir(folder)
         .env_clear()
@@ -39,13 +45,17 @@ fn tierfall(folder: &Path, keys: &[(&str, &str)], arguments: &[&str]) -> Said {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("the binary runs");
-    let pid = process.id().to_string();
+        .expect("the binary runs")
+}
+
+/// Waits for its end.
+fn finish(process: Child, arguments: &str) -> Said {
+    let pid = process.id();
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || sender.send(process.wait_with_output()));
     let Ok(output) = ended.recv_timeout(PATIENCE) else {
-        let _ = Command::new("/bin/sh").args(["-c", "kill -s KILL \"$0\"", &pid]).status();
-        panic!("it does not end: {arguments:?}");
+        kill(pid);
+        panic!("it does not end: {arguments}");
     };
     let output = output.expect("its output");
     Said {
@@ -55,6 +65,44 @@ fn tierfall(folder: &Path, keys: &[(&str, &str)], arguments: &[&str]) -> Said {
     }
 }
 
+/// Ends a process that a test has started, or its child.
+fn kill(pid: u32) {
+    signal(pid, "KILL");
+}
+
+fn signal(pid: u32, name: &str) {
+    // It may have ended by itself.
+    let _ = Command::new("/bin/sh").args(["-c", "kill -s \"$0\" \"$1\" 2>&1", name, &pid.to_string()]).output();
+}
+
+/// The workers that a process has started and not yet buried.
+fn workers(parent: u32) -> Vec<u32> {
+    let pids = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|&pid| is_worker(pid, parent)).collect()
+}
+
+/// Whether this is a living child of that process, and no longer the copy that it is before it has begun (proc(5)).
+fn is_worker(pid: u32, parent: u32) -> bool {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+    let stat = read("stat");
+    let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let (state, of) = (fields.next(), fields.next());
+    state != Some("Z") && of == Some(&parent.to_string()) && read("cmdline").contains("\0engine\0")
+}
+
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
+}
+
+/// Waits for something that must come.
+fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = std::time::Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
 }

@@ -1,6 +1,7 @@
 //! What a tier is, by its number and type.
 
 use secrecy::ExposeSecret;
+use tierfall::config::Configuration;
 use upstream::Kind;
 
 use super::{address, environment, ms, refused, why_off};
@@ -191,4 +192,20 @@ fn the_engines_model_is_a_name_a_repository_or_a_file() {
         error.starts_with("TIER1_MODEL=smollm3 (environment): takes one of qwen2.5-coder-1.5b-instruct, "),
         "{error}"
     );
+}
+
+#[test]
+fn a_models_worker_works_at_as_many_requests_as_its_largest_tier_has_places() {
+    let local = [("TIER1_TYPE", "local"), ("TIER2_TYPE", "local"), ("TIER5_TYPE", "local")];
+    let models = [("TIER1_MODEL", "./a.gguf"), ("TIER2_MODEL", "./a.gguf"), ("TIER5_MODEL", "./b.gguf")];
+    let with = |places: &[(&str, &str)]| environment(&[&local[..], &models, places].concat());
+    let plain = with(&[]);
+    let lanes = |configuration: &Configuration, number: usize| configuration.lanes(&configuration.tiers[number].model);
+    assert_eq!((lanes(&plain, 0), lanes(&plain, 4)), (Some(4), Some(4)));
+    let mixed = with(&[("TIER1_CONCURRENCY", "1"), ("TIER2_CONCURRENCY", "6"), ("TIER5_CONCURRENCY", "2")]);
+    assert_eq!((lanes(&mixed, 0), lanes(&mixed, 1), lanes(&mixed, 4)), (Some(6), Some(6), Some(2)));
+    assert!(plain.needs_restart(&plain).is_empty());
+    assert!(plain.needs_restart(&mixed)[0].starts_with("how many requests"), "{:?}", plain.needs_restart(&mixed));
+    let gone = with(&[("TIER5_MODEL", "./c.gguf"), ("TIER5_CONCURRENCY", "2")]);
+    assert!(plain.needs_restart(&gone).is_empty(), "another model has another worker");
 }

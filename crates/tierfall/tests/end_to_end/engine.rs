@@ -201,6 +201,15 @@ fn a_worker_knows_no_key() {
 }
 
 #[test]
+fn the_engine_works_at_as_many_requests_at_once_as_its_tier_has_places() {
+    let served = Served::start(&(local() + "TIER1_CONCURRENCY=2\n"));
+    until_tier_1_answers(&served);
+    let told = fs::read(format!("/proc/{}/cmdline", served.worker())).expect("a process");
+    let told = String::from_utf8_lossy(&told).into_owned();
+    assert!(told.contains("\0--parallel\x002\0"), "{told:?}");
+}
+
+#[test]
 fn a_damaged_model_is_named_and_the_next_tier_answers() {
     let wall = wall();
     let folder = tempfile::tempdir().expect("a folder");

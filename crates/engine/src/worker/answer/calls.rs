@@ -46,7 +46,7 @@ pub(super) struct Call {
 }
 
 /// Tells calls from text, as it comes.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::worker) struct Calls {
     style: Style,
     /// The functions that there are.
@@ -159,8 +159,8 @@ fn may_be_bare(text: &str) -> bool {
 
 /// The length of the longest end of the text with which a call, or the blank before it, may begin.
 fn possible_open(text: &str) -> usize {
-    let most = OPEN.len().min(text.len());
-    let begun = (1..most).rev().find(|&length| text.as_bytes().ends_with(&OPEN.as_bytes()[..length])).unwrap_or(0);
+    let most = (OPEN.len() - 1).min(text.len());
+    let begun = (1..=most).rev().find(|&length| text.as_bytes().ends_with(&OPEN.as_bytes()[..length])).unwrap_or(0);
     text.len() - text[..text.len() - begun].trim_end().len()
 }
 
@@ -195,6 +195,16 @@ mod tests {
         }
         let bytes: Vec<_> = (0..answer.len()).map(|at| &answer[at..=at]).collect();
         assert_eq!(joined(&bytes), expected);
+    }
+
+    #[test]
+    fn an_answer_that_is_a_call_alone_is_found_however_it_is_cut() {
+        let answer = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>";
+        for at in 1..answer.len() {
+            assert_eq!(heard(Style::Marked, &[&answer[..at], &answer[at..]]), ["0:now({})"], "{at}");
+        }
+        let bytes: Vec<_> = (0..answer.len()).map(|at| &answer[at..=at]).collect();
+        assert_eq!(heard(Style::Marked, &bytes), ["0:now({})"]);
     }
 
     #[test]

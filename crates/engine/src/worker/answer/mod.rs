@@ -2,23 +2,24 @@
 
 mod calls;
 mod events;
+mod logprobs;
+mod script;
+mod usage;
+mod whole;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
-use serde_json::json;
 use wire::Form;
 
 pub(super) use calls::{CLOSE, Calls, OPEN, Style};
 pub(super) use events::Events;
+pub(super) use whole::whole;
 
-use super::refusal::Refusal;
-use crate::model::{Done, Drafted, Finish, Generation, Output};
-use calls::{Call, Said};
+use crate::model::{Finish, Generation};
+use calls::Call;
 
 /// What all parts of one answer begin with.
 #[derive(Debug)]
@@ -41,46 +42,34 @@ impl Head {
     }
 }
 
-/// What an answer has cost.
-#[derive(Debug, Serialize)]
-struct Usage {
-    prompt_tokens: u32,
-    completion_tokens: u32,
-    total_tokens: u32,
-    prompt_tokens_details: PromptDetails,
-    /// Absent where nothing was guessed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    completion_tokens_details: Option<CompletionDetails>,
+/// What the jobs of one request are to become: those of one prompt follow each other.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// Jobs a prompt; one at least.
+    pub(super) made: usize,
+    /// Choices a prompt: the likeliest answers, where there are more.
+    pub(super) given: usize,
+    /// What each prompt says, where its answers begin with it.
+    pub(super) echoes: Option<Vec<Echo>>,
+    /// How likely each token was is told.
+    pub(super) logprobs: bool,
+    /// Where the model was told of tools.
+    pub(super) calls: Option<Calls>,
+    /// A stream ends with a chunk that has `usage`.
+    pub(super) include_usage: bool,
 }
 
-#[derive(Debug, Serialize)]
-struct PromptDetails {
-    cached_tokens: u32,
+/// A prompt as it is said again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Echo {
+    pub(super) text: String,
+    /// How many of its tokens are not the caller's: the one that begins a text.
+    pub(super) unsaid: usize,
 }
 
-/// How much was guessed; the members are this engine's own.
-#[derive(Debug, Serialize)]
-struct CompletionDetails {
-    draft_tokens: u32,
-    draft_accepted: u32,
-    near_ties: u32,
-}
-
-impl From<Drafted> for CompletionDetails {
-    fn from(Drafted { tokens, accepted, near_ties }: Drafted) -> Self {
-        Self { draft_tokens: tokens, draft_accepted: accepted, near_ties }
-    }
-}
-
-impl From<&Done> for Usage {
-    fn from(done: &Done) -> Self {
-        Self {
-            prompt_tokens: done.prompt_tokens,
-            completion_tokens: done.completion_tokens,
-            total_tokens: done.prompt_tokens.saturating_add(done.completion_tokens),
-            prompt_tokens_details: PromptDetails { cached_tokens: done.cached_tokens },
-            completion_tokens_details: (done.drafts.tokens > 0).then(|| done.drafts.into()),
-        }
+impl Wanted {
+    fn echo(&self, prompt: usize) -> Option<&Echo> {
+        self.echoes.as_ref()?.get(prompt)
     }
 }
 
@@ -108,20 +97,6 @@ impl<'a> From<&'a Call> for Made<'a> {
     }
 }
 
-/// A whole answer's text, and its calls.
-fn apart(mut calls: Calls, answer: &str) -> (String, Vec<Call>) {
-    let (mut text, mut made) = (String::new(), Vec::new());
-    let mut said = calls.hear(answer);
-    said.extend(calls.end());
-    for said in said {
-        match said {
-            Said::Text(more) => text.push_str(&more),
-            Said::Call(call) => made.push(call),
-        }
-    }
-    (text, made)
-}
-
 fn finish_reason(finish: Finish, calls: bool) -> &'static str {
     match finish {
         Finish::Stop if calls => "tool_calls",
@@ -130,51 +105,9 @@ fn finish_reason(finish: Finish, calls: bool) -> &'static str {
     }
 }
 
-/// The whole answer, once it is there. Dropping the future cancels the job.
-pub(super) async fn whole(
-    mut generation: Generation,
-    head: &Head,
-    calls: Option<Calls>,
-) -> Result<Response<Full<Bytes>>, Refusal> {
-    let mut text = String::new();
-    let done = loop {
-        match generation.next().await {
-            Some(Output::Reading { .. }) => {}
-            Some(Output::Text(more)) => text.push_str(&more),
-            Some(Output::Done(done)) => break done,
-            Some(Output::Failed(reason)) => return Err(Refusal::failed(&reason)),
-            None => return Err(Refusal::failed("the engine gave no end")),
-        }
-    };
-    let (text, made) = calls.map_or((text.clone(), Vec::new()), |calls| apart(calls, &text));
-    let reason = finish_reason(done.finish, !made.is_empty());
-    let (object, choice) = match head.form {
-        Form::Chat => {
-            let mut message = json!({"role": "assistant", "content": text, "refusal": null});
-            if !made.is_empty() {
-                message["content"] = Some(text).filter(|text| !text.is_empty()).into();
-                message["tool_calls"] = made.iter().map(|call| json!(Made::from(call))).collect();
-            }
-            let choice = json!({"index": 0, "message": message, "logprobs": null, "finish_reason": reason});
-            ("chat.completion", choice)
-        }
-        Form::Text => ("text_completion", json!({"index": 0, "text": text, "logprobs": null, "finish_reason": reason})),
-    };
-    let body = json!({"id": head.id, "object": object, "created": head.created, "model": head.model,
-        "choices": [choice], "usage": Usage::from(&done)});
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(response)
-}
-
 /// The answer as it comes.
-pub(super) fn stream(
-    generation: Generation,
-    head: Head,
-    calls: Option<Calls>,
-    include_usage: bool,
-) -> Response<Events> {
-    let mut response = Response::new(Events::new(generation, head, calls, include_usage));
+pub(super) fn stream(generations: Vec<Generation>, head: Head, wanted: &Wanted) -> Response<Events> {
+    let mut response = Response::new(Events::new(generations, head, wanted));
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

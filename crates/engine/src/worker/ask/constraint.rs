@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::members::Members;
-use crate::grammar::{Constraint, Grammar, GrammarError};
+use crate::grammar::{self, Constraint, Grammar, GrammarError};
 use crate::model::Model;
 use crate::worker::refusal::Refusal;
 
@@ -18,8 +18,20 @@ pub(super) enum Shape {
     Gbnf(String),
     Schema(Value),
     Object,
-    /// A call of a tool, in Lark.
-    Call(String),
+    /// A call of a tool, in Lark, or an answer that this member asks for.
+    Call {
+        lark: String,
+        member: &'static str,
+    },
+}
+
+/// How tools are called: the rules `calls`, as the model is taught to write them, and `call`, in Lark.
+#[derive(Debug, PartialEq)]
+pub(super) enum Calling {
+    /// Where the model thinks fit.
+    May(String),
+    /// The answer has to be calls.
+    Must(String),
 }
 
 impl Shape {
@@ -40,24 +52,31 @@ impl Shape {
             Self::Gbnf(grammar) => (GRAMMAR, Constraint::Gbnf(grammar)),
             Self::Schema(schema) => (FORMAT, Constraint::Schema(schema)),
             Self::Object => (FORMAT, Constraint::Object),
-            Self::Call(lark) => ("tools", Constraint::Lark(lark)),
+            Self::Call { lark, member } => (*member, Constraint::Lark(lark)),
         };
         model.grammar(constraint, opening).map_err(|error| refusal(name, &error))
     }
 }
 
-/// What the answer has to be where the model may call tools: a call, where one is `forced`.
-pub(super) fn beside_calls(
-    shape: Option<Shape>,
-    has_tools: bool,
-    forced: Option<String>,
-) -> Result<Option<Shape>, Refusal> {
-    match shape {
-        Some(_) if has_tools => {
-            let name = if matches!(shape, Some(Shape::Gbnf(_))) { GRAMMAR } else { FORMAT };
-            Err(Refusal::unsupported_value(name, "one beside tools that may be called"))
+/// What the answer has to be beside calls of tools: a call is one whatever an answer in words has to be.
+pub(super) fn beside_calls(shape: Option<Shape>, calling: Option<Calling>) -> Result<Option<Shape>, Refusal> {
+    let Some(calling) = calling else { return Ok(shape) };
+    let schema = match shape {
+        Some(Shape::Gbnf(_)) => return Err(Refusal::unsupported_value(GRAMMAR, "one beside tools that may be called")),
+        Some(Shape::Schema(schema)) => Some(schema),
+        Some(Shape::Object) => Some(grammar::object()),
+        call @ Some(Shape::Call { .. }) => return Ok(call),
+        None => None,
+    };
+    match (calling, schema) {
+        (Calling::Must(rules), _) => Ok(Some(Shape::Call { lark: format!("start: calls\n{rules}"), member: "tools" })),
+        (Calling::May(_), None) => Ok(None),
+        (Calling::May(rules), Some(schema)) => {
+            let answer = grammar::with_options(schema).map_err(|error| refusal(FORMAT, &error))?;
+            // Many models leave the marks away that their template asks for.
+            let lark = format!("start: calls | call | answer\n{rules}answer: %json {answer}\n");
+            Ok(Some(Shape::Call { lark, member: FORMAT }))
         }
-        shape => Ok(forced.map(Shape::Call).or(shape)),
     }
 }
 

@@ -1,32 +1,41 @@
-//! What the model is to carry on: a chat or a text.
+//! What the model is to carry on: a chat, or texts.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use wire::Form;
 
+use super::constraint::Calling;
 use super::members::Members;
 use super::tools::Tools;
 use crate::model::{Chat, Model, Prompt, Token};
-use crate::worker::answer::Calls;
+use crate::worker::answer::{Calls, Echo};
 use crate::worker::refusal::Refusal;
 
-/// What a prompt is made of.
+/// What prompts are made of.
 #[derive(Debug)]
 pub(super) enum Source<'a> {
     Messages { messages: &'a RawValue, tools: Option<Tools<'a>>, extra: Option<&'a RawValue> },
-    Text(String),
+    Texts { texts: Vec<Text>, suffix: Option<String> },
+}
+
+/// One prompt of the text form.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Text {
+    Words(String),
     Tokens(Vec<Token>),
 }
 
-/// A prompt as the model is told it.
+/// Prompts as the model is told them.
 #[derive(Debug)]
 pub(super) struct Told {
-    pub(super) tokens: Vec<Token>,
-    /// What it ends with, where that is the answer's beginning.
+    pub(super) prompts: Vec<Vec<Token>>,
+    /// What each of them says, where it has a text that can be said again.
+    pub(super) echoes: Vec<Echo>,
+    /// What the only one ends with, where that is the answer's beginning.
     pub(super) opening: String,
     pub(super) calls: Option<Calls>,
-    /// What makes the model call a tool, in Lark.
-    pub(super) forced: Option<String>,
+    /// How tools are called.
+    pub(super) calling: Option<Calling>,
 }
 
 impl<'a> Source<'a> {
@@ -37,30 +46,83 @@ impl<'a> Source<'a> {
                 tools: Tools::read(members)?,
                 extra: members.raw("chat_template_kwargs"),
             }),
-            Form::Text => text(members),
+            Form::Text => {
+                let suffix: Option<String> = members.take("suffix", "a string")?;
+                Ok(Self::Texts { texts: texts(members)?, suffix: suffix.filter(|suffix| !suffix.is_empty()) })
+            }
+        }
+    }
+
+    /// How many prompts there are.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Messages { .. } => 1,
+            Self::Texts { texts, .. } => texts.len(),
         }
     }
 
     pub(super) fn told(self, model: &Model) -> Result<Told, Refusal> {
-        let plain = |tokens| Told { tokens, opening: String::new(), calls: None, forced: None };
         match self {
-            Self::Messages { messages, tools, extra } => {
-                let render = |tools| model.render_chat(&Chat { messages, tools, extra });
-                let Prompt { text, tokens, opening } = render(tools.as_ref().map(|tools| tools.raw))?;
-                let Some(tools) = tools else { return Ok(Told { opening, ..plain(tokens) }) };
-                if text == render(None)?.text {
-                    return Err(Refusal::unsupported_value("tools", "a model whose chat template has no tools"));
+            Self::Messages { messages, tools, extra } => chat(model, messages, tools, extra),
+            Self::Texts { texts, suffix } => {
+                let (mut prompts, echoes): (Vec<_>, Vec<_>) =
+                    texts.into_iter().map(|text| text.told(model)).collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+                if let Some(suffix) = suffix {
+                    prompts = prompts
+                        .iter()
+                        .map(|before| model.between(before, &suffix))
+                        .collect::<Option<_>>()
+                        .ok_or_else(|| Refusal::unsupported_value("suffix", "a model that fills no gaps"))?;
                 }
-                let style = Tools::style(&text);
-                Ok(Told { tokens, opening, calls: Some(tools.calls(style)), forced: tools.grammar(style) })
+                Ok(Told { prompts, echoes, opening: String::new(), calls: None, calling: None })
             }
-            Self::Text(text) => Ok(plain(model.tokenize(&text, true))),
-            Self::Tokens(tokens) => Ok(plain(tokens)),
         }
     }
 }
 
-fn text<'a>(members: &mut Members<'a>) -> Result<Source<'a>, Refusal> {
+fn chat<'a>(
+    model: &Model,
+    messages: &'a RawValue,
+    tools: Option<Tools<'a>>,
+    extra: Option<&'a RawValue>,
+) -> Result<Told, Refusal> {
+    let render = |tools| model.render_chat(&Chat { messages, tools, extra });
+    let Prompt { text, tokens, opening } = render(tools.as_ref().map(|tools| tools.raw))?;
+    let prompts = vec![tokens];
+    let Some(tools) = tools else {
+        return Ok(Told { prompts, echoes: Vec::new(), opening, calls: None, calling: None });
+    };
+    if text == render(None)?.text {
+        return Err(Refusal::unsupported_value("tools", "a model whose chat template has no tools"));
+    }
+    let style = Tools::style(&text);
+    let (calls, calling) = (Some(tools.calls(style)), Some(tools.calling(style)));
+    Ok(Told { prompts, echoes: Vec::new(), opening, calls, calling })
+}
+
+impl Text {
+    fn told(self, model: &Model) -> Result<(Vec<Token>, Echo), Refusal> {
+        match self {
+            Self::Words(text) => {
+                let tokens = model.tokenize(&text, true);
+                let begin = model.info().bos.filter(|bos| tokens.first() == Some(bos));
+                let unsaid = begin.is_some_and(|begin| !text.as_bytes().starts_with(&model.spelled(begin)));
+                Ok((tokens, Echo { text, unsaid: usize::from(unsaid) }))
+            }
+            Self::Tokens(tokens) => {
+                let known = |token: &Token| u32::try_from(*token).is_ok_and(|token| token < model.info().vocabulary);
+                if let Some(token) = tokens.iter().find(|token| !known(token)) {
+                    return Err(Refusal::invalid("prompt", &format!("{token} is no token of this model's")));
+                }
+                let bytes = tokens.iter().flat_map(|&token| model.spelled(token)).collect::<Vec<_>>();
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                Ok((tokens, Echo { text, unsaid: 0 }))
+            }
+        }
+    }
+}
+
+fn texts(members: &mut Members<'_>) -> Result<Vec<Text>, Refusal> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Given {
@@ -70,15 +132,12 @@ fn text<'a>(members: &mut Members<'a>) -> Result<Source<'a>, Refusal> {
         TokenLists(Vec<Vec<Token>>),
     }
     const NAME: &str = "prompt";
-    const TAKES: &str = "a string or a list of token numbers";
+    const TAKES: &str = "a string, a list of token numbers, or a list of either";
     let prompt = members.take(NAME, TAKES)?.ok_or_else(|| Refusal::bad_value(NAME, TAKES))?;
-    let several = || Refusal::unsupported_value(NAME, "more than one prompt");
-    match prompt {
-        Given::Text(text) => Ok(Source::Text(text)),
-        Given::Tokens(tokens) => Ok(Source::Tokens(tokens)),
-        Given::Texts(texts) => <[String; 1]>::try_from(texts).map(|[text]| Source::Text(text)).map_err(|_| several()),
-        Given::TokenLists(lists) => {
-            <[Vec<Token>; 1]>::try_from(lists).map(|[tokens]| Source::Tokens(tokens)).map_err(|_| several())
-        }
-    }
+    Ok(match prompt {
+        Given::Text(text) => vec![Text::Words(text)],
+        Given::Tokens(tokens) => vec![Text::Tokens(tokens)],
+        Given::Texts(texts) => texts.into_iter().map(Text::Words).collect(),
+        Given::TokenLists(lists) => lists.into_iter().map(Text::Tokens).collect(),
+    })
 }

@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::constraint::Calling;
 use super::members::Members;
+use crate::grammar::JSON_BLANK;
 use crate::worker::answer::{CLOSE, Calls, OPEN, Style};
 use crate::worker::refusal::Refusal;
 
@@ -78,8 +80,8 @@ impl<'a> Tools<'a> {
         Calls::new(style, self.functions.iter().map(|function| function.name.clone()).collect())
     }
 
-    /// What the answer has to be where a call is forced, in Lark.
-    pub(super) fn grammar(&self, style: Style) -> Option<String> {
+    /// How a call has to be written, in Lark, and whether one has to be made.
+    pub(super) fn calling(&self, style: Style) -> Calling {
         let call = |&index: &usize| {
             let Function { name, parameters } = &self.functions[index];
             let arguments = parameters.clone().unwrap_or_else(|| json!({"type": "object"}));
@@ -87,16 +89,20 @@ impl<'a> Tools<'a> {
             json!({"type": "object", "additionalProperties": false, "required": ["name", key],
                 "properties": {"name": {"const": name}, key: arguments}})
         };
-        let calls: Vec<_> = self.forced.as_ref()?.iter().map(call).collect();
-        let schema = json!({"anyOf": calls, "x-guidance": {"whitespace_pattern": " ", "coerce_one_of": true}});
-        let start = match style {
+        let all = || (0..self.functions.len()).collect();
+        let calls: Vec<_> = self.forced.clone().unwrap_or_else(all).iter().map(call).collect();
+        // Where a call is one of several things that may come, it may be laid out as the others may.
+        let blank = if self.forced.is_some() { " " } else { JSON_BLANK };
+        let schema = json!({"anyOf": calls, "x-guidance": {"whitespace_pattern": blank, "coerce_one_of": true}});
+        let rule = match style {
             Style::Bare => "call".to_owned(),
             Style::Marked => {
                 let marked = format!(r#""{OPEN}\n" call "\n{CLOSE}""#);
                 if self.several { format!(r#"{marked} ( "\n" {marked} )*"#) } else { marked }
             }
         };
-        Some(format!("start: {start}\ncall: %json {schema}\n"))
+        let rules = format!("calls: {rule}\ncall: %json {schema}\n");
+        if self.forced.is_some() { Calling::Must(rules) } else { Calling::May(rules) }
     }
 }
 
