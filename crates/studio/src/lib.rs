@@ -8,6 +8,7 @@
 
 mod asking;
 mod diff;
+pub mod edit;
 mod export;
 mod facts;
 mod generation;

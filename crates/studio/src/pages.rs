@@ -2,6 +2,7 @@
 
 use kit::{Marks, Spot};
 
+use crate::edit::element::Elements;
 use crate::facts::MadeUp;
 use crate::project::{Content, Page};
 
@@ -26,8 +27,9 @@ pub(crate) fn preview(content: &Content, made_up: &[MadeUp]) -> Page {
             let html = kit::page(words, style, Marks::Studio { made_up: &made_up });
             Page { path: INDEX.to_owned(), html }
         }
-        Content::Html(pages) => {
-            pages.first().cloned().unwrap_or_else(|| Page { path: INDEX.to_owned(), html: String::new() })
-        }
+        Content::Html(pages) => match pages.first() {
+            Some(page) => Page { path: page.path.clone(), html: Elements::of(&page.html).marked() },
+            None => Page { path: INDEX.to_owned(), html: String::new() },
+        },
     }
 }

@@ -3,6 +3,7 @@
 use kit::{Colour, Fonts, Look, Style, Words};
 use serde::{Deserialize, Deserializer};
 
+use crate::edit::element::{CannotChange, ElementRef, Elements};
 use crate::project::{Content, Page};
 
 /// A change by hand.
@@ -112,14 +113,71 @@ fn of_words(words: &Words, mut style: Style, edit: &HandEdit) -> Result<Changed,
 }
 
 fn of_html(pages: &[Page], edit: &HandEdit) -> Result<Changed, ChangedNothing> {
-    let HandEdit::Source { path, content } = edit else {
-        return Err(ChangedNothing("This page is free HTML: change it in its text.".to_owned()));
-    };
-    let mut pages = pages.to_vec();
-    match pages.iter_mut().find(|page| page.path == *path) {
-        Some(page) => page.html.clone_from(content),
-        None => return Err(ChangedNothing(format!("There is no file {path} in this page."))),
+    if let HandEdit::Source { path, content } = edit {
+        let mut pages = pages.to_vec();
+        match pages.iter_mut().find(|page| page.path == *path) {
+            Some(page) => page.html.clone_from(content),
+            None => return Err(ChangedNothing(format!("There is no file {path} in this page."))),
+        }
+        return Ok(Changed {
+            content: Content::Html(pages),
+            summary: format!("Changed {path}."),
+            typed: String::new(),
+        });
     }
-    let summary = format!("Changed {path}.");
-    Ok(Changed { content: Content::Html(pages), summary, typed: String::new() })
+    let mut pages = pages.to_vec();
+    let page = pages.first_mut().ok_or_else(|| ChangedNothing("There is no page yet.".to_owned()))?;
+    let (html, summary) = of_element(&Elements::of(&page.html), edit)?;
+    page.html = html;
+    Ok(Changed { content: Content::Html(pages), summary: summary.to_owned(), typed: String::new() })
+}
+
+fn of_element(elements: &Elements<'_>, edit: &HandEdit) -> Result<(String, &'static str), ChangedNothing> {
+    let named = |at: &str| at.parse::<ElementRef>().map_err(|_| CannotChange::NothingThere);
+    let changed = match edit {
+        HandEdit::Text { at, text } => {
+            named(at).and_then(|at| elements.with_text(at, text)).map(|html| (html, "Changed a text."))
+        }
+        HandEdit::Delete { at } => {
+            named(at).and_then(|at| elements.without(at)).map(|html| (html, "Deleted an element."))
+        }
+        HandEdit::Move { at, by } => {
+            let by = isize::try_from(*by).map_err(|_| CannotChange::NoFurther);
+            named(at).and_then(|at| elements.shifted(at, by?)).map(|html| (html, "Moved an element."))
+        }
+        HandEdit::Double { at } => {
+            named(at).and_then(|at| elements.doubled(at)).map(|html| (html, "Doubled an element."))
+        }
+        _ => return Err(ChangedNothing("This page is free HTML: change it in its text.".to_owned())),
+    };
+    changed.map_err(|why| ChangedNothing(sentence(&why.to_string())))
+}
+
+/// An error's line as the user reads it.
+fn sentence(line: &str) -> String {
+    let mut letters = line.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_of_a_free_page_is_changed_where_it_stands() {
+        let page = |html: &str| Content::Html(vec![Page { path: "index.html".to_owned(), html: html.to_owned() }]);
+        let before = page("<p>a</p><p>b</p>");
+        let at = "e1".to_owned();
+        for (edit, after) in [
+            (HandEdit::Text { at: at.clone(), text: "<c>".to_owned() }, "<p>a</p><p>&lt;c&gt;</p>"),
+            (HandEdit::Delete { at: at.clone() }, "<p>a</p>"),
+            (HandEdit::Move { at: at.clone(), by: -1 }, "<p>b</p><p>a</p>"),
+            (HandEdit::Double { at: at.clone() }, "<p>a</p><p>b</p><p>b</p>"),
+        ] {
+            assert_eq!(apply(&before, &edit).map(|changed| changed.content), Ok(page(after)));
+        }
+        let refused = apply(&before, &HandEdit::Move { at, by: 1 }).map_err(|why| why.to_string());
+        assert_eq!(refused, Err("It cannot go any further that way.".to_owned()));
+        assert!(apply(&before, &HandEdit::Text { at: "e0".to_owned(), text: "a".to_owned() }).is_err());
+    }
 }

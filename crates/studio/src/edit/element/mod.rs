@@ -1,0 +1,114 @@
+//! A free page's elements: each is named by its place among the start tags of the source, so that what the user clicked in
+//! the preview is found again in the very bytes that are stored.
+
+mod change;
+mod closing;
+mod tree;
+
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+pub use change::CannotChange;
+
+/// The name of an element: `e17` is the eighteenth start tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ElementRef(pub usize);
+
+/// Not the name of an element.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no element of a page, such as e17")]
+pub struct NotAnElement(String);
+
+impl fmt::Display for ElementRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "e{}", self.0)
+    }
+}
+
+impl FromStr for ElementRef {
+    type Err = NotAnElement;
+
+    fn from_str(text: &str) -> Result<Self, NotAnElement> {
+        let digits = text.strip_prefix('e').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        digits.and_then(|digits| digits.parse().ok()).map(Self).ok_or_else(|| NotAnElement(text.to_owned()))
+    }
+}
+
+/// The elements of a page's source, found once.
+#[derive(Debug)]
+pub struct Elements<'a> {
+    source: &'a str,
+    /// In the order of their start tags.
+    all: Vec<Element>,
+}
+
+#[derive(Debug, Clone)]
+struct Element {
+    name: Box<str>,
+    start_tag: Range<usize>,
+    /// Where its content ends: at its end tag, or where the source closes it without one.
+    content_end: usize,
+    end: usize,
+    parent: Option<usize>,
+    /// Whether it has an end tag, or can have none.
+    is_closed: bool,
+    is_void: bool,
+    /// Whether the preview names it: what is seen, and can be taken hold of.
+    is_shown: bool,
+    ids: Vec<Range<usize>>,
+}
+
+impl<'a> Elements<'a> {
+    /// Finds the elements. The time grows with the length of the source alone, whatever is in it.
+    pub fn of(source: &'a str) -> Self {
+        Self { source, all: tree::elements(source) }
+    }
+
+    /// A copy of the source in which each element that is seen says its name as `data-ref`.
+    pub fn marked(&self) -> String {
+        let mut marked = String::with_capacity(self.source.len() + self.all.len() * 16);
+        let mut copied = 0;
+        for (index, element) in self.all.iter().enumerate().filter(|(_, element)| element.is_shown) {
+            let at = element.start_tag.start + 1 + element.name.len();
+            marked.push_str(&self.source[copied..at]);
+            marked.push_str(&format!(" data-ref=\"{}\"", ElementRef(index)));
+            copied = at;
+        }
+        marked.push_str(&self.source[copied..]);
+        marked
+    }
+
+    /// The source of an element, whole.
+    pub fn source_of(&self, at: ElementRef) -> Option<&'a str> {
+        self.all.get(at.0).map(|element| &self.source[element.start_tag.start..element.end])
+    }
+
+    /// The one element whose source this is, white space aside. `None` where there is none, or more than one.
+    pub fn find(&self, source: &str) -> Option<ElementRef> {
+        let wanted = without_space(source);
+        // Its own start tag is where it begins: only the elements that begin alike are compared.
+        let start: String = wanted.chars().take_while(|character| *character != '>').collect();
+        let begins = |element: &&(usize, &Element)| {
+            without_space(&self.source[element.1.start_tag.clone()]).strip_suffix('>').is_some_and(|tag| tag == start)
+        };
+        let numbered: Vec<(usize, &Element)> = self.all.iter().enumerate().collect();
+        let mut same = numbered.iter().filter(begins).take(MOST_COMPARED).filter(|(index, _)| {
+            self.source_of(ElementRef(*index)).is_some_and(|source| without_space(source) == wanted)
+        });
+        same.next().filter(|_| same.next().is_none()).map(|(index, _)| ElementRef(*index))
+    }
+
+    fn get(&self, at: ElementRef) -> Result<&Element, CannotChange> {
+        self.all.get(at.0).ok_or(CannotChange::NothingThere)
+    }
+}
+
+const MOST_COMPARED: usize = 200;
+
+fn without_space(text: &str) -> String {
+    text.chars().filter(|character| !character.is_whitespace()).collect()
+}
+
+#[cfg(test)]
+mod tests;

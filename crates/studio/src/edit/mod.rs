@@ -1,0 +1,4 @@
+//! Changes of a page, as they are thought of without a socket, a clock or a model: by hand, by a wish that is understood
+//! at once, and by what a model wrote, which is never taken on trust.
+
+pub mod element;
