@@ -6,21 +6,25 @@ use crate::{Look, Style};
 /// Trades and moods, several languages; the beginning of a word is enough. The first look with the most of them is taken.
 const TRADES: [(Look, &str); 6] = [
     (
+        Look::Poster,
+        "band concert konzert festival gig punk rock hip hop rap street skate burger pizza taco kebab bar club disco party protest campaign zine poster record label circus \
+         flohmarkt market sport boxing fitness gym crossfit marathon run climb kletter bike velo tattoo loud bold comic",
+    ),
+    (
+        Look::Midnight,
+        "night nacht cocktail jazz dj techno synth space astro planet star observator cinema kino film game gaming esport crypto ai startup app saas launch luxury \
+         hotel spa lounge casino perfume magic electronic club",
+    ),
+    (
         Look::Almanac,
         "baker bäcker boulanger panader restaurant bistro trattoria osteria taverne inn wine wein vin vino winery winzer weingut brewer brau cheese käse book buch \
          libr antique museum history wedding hochzeit mariage boda florist herb farm hof ferme honey honig tea tee tailor schneider watch uhrmacher \
          theat library heritage traditional craft handwerk jam chocolate butcher metzger",
     ),
     (
-        Look::Poster,
-        "band concert konzert festival gig punk rock hip hop rap street skate burger pizza taco kebab bar club disco party protest campaign zine poster record label circus \
-         flohmarkt market sport boxing fitness gym crossfit marathon run climb kletter bike velo tattoo loud bold comic",
-    ),
-    (
-        Look::Ledger,
-        "law rechtsanwalt anwalt kanzlei avocat abogad notar tax steuer account buchhalt audit consult berat architect architekt engineer ingenieur studio portfolio \
-         photograph fotograf agency agentur conference konferenz research institut academ university software developer entwickler open source api \
-         data security machine workshop werkstatt print druck typograph design invest finance bank",
+        Look::Harbour,
+        "café cafe coffee kaffee harbour hafen sea meer beach boat sail segel fish fisch holiday ferien vacances apartment flat wohnung hair friseur coiffeur barber \
+         clinic praxis ceramic keramik furniture möbel interior minimal nordic nord scandinav surf swim architectur roastery rösterei hostel",
     ),
     (
         Look::Meadow,
@@ -29,14 +33,10 @@ const TRADES: [(Look, &str); 6] = [
          therap dentist zahnarzt doctor physio pflege ice cream eis gelato cupcake",
     ),
     (
-        Look::Midnight,
-        "night nacht cocktail jazz dj techno synth space astro planet star observator cinema kino film game gaming esport crypto ai startup app saas launch luxury \
-         hotel spa lounge casino perfume magic electronic club",
-    ),
-    (
-        Look::Harbour,
-        "café cafe coffee kaffee harbour hafen sea meer beach boat sail segel fish fisch holiday ferien vacances apartment flat wohnung hair friseur coiffeur barber \
-         clinic praxis ceramic keramik furniture möbel interior minimal nordic nord scandinav surf swim architectur roastery rösterei hostel",
+        Look::Ledger,
+        "law rechtsanwalt anwalt kanzlei avocat abogad notar tax steuer account buchhalt audit consult berat architect architekt engineer ingenieur studio portfolio \
+         photograph fotograf agency agentur conference konferenz research institut academ university software developer entwickler source api \
+         data security machine workshop werkstatt print druck typograph design invest finance bank",
     ),
 ];
 
@@ -70,6 +70,8 @@ mod tests {
     fn a_trade_gets_the_look_that_suits_it() {
         let table = [
             ("a landing page for a coffee shop called Nord with a menu and opening hours", Look::Harbour),
+            ("a page for the café Lumen with opening hours", Look::Harbour),
+            ("app for families, free for one household", Look::Midnight),
             ("Eine Seite für meine Bäckerei Krume", Look::Almanac),
             ("a punk band called Rostfrei, three gigs in May", Look::Poster),
             ("Website for the law firm Berg & Partner", Look::Ledger),

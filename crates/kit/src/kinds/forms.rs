@@ -32,7 +32,7 @@ pub(super) fn kind(name: &str, detail: &str) -> Option<Kind> {
         return Some(Kind::Steps);
     }
     let is_open = is_time(detail) || has_word(detail, CLOSED) || has_range(detail);
-    if first_word_is(name, DAYS) && (is_open || detail.is_empty()) {
+    if is_day(name) && (is_open || detail.is_empty()) {
         return Some(Kind::Hours);
     }
     if is_date(name) || is_date(detail) || is_time(name) {
@@ -108,12 +108,17 @@ pub(crate) fn is_time(text: &str) -> bool {
     })
 }
 
+/// Whether a text names a day of the week and little else: `Monday – Friday`, `Le mercredi`.
+pub(crate) fn is_day(text: &str) -> bool {
+    words(text).count() <= 4 && has_word(text, DAYS)
+}
+
 fn is_clock(word: &str) -> bool {
     word.split(['–', '-', '—']).any(|part| {
         let digits = part.trim_end_matches(|c: char| c.is_alphabetic());
         let unit = &part[digits.len()..];
         let is_hour = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let has_colon = digits.split_once(':').is_some_and(|(hour, minute)| {
+        let has_colon = digits.split_once([':', 'h']).is_some_and(|(hour, minute)| {
             (1..=2).contains(&hour.len())
                 && minute.len() == 2
                 && (hour.to_owned() + minute).bytes().all(|byte| byte.is_ascii_digit())
@@ -155,10 +160,6 @@ fn starts_step(name: &str) -> bool {
     );
     counted && words.next().is_some_and(is_number)
         || is_number(&first) && name.trim_start().trim_start_matches(&*first).starts_with(['.', ')'])
-}
-
-fn first_word_is(text: &str, list: &str) -> bool {
-    words(text).next().is_some_and(|word| is_listed(word, list))
 }
 
 fn has_word(text: &str, list: &str) -> bool {

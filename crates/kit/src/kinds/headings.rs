@@ -4,7 +4,7 @@ use super::Kind;
 
 /// Words and phrases, split by `,`; one that ends in `*` is the beginning of a word. What stands higher is looked for first:
 /// "Contact and opening hours" is rather where to find somebody, "How it works" no work.
-const TOLD: [(Kind, &str); 11] = [
+const TOLD: [(Kind, &str); 10] = [
     (
         Kind::Questions,
         "question*, faq, faqs, good to know, frage, fragen, wissenswertes, preguntas, pregunta*, domande, perguntas, vragen, \
@@ -55,7 +55,7 @@ const TOLD: [(Kind, &str); 11] = [
     ),
     (
         Kind::People,
-        "team, people, speaker*, staff, crew, doctor*, who we are, who i am, the band, band, members, founder*, instructor*, teacher*, coaches, trainers, \
+        "team, people, speaker*, dentist*, physiotherapist*, therapist*, lawyer*, partners, barbers, stylists, guides, musicians, players, volunteers, staff, crew, doctor*, who we are, who i am, the band, band, members, founder*, instructor*, teacher*, coaches, trainers, \
          hosts, board, referent*, ärzte, vorstand, mitglieder, wer wir sind, das sind wir, équipe*, intervenants, équipe, qui sommes*, equipo, ponentes, \
          quiénes somos, squadra, chi siamo, relatori, equipe, quem somos, sprekers, wie zijn wij, vilka vi är, teamet, zespół, команда, チーム, 团队, الفريق, צוות",
     ),
@@ -64,12 +64,6 @@ const TOLD: [(Kind, &str); 11] = [
         "work, works, selected work, portfolio, project*, gallery, case studies, paintings, photographs, photos, arbeiten, projekt*, \
          galerie, werke, bilder, travaux, projets, réalisations, œuvres, obra*, proyectos, galería, lavori, progetti, galleria, opere, trabalhos, \
          projetos, werk, projecten, arbete*, prace, работы, 作品, أعمال, עבודות, releases, albums, discography, diskografie, songs, rooms, zimmer",
-    ),
-    (
-        Kind::Features,
-        "feature*, service*, what we offer, what you get, what we do, what i do, offer, offers, why, benefit*, highlights, amenities, facilities, included, \
-         angebot, leistung*, vorteile, ausstattung, funktionen, warum, prestations, atouts, pourquoi, servicio*, ventajas, por qué, servizi, perché, \
-         serviços, diensten, waarom, tjänster, funktioner, usługi, услуги, サービス, 服务, خدمات, שירותים, what to bring, the house",
     ),
 ];
 

@@ -56,17 +56,16 @@ impl Kind {
     /// others, so that a page does not jump about while it is written.
     #[must_use]
     pub fn of(section: &Section) -> Self {
-        let heading = headings::kind(&section.heading);
-        if let Some(kind) = heading.filter(|kind| *kind != Self::Features) {
+        if let Some(kind) = headings::kind(&section.heading) {
             return kind;
         }
-        // A heading such as "Our services" says little: the first line with a form of its own says more.
+        // A heading such as "Our services" says nothing: the first line with a form of its own does.
         let told = section.lines.iter().find_map(|line| match line {
             Line::Item { name, detail } => forms::kind(name, detail),
             Line::Paragraph(_) => None,
         });
         let has_items = section.lines.iter().any(|line| matches!(line, Line::Item { .. }));
-        told.or(heading).unwrap_or(if has_items { Self::Features } else { Self::Text })
+        told.unwrap_or(if has_items { Self::Features } else { Self::Text })
     }
 
     /// Its name in a page's classes: `prices`.
@@ -89,7 +88,7 @@ impl Kind {
     }
 }
 
-pub(crate) use forms::{is_date, is_figure, is_price, is_time};
+pub(crate) use forms::{is_date, is_day, is_figure, is_price, is_time};
 
 #[cfg(test)]
 mod tests {
@@ -121,7 +120,7 @@ mod tests {
             ),
             (
                 Kind::People,
-                "The team; Meet our team; Speakers; Our doctors; Unser Team; L'équipe; Nuestro equipo; Who we are; The band",
+                "The team; Meet our team; Speakers; Our doctors; Unser Team; L'équipe; Nuestro equipo; Who we are; The band; Our dentists",
             ),
             (
                 Kind::Contact,
@@ -140,11 +139,7 @@ mod tests {
                 Kind::Works,
                 "Selected work; Portfolio; Projects; Gallery; Arbeiten; Projekte; Galerie; Mes travaux; Obras",
             ),
-            (
-                Kind::Features,
-                "What we offer; Services; Why choose us; Features; Leistungen; Nos services; Servicios; Amenities",
-            ),
-            (Kind::Text, "About us; Our story; Über uns; À propos; Nord"),
+            (Kind::Text, "About us; Our story; Über uns; À propos; Nord; What we offer"),
         ];
         for (kind, headings) in table {
             for heading in headings.split("; ") {
@@ -160,6 +155,7 @@ mod tests {
             (Kind::Prices, "## Our services\n- **Cut**: classic, $35"),
             (Kind::Prices, "## Kaffee\n- **Filter**: CHF 4.50"),
             (Kind::Hours, "## Nord\n- **Monday–Friday**: 7 to 18"),
+            (Kind::Hours, "## Les cours\n- **Le mercredi**: 18h30"),
             (Kind::Hours, "## Geöffnet\n- **Sonntag**: geschlossen"),
             (Kind::Hours, "## Nord\n- **Mo–Fr**: 7:00–18:00"),
             (Kind::Dates, "## On stage\n- **12 March**: Opening night"),
@@ -174,6 +170,7 @@ mod tests {
             (Kind::Numbers, "## The house\n- **120**: seats"),
             (Kind::Numbers, "## The house\n- **Seats**: 120"),
             (Kind::Steps, "## Bread\n- **Step 1**: Mix flour and water."),
+            (Kind::Features, "## Sunday\n- **Sunday roast**: with all the trimmings"),
             (Kind::Features, "## Bread\n- **Rye**: dark and moist"),
             (Kind::Text, "## Bread\nWe bake at night."),
         ];

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::entry::Entry;
 use super::text::{inline, reached};
 use crate::Look;
-use crate::kinds::{Kind, is_date, is_figure, is_price, is_time};
+use crate::kinds::{Kind, is_date, is_day, is_figure, is_price, is_time};
 use crate::looks::{Seed, tile};
 
 /// A paragraph of a section.
@@ -79,7 +79,7 @@ fn dates(entries: &[Entry<'_>]) -> Markup {
     html! {
         ol.times {
             @for entry in entries {
-                @let is_when = |text: &str| is_date(text) || is_time(text);
+                @let is_when = |text: &str| is_date(text) || is_day(text) || is_time(text);
                 @let order = if !is_when(entry.name) && is_when(entry.detail) { "when-after" } else { "when-before" };
                 li.(order) data-ref=[entry.spot()] { (entry.title()) (entry.told()) }
             }
@@ -170,7 +170,11 @@ fn numbers(entries: &[Entry<'_>]) -> Markup {
     html! {
         ul.figures {
             @for entry in entries {
-                @let order = if is_figure(entry.name) || !is_figure(entry.detail) { "figure-before" } else { "figure-after" };
+                @let order = match (is_figure(entry.name), is_figure(entry.detail)) {
+                    (true, _) => "figure-before",
+                    (false, true) => "figure-after",
+                    (false, false) => "no-figure",
+                };
                 li.(order) data-ref=[entry.spot()] { (entry.label()) " " (entry.said(inline(entry.detail))) }
             }
         }

@@ -16,15 +16,15 @@ pub(super) fn sky(mut seed: Seed) -> Markup {
     for _ in 0..16 {
         let _ = write!(bright, "M{:.0} {:.0}h.01", seed.between(0.0, 1200.0), seed.between(0.0, 700.0));
     }
-    let joined: Vec<(f32, f32)> = (0..6).map(|star| (640.0 + star as f32 * 88.0, seed.between(90.0, 430.0))).collect();
+    let joined: Vec<(f32, f32)> = (0..6).map(|star| (770.0 + star as f32 * 76.0, seed.between(80.0, 330.0))).collect();
     let (orbit, tilt) = (seed.between(210.0, 300.0), seed.between(-28.0, -12.0));
     html! {
         svg viewBox="0 0 1200 700" preserveAspectRatio="xMidYMid slice" {
             path.dust d=(dust) {}
             path.bright d=(bright) {}
-            g transform=(format!("rotate({tilt:.0} 900 300)")) {
-                ellipse.l cx="900" cy="300" rx=(format!("{:.0}", orbit * 1.6)) ry=(format!("{:.0}", orbit * 0.62)) opacity=".35" {}
-                ellipse.l cx="900" cy="300" rx=(format!("{orbit:.0}")) ry=(format!("{:.0}", orbit * 0.36)) opacity=".6" {}
+            g transform=(format!("rotate({tilt:.0} 980 250)")) {
+                ellipse.l cx="980" cy="250" rx=(format!("{:.0}", orbit * 1.6)) ry=(format!("{:.0}", orbit * 0.62)) opacity=".35" {}
+                ellipse.l cx="980" cy="250" rx=(format!("{orbit:.0}")) ry=(format!("{:.0}", orbit * 0.36)) opacity=".6" {}
             }
             path.l d=(polyline(joined.iter().copied())) opacity=".55" {}
             @for (x, y) in joined { circle.star cx=(format!("{x:.0}")) cy=(format!("{y:.0}")) r="4" {} }

@@ -17,7 +17,7 @@ pub(super) fn blocks(mut seed: Seed, columns: u32, rows: u32) -> Markup {
 
 /// One shape on its ground; the two are never of the same colour.
 fn block(seed: &mut Seed, x: u32, y: u32) -> Markup {
-    const INKS: [&str; 4] = ["o", "b", "i", "p"];
+    const INKS: [&str; 4] = ["a", "b", "i", "p"];
     let ground = seed.below(4) as usize;
     let shape = (ground + 1 + seed.below(3) as usize) % 4;
     let turn = seed.below(4) * 90;
