@@ -2,6 +2,7 @@
 //! here.
 
 mod calendar;
+mod capitals;
 mod figures;
 mod forms;
 mod held;
