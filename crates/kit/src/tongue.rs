@@ -54,12 +54,6 @@ static TONGUES: LazyLock<HashMap<&str, Vec<Tongue>>> = LazyLock::new(|| {
     tongues
 });
 
-impl Tongue {
-    pub(crate) fn is_english(self) -> bool {
-        self == Self::English
-    }
-}
-
 /// The language of a text; English where nothing tells.
 pub(crate) fn of(text: &str) -> Tongue {
     let text = text.to_lowercase();

@@ -1,25 +1,28 @@
-//! Worked examples: a dozen requests with their words, of different trades, and two that are in other languages.
+//! Worked examples: a dozen requests with their words, of different trades, and four that are in other languages.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use crate::tongue::{self, Tongue};
 
 /// A request with the words that answer it, and what it is near to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Example(&'static str);
 
 /// The pairs in which examples are shown; the first is shown where a request is near to none.
-pub(super) static PAIRS: [[Example; 2]; 7] = [
+pub(super) static PAIRS: [[Example; 2]; 8] = [
     [Example(include_str!("examples/dentist.md")), Example(include_str!("examples/workshop.md"))],
     [Example(include_str!("examples/cafe.md")), Example(include_str!("examples/shop.md"))],
     [Example(include_str!("examples/band.md")), Example(include_str!("examples/conference.md"))],
     [Example(include_str!("examples/portfolio.md")), Example(include_str!("examples/app.md"))],
     [Example(include_str!("examples/wedding.md")), Example(include_str!("examples/flat.md"))],
     [Example(include_str!("examples/charity.md")), Example(include_str!("examples/club.md"))],
-    [Example(include_str!("examples/baeckerei.md")), Example(include_str!("examples/atelier.md"))],
+    [Example(include_str!("examples/tischlerei.md")), Example(include_str!("examples/baeckerei.md"))],
+    [Example(include_str!("examples/atelier.md")), Example(include_str!("examples/olivo.md"))],
 ];
 
-/// The pair for requests that are not in English.
-const OTHER_LANGUAGES: usize = PAIRS.len() - 1;
+/// Pairs in English; behind them stand the pair in German and that in Romance languages.
+const ENGLISH: usize = 6;
 
 impl Example {
     const FORM: &str = "an example is a line `near: …`, a line with the request, a blank line and the words";
@@ -47,13 +50,15 @@ static NEAR: LazyLock<Vec<HashSet<String>>> = LazyLock::new(|| {
 
 /// The pair that shares most words with a request. The same request always gets the same pair.
 pub(super) fn pair_near(request: &str) -> &'static [Example; 2] {
-    let asked: HashSet<_> = stems(request).collect();
-    if !crate::tongue::of(request).is_english() {
-        return &PAIRS[OTHER_LANGUAGES];
+    match tongue::of(request) {
+        Tongue::English => {}
+        Tongue::German | Tongue::Dutch => return &PAIRS[ENGLISH],
+        _ => return &PAIRS[ENGLISH + 1],
     }
+    let asked: HashSet<_> = stems(request).collect();
     let shared = |number: &usize| NEAR[*number].intersection(&asked).count();
     // Of several that share as much, `max_by_key` takes the last: counted down, that is the first pair.
-    let nearest = (0..OTHER_LANGUAGES).rev().max_by_key(shared).unwrap_or_default();
+    let nearest = (0..ENGLISH).rev().max_by_key(shared).unwrap_or_default();
     &PAIRS[nearest]
 }
 
