@@ -113,7 +113,8 @@ fn in_the_studio_every_text_says_where_it_stands() {
 fn one_more_line_adds_to_a_page_and_changes_nothing_of_it() {
     for text in SAMPLES {
         let lines: Vec<&str> = text.lines().collect();
-        for look in Look::ALL {
+        // The looks differ in their drawings alone: those with the fewest and the most are enough.
+        for look in [Look::Harbour, Look::Poster] {
             let style = Style { look, ..Style::default() };
             for end in 1..lines.len() {
                 let [before, after] = [end, end + 1].map(|end| Words::parse(&lines[..end].join("\n")));

@@ -35,9 +35,10 @@ pub(super) fn hero(words: &Words, anchors: &Anchors, marks: Marks<'_>, ornament:
 }
 
 /// How many characters the longest word has, and the whole: a look's style sheet fits the letters' size to them.
+/// Within bounds, since letters can be too large, and too small.
 fn measured(text: &str) -> String {
     let longest = text.split([' ', '-']).map(|word| word.chars().count()).max().unwrap_or(1);
-    format!("--longest:{};--whole:{}", longest.max(3), text.chars().count().max(3))
+    format!("--longest:{};--whole:{}", longest.clamp(3, 24), text.chars().count().clamp(3, 90))
 }
 
 /// A section of the words.
