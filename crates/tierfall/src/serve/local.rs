@@ -8,11 +8,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use engine::supervisor::{Folder, Supervisor, WarmPrefixes, WorkerSettings, WorkerState};
 use gateway::{Availability, Load, Presence};
-use models::{Fetch, FetchState, Library, Reference, Terminal};
+use models::{Fetch, FetchState, Library, Pages, Reference, Terminal};
 
 use crate::config::Configuration;
 use crate::models::library;
 use crate::worker;
+
+use super::settings;
 
 /// How often a fetch is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -61,7 +63,12 @@ impl LocalTiers {
         for tier in configuration.local_tiers() {
             let local = match self.tiers.get(&tier.model) {
                 Some(running) => Arc::clone(running),
-                None => Arc::new(LocalTier::start(&library, &tier.model, configuration, self.known.clone())?),
+                None => {
+                    // A model that writes no pages is not asked for any.
+                    let known =
+                        if settings::pages(tier) == Pages::None { WarmPrefixes::default() } else { self.known.clone() };
+                    Arc::new(LocalTier::start(&library, &tier.model, configuration, known)?)
+                }
             };
             tiers.insert(tier.model.clone(), local);
         }

@@ -50,7 +50,7 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut books = Books::open(&configuration, log).await?;
-    let mut locals = LocalTiers::new(WarmPrefixes::default());
+    let mut locals = LocalTiers::new(known_to_come());
     locals.take_up(&configuration)?;
     let gateway = gateway(&configuration, &locals, (&books, books.balance(log).await), log, cores())?;
     books.begin(&gateway, log);
@@ -100,6 +100,15 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
     }
     books.close().await;
     Ok(())
+}
+
+/// The starts of what the Studio will ask, which workers read before anybody does.
+fn known_to_come() -> WarmPrefixes {
+    let known = WarmPrefixes::default();
+    for start in studio::warm_starts() {
+        known.tell(&start);
+    }
+    known
 }
 
 /// Opens the Studio. Where its projects cannot be opened, the gateway serves without it.

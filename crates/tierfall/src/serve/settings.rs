@@ -83,7 +83,7 @@ fn studio_routes(configuration: &Configuration) -> impl Iterator<Item = RouteSet
 }
 
 /// What a tier's model can be trusted with on a page: what the catalogue says, and of a model that it does not know the most.
-fn pages(tier: &TierConfig) -> Pages {
+pub(super) fn pages(tier: &TierConfig) -> Pages {
     let known = || {
         let name = tier.model.split(':').next()?;
         Some(Catalogue::built_in().model(name)?.pages)
@@ -102,5 +102,26 @@ fn route_settings(route: &RouteConfig, tiers: &[TierConfig]) -> RouteSettings {
         gates: gates.clone(),
         hold_tool_calls: *hold_tool_calls,
         hedge: *hedge,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_trusted_with_as_much_of_a_page_as_the_catalogue_says() {
+        let of = |kind, model: &str| {
+            let tier = crate::config::default_tier(1, Some(kind)).expect("a tier");
+            pages(&TierConfig { model: model.to_owned(), ..tier })
+        };
+        assert_eq!(of("local", "smollm2-135m-instruct"), Pages::None);
+        assert_eq!(of("local", "qwen2.5-coder-1.5b-instruct"), Pages::Words);
+        assert_eq!(of("local", "qwen2.5-coder-1.5b-instruct:Q4_K_M"), Pages::Words);
+        for (kind, model) in
+            [("local", "/models/own.gguf"), ("local", "hf:me/mine:Q4_K_M"), ("groq", "llama"), ("space", "auto")]
+        {
+            assert_eq!(of(kind, model), Pages::Html, "{model}");
+        }
     }
 }

@@ -15,6 +15,7 @@ mod served;
 mod sixteen;
 mod spaces;
 mod stop;
+mod studio;
 
 use std::time::Duration;
 
