@@ -1,45 +1,48 @@
-//! What is sure of a page's words: the facts of the request are on it, and what nobody stated is known as made up.
+//! What is sure of a page's words: what the request states is on it, and what nobody has stated is known as made up.
 
 use std::collections::HashSet;
 
-use kit::{Spot, Words};
-use serde::{Serialize, Serializer};
+use kit::Words;
+use kit::facts::{self, Fact, MadeUp};
 
 use crate::generation::Checked;
-
-/// A text that the user has not stated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct MadeUp {
-    #[serde(serialize_with = "as_written")]
-    pub(crate) spot: Spot,
-    pub(crate) text: String,
-    pub(crate) kind: &'static str,
-}
-
-fn as_written<S: Serializer>(spot: &Spot, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(spot)
-}
 
 /// What was seen to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Sure {
     /// Facts of the request that the model's words held.
     pub(crate) kept: Vec<String>,
-    /// Those that it had left out.
+    /// Those that it had left out, and that are there now.
     pub(crate) put_in: Vec<String>,
+    /// Those that are not.
+    pub(crate) missing: Vec<String>,
 }
 
-/// Sees to it that what `request` states is on the page, and that no contact that it does not state is shown as true.
-pub(crate) fn see_to(_: &mut Words, _: &str, _: bool) -> Sure {
-    Sure::default()
+/// Puts in what `request` states and the words lack, and makes places to fill in of contacts that it does not state.
+pub(crate) fn see_to(words: &mut Words, request: &str) -> Sure {
+    let facts = facts::of(request);
+    let kept = facts::kept(words, &facts);
+    let put_in = facts::put_in(words, &facts);
+    facts::conceal(words, request);
+    let there = facts::kept(words, &facts);
+    let texts = |held: &[bool], is: bool| {
+        let of = facts.iter().zip(held).filter(|(_, held)| **held == is);
+        of.map(|(fact, _)| fact.text.clone()).collect::<Vec<_>>()
+    };
+    let put_in = put_in.into_iter().map(|Fact { text, .. }| text);
+    let missing = texts(&there, false);
+    Sure { kept: texts(&kept, true), put_in: put_in.filter(|text| !missing.contains(text)).collect(), missing }
 }
 
-/// Makes contacts that nobody has stated places to fill in.
-pub(crate) fn conceal(_: &mut Words, _: &str) {}
+/// Makes places to fill in of contacts that nobody has stated.
+pub(crate) fn conceal(words: &mut Words, stated: &str) {
+    facts::conceal(words, stated);
+}
 
-/// What of the words was made up, and has not been looked at.
-pub(crate) fn made_up(_: &Words, _: &str, _: &HashSet<String>) -> Vec<MadeUp> {
-    Vec::new()
+/// What of the words nobody has stated, and nobody has looked at yet.
+pub(crate) fn made_up(words: &Words, stated: &str, confirmed: &HashSet<String>) -> Vec<MadeUp> {
+    let all = facts::made_up(words, stated).into_iter();
+    all.filter(|made_up| !confirmed.contains(&made_up.text)).collect()
 }
 
 impl Sure {
@@ -51,6 +54,36 @@ impl Sure {
             check("it has a name", !words.name.is_empty()),
             check("it has sections", words.sections.len() >= 2),
             check("no section is empty", words.sections.iter().all(|section| !section.lines.is_empty())),
+            check("all that was stated is on it", self.missing.is_empty()),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REQUEST: &str = "a page for a café called Nord, espresso 2.80 €, open from 7 to 18";
+
+    #[test]
+    fn what_was_left_out_is_put_in_and_told_apart_from_what_was_kept() {
+        let mut words =
+            Words::parse("# Nord\n> Coffee.\n## Menu\n- **Espresso**: 2.50 €\n## Contact\n- **Phone**: 040 1234567\n");
+        let sure = see_to(&mut words, REQUEST);
+        assert!(sure.kept.contains(&"Nord".to_owned()), "{sure:?}");
+        assert!(sure.put_in.contains(&"2.80 €".to_owned()), "{sure:?}");
+        assert!(words.to_string().contains("2.80") && sure.missing.is_empty(), "{words}");
+        assert!(!words.to_string().contains("1234567"), "{words}");
+    }
+
+    #[test]
+    fn what_was_looked_at_is_made_up_no_more() {
+        let words = Words::parse("# Nord\n## Menu\n- **Espresso**: 2.80 €\n- **Tea**: 3.40 €\n");
+        let texts = |confirmed: &HashSet<String>| {
+            made_up(&words, REQUEST, confirmed).into_iter().map(|made_up| made_up.text).collect::<Vec<_>>()
+        };
+        let first = texts(&HashSet::new());
+        assert!(first.len() == 1 && first[0].contains("3.40"), "{first:?}");
+        assert!(texts(&first.into_iter().collect()).is_empty());
     }
 }

@@ -22,6 +22,20 @@ mod studio;
 pub use store::StoreError;
 pub use studio::{Hosts, Studio};
 
+use serde_json::value::RawValue;
+
+/// How many starts a worker is told of: it keeps no more.
+const WARM: usize = 3;
+
+/// The likeliest starts of what a model is asked for, as `messages` of a chat: those of a new page's words, and that of a wish.
+#[must_use]
+pub fn warm_starts() -> Vec<Box<RawValue>> {
+    let mut starts = kit::warm_starts();
+    let wish = starts.pop();
+    let likeliest = starts.into_iter().take(WARM - 1).chain(wish);
+    likeliest.filter_map(|start| serde_json::value::to_raw_value(&start).ok()).collect()
+}
+
 /// The route through the tiers that may write a page's words.
 pub const ROUTE: &str = "studio";
 /// The route through those that may write whole pages.

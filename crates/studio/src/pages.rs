@@ -1,9 +1,9 @@
 //! From what a version holds to pages that can be opened: as they are given away, and as the Studio shows them.
 
+use kit::facts::MadeUp;
 use kit::{Marks, Spot};
 
 use crate::edit::element::Elements;
-use crate::facts::MadeUp;
 use crate::project::{Content, Page};
 
 /// The page that is opened first.

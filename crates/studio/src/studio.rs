@@ -39,7 +39,6 @@ impl Studio {
     }
 
     /// The Studio's paths, for the thread that `entry` belongs to.
-    #[must_use]
     pub fn routes(self: &Arc<Self>, entry: Entry) -> Router {
         http::router(Arc::clone(self), entry)
     }

@@ -98,6 +98,7 @@ pub(crate) struct Answer {
 enum Stage {
     Asking(Pin<Box<dyn Future<Output = Response> + Send>>),
     Reading(Body, Decoder),
+    Refused(Pin<Box<dyn Future<Output = Bytes> + Send>>),
     Over,
 }
 
@@ -131,7 +132,7 @@ impl Answer {
         self.answering.map(|number| self.tiers.mark(number))
     }
 
-    /// The next thing that is heard. Not to be called after [`Heard::End`].
+    /// The next thing that is heard. Not to be called after [`Heard::End`]. A call that is dropped has lost nothing.
     pub(crate) async fn next(&mut self) -> Heard {
         loop {
             if let Some(heard) = self.heard.pop_front() {
@@ -141,19 +142,23 @@ impl Answer {
                 Stage::Asking(asking) => tokio::select! {
                     biased;
                     Some(noted) = self.notes.recv() => self.note(noted),
-                    response = asking => self.take(response).await,
+                    response = asking => self.take(response),
                 },
                 Stage::Reading(body, _) => tokio::select! {
                     biased;
                     Some(noted) = self.notes.recv() => self.note(noted),
                     frame = body.frame() => self.read(frame.and_then(Result::ok).and_then(|frame| frame.into_data().ok())),
                 },
+                Stage::Refused(reading) => {
+                    let body = reading.await;
+                    self.end(Err(Failure::read(&body)));
+                }
                 Stage::Over => self.end(Err(Failure::broken_off())),
             }
         }
     }
 
-    async fn take(&mut self, response: Response) {
+    fn take(&mut self, response: Response) {
         let (head, body) = response.into_parts();
         if head.status == StatusCode::OK {
             let tier = head.headers.get(TIER).and_then(|tier| tier.to_str().ok()?.parse().ok());
@@ -161,9 +166,10 @@ impl Answer {
             self.now_answers(tier);
             self.stage = Stage::Reading(body, Decoder::new());
         } else {
-            let body = http_body_util::Limited::new(body, LARGEST_REFUSAL).collect().await;
-            let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-            self.end(Err(Failure::read(&body)));
+            let body = http_body_util::Limited::new(body, LARGEST_REFUSAL);
+            self.stage = Stage::Refused(Box::pin(async {
+                body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default()
+            }));
         }
     }
 

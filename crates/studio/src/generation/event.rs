@@ -1,11 +1,11 @@
 //! What is told of a request while it is carried out: the events that `/api/projects/{id}/events` streams.
 
 use bytes::Bytes;
+use kit::facts::MadeUp;
 use serde::Serialize;
 
 use crate::asking::{TierNews, TierState};
 use crate::diff::DiffLine;
-use crate::facts::MadeUp;
 
 /// Something that is told.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -57,7 +57,7 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, before: &[Pa
         Checked { name: "it loads nothing from elsewhere", passed: !loads_from_elsewhere(&html) },
     ];
     let summary = if first { "Made the page.".to_owned() } else { format!("Changed: {}", wanted.prompt) };
-    Outcome::Made(Made { content: Content::Html(all), summary, sure: Sure::default(), checks, ended })
+    Outcome::Made(Box::new(Made { content: Content::Html(all), summary, sure: Sure::default(), checks, ended }))
 }
 
 fn messages(prompt: &str, before: &[Page]) -> Vec<Message> {

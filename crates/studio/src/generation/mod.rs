@@ -79,12 +79,25 @@ impl Generations {
         self.all().remove(project);
     }
 
-    fn remember(&self, project: &str, generation: &Arc<Generation>) {
+    /// Takes the project's place for `generation`, where nothing runs there, and returns the one before.
+    fn take(&self, project: &str, generation: &Arc<Generation>) -> Result<Option<Arc<Generation>>, Refused> {
         let mut all = self.all();
+        if all.get(project).is_some_and(|running| !running.told.ended()) {
+            return Err(Refused::Busy);
+        }
         if all.len() >= REMEMBERED {
             all.retain(|_, generation| !generation.told.ended());
         }
-        all.insert(project.to_owned(), Arc::clone(generation));
+        Ok(all.insert(project.to_owned(), Arc::clone(generation)))
+    }
+
+    /// Gives the place back to the one before.
+    fn give_back(&self, project: &str, before: Option<Arc<Generation>>) {
+        let mut all = self.all();
+        match before {
+            Some(before) => all.insert(project.to_owned(), before),
+            None => all.remove(project),
+        };
     }
 }
 
@@ -103,13 +116,18 @@ pub(crate) async fn begin(
     let plan = Plan::of(&wanted, base, Tiers::of(entry).pages());
     let running =
         Running { base: wanted.base, cause: plan.cause(), prompt: wanted.prompt.clone(), style: plan.style().cloned() };
-    studio.store.begin(project, &running).await?;
     let generation = Arc::new(Generation {
         id: Uuid::now_v7().simple().to_string(),
         told: Arc::default(),
         stop: watch::Sender::new(false),
     });
-    studio.generations.remember(project, &generation);
+    let before = studio.generations.take(project, &generation)?;
+    if let Err(refused) = studio.store.begin(project, &running).await {
+        studio.generations.give_back(project, before);
+        let (code, message) = (refused.code().to_owned(), refused.to_string());
+        generation.told.tell(&Event::Error { code, message });
+        return Err(refused);
+    }
     let id = generation.id.clone();
     let work = Work { studio: Arc::clone(studio), entry: entry.clone(), project: project.to_owned(), wanted, plan };
     tokio::spawn(async move {

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use kit::facts::MadeUp;
+
 use super::event::{Checked, Event};
 use super::plan::{Plan, Wanted};
 use super::turn::{Scribe, TurnEnd};
@@ -13,7 +15,7 @@ use crate::{diff, pages};
 
 /// What a request came to.
 pub(super) enum Outcome {
-    Made(Made),
+    Made(Box<Made>),
     /// No tier could.
     Failed(Failure),
     /// Nothing was made or changed, for this reason.
@@ -32,7 +34,7 @@ pub(super) struct Made {
 /// Saves what was made, and tells how it ended.
 pub(super) async fn end(scribe: &Scribe<'_>, outcome: Outcome, plan: &Plan, wanted: &Wanted) {
     let (code, message) = match outcome {
-        Outcome::Made(made) => return save(scribe, made, plan, wanted).await,
+        Outcome::Made(made) => return save(scribe, *made, plan, wanted).await,
         Outcome::Failed(failure) => (failure.code, failure.message),
         Outcome::Nothing(why) => ("changed_nothing".to_owned(), why.to_owned()),
     };
@@ -85,7 +87,7 @@ async fn save(scribe: &Scribe<'_>, made: Made, plan: &Plan, wanted: &Wanted) {
 }
 
 /// What of a page was made up. Of free HTML that is not known.
-fn seen(content: &Content, stated: &str, confirmed: &HashSet<String>) -> Vec<facts::MadeUp> {
+fn seen(content: &Content, stated: &str, confirmed: &HashSet<String>) -> Vec<MadeUp> {
     match content {
         Content::Words(words, _) => facts::made_up(words, stated, confirmed),
         Content::Html(_) => Vec::new(),

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use gateway::Entry;
 use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 use wire::Finish;
 
 use super::event::{Done, Event};
@@ -30,6 +31,12 @@ pub(super) struct Scribe<'a> {
     shown: Option<Instant>,
     tier: Option<TierMark>,
     tokens: u32,
+}
+
+/// How much of the text was written down, and when.
+struct Kept {
+    length: usize,
+    at: Instant,
 }
 
 /// What came of a turn.
@@ -73,30 +80,35 @@ impl<'a> Scribe<'a> {
     /// Asks, and tells what comes. `page` makes the page of the text so far, where there is something new to show.
     pub(super) async fn turn(&mut self, asked: &Asked, mut page: impl FnMut(&str) -> Option<Event>) -> Turn {
         let mut answer = Answer::to(self.entry, asked);
-        let (mut text, mut kept) = (String::new(), Instant::now());
+        let (mut text, mut kept) = (String::new(), Kept { length: 0, at: Instant::now() });
+        let mut tick = tokio::time::interval(SHOWN_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ended = loop {
             let heard = tokio::select! {
                 biased;
                 _ = self.stopped.wait_for(|&stopped| stopped) => break TurnEnd::Stopped,
-                heard = answer.next() => heard,
+                heard = answer.next() => Some(heard),
+                // What came last is shown and kept also where nothing follows it for a while.
+                _ = tick.tick() => None,
             };
             match heard {
-                Heard::Tier(news) => self.told.tell(&news.into()),
-                Heard::Text(more) => {
+                Some(Heard::Tier(news)) => self.told.tell(&news.into()),
+                Some(Heard::Text(more)) => {
                     self.first_token.get_or_insert_with(Instant::now);
                     text += &more;
                     self.told.tell(&Event::Token { text: more });
-                    self.show_if_due(|| page(&text));
-                    if kept.elapsed() >= KEPT_EVERY {
-                        // What cannot be written now is written at the end, or said there.
-                        let _ = self.store.keep(self.project, &text, answer.tier().as_ref()).await;
-                        kept = Instant::now();
-                    }
                 }
-                Heard::End(end) => {
+                Some(Heard::End(end)) => {
                     self.tokens += end.tokens;
                     break end.how.map_or_else(TurnEnd::Failed, TurnEnd::Complete);
                 }
+                None => {}
+            }
+            self.show_if_due(|| page(&text));
+            if kept.length < text.len() && kept.at.elapsed() >= KEPT_EVERY {
+                // What cannot be written now is written at the end, or said there.
+                let _ = self.store.keep(self.project, &text, answer.tier().as_ref()).await;
+                kept = Kept { length: text.len(), at: Instant::now() };
             }
         };
         self.tier = answer.tier().or(self.tier.take());
@@ -124,7 +136,7 @@ impl<'a> Scribe<'a> {
         Making {
             tier: self.tier.clone(),
             ms: Some(ms(self.began.elapsed())),
-            first_paint_ms: self.first_paint.map(ms),
+            first_paint_ms: Some(ms(self.first_paint.unwrap_or_else(|| self.began.elapsed()))),
             tokens: Some(self.tokens),
             cost_usd: own.then_some(0.0),
         }

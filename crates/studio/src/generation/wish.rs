@@ -19,29 +19,36 @@ pub(super) async fn grant(
     wanted: &Wanted,
     words: &Words,
     style: Style,
-    _: Option<Spot>,
+    spot: Option<Spot>,
 ) -> Outcome {
     let asked = Asked {
         route: ROUTE,
-        messages: kit::wish_messages(words, &wanted.prompt, None),
-        grammar: Some(kit::wish_grammar(words, None)),
+        messages: kit::wish_messages(words, &wanted.prompt, spot),
+        grammar: Some(kit::wish_grammar(words, spot)),
         max_tokens: LONGEST,
         temperature: TEMPERATURE,
     };
     // The page stays as it is until it is known what it becomes.
     let Turn { text, ended } = scribe.turn(&asked, |_| None).await;
-    match &ended {
+    match ended {
         TurnEnd::Complete(Finish::Stop) => {}
         TurnEnd::Complete(_) => {
             return Outcome::Nothing("The answer was too long to be the page's words. Nothing was changed.");
         }
         TurnEnd::Stopped => return Outcome::Nothing("Stopped. Nothing was changed."),
-        TurnEnd::Failed(_) => {}
+        TurnEnd::Failed(failure) => return Outcome::Failed(failure),
     }
-    if let TurnEnd::Failed(failure) = ended {
-        return Outcome::Failed(failure);
-    }
-    let mut changed = Words::parse(&text);
+    let mut changed = match spot {
+        None => Words::parse(&text),
+        Some(spot) => {
+            let mut changed = words.clone();
+            if changed.set(kit::rewritten(spot), text.trim()).is_err() {
+                return Outcome::Nothing("What was to be changed is not there any more. Nothing was changed.");
+            }
+            changed
+        }
+    };
+    // Whatever stands there now was stated, or is marked already.
     facts::conceal(&mut changed, &format!("{}\n{words}", wanted.prompt));
     if changed == *words {
         return Outcome::Nothing("Nothing was changed. Say it in other words, or change the text by hand.");
@@ -49,5 +56,11 @@ pub(super) async fn grant(
     let sure = facts::Sure::default();
     let checks = sure.checks(&changed, true);
     let summary = format!("Changed: {}", wanted.prompt.lines().next().unwrap_or_default());
-    Outcome::Made(Made { content: Content::Words(changed, style), summary, sure, checks, ended })
+    Outcome::Made(Box::new(Made {
+        content: Content::Words(changed, style),
+        summary,
+        sure,
+        checks,
+        ended: TurnEnd::Complete(Finish::Stop),
+    }))
 }

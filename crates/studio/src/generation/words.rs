@@ -1,5 +1,7 @@
 //! A first page: a model writes its words, and the kit lays it out line by line while they come.
 
+use std::collections::HashSet;
+
 use kit::{Style, Words};
 use wire::Finish;
 
@@ -42,9 +44,14 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style
             TurnEnd::Complete(_) => Outcome::Nothing("The answer held no page. Ask again, perhaps in other words."),
         };
     }
-    // What was cut off is no place to put facts in: it is shown as it came.
-    let whole = matches!(ended, TurnEnd::Complete(_));
-    let sure = facts::see_to(&mut words, &wanted.prompt, whole);
+    let sure = match ended {
+        TurnEnd::Complete(_) => facts::see_to(&mut words, &wanted.prompt),
+        // What was cut off is no place to put facts in: it is shown as it came.
+        TurnEnd::Stopped | TurnEnd::Failed(_) => {
+            facts::conceal(&mut words, &wanted.prompt);
+            facts::Sure::default()
+        }
+    };
     let mut summary = match words.name.as_str() {
         "" => "Made the page.".to_owned(),
         name => format!("Made the page “{name}”."),
@@ -53,14 +60,14 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style
         summary += INSTEAD;
     }
     let checks = sure.checks(&words, matches!(ended, TurnEnd::Complete(Finish::Stop)));
-    Outcome::Made(Made { content: Content::Words(words, style), summary, sure, checks, ended })
+    Outcome::Made(Box::new(Made { content: Content::Words(words, style), summary, sure, checks, ended }))
 }
 
 /// The page of the lines that are whole. What was made up is never shown as true, not even for a moment.
 fn while_written(text: &str, style: Style, request: &str) -> Event {
     let mut words = Words::parse(text);
-    facts::see_to(&mut words, request, false);
-    let made_up = facts::made_up(&words, request, &Default::default());
+    facts::conceal(&mut words, request);
+    let made_up = facts::made_up(&words, request, &HashSet::new());
     let page = pages::preview(&Content::Words(words, style), &made_up);
     Event::File { path: page.path, html: page.html, whole: false }
 }

@@ -1,6 +1,6 @@
 //! What a user changes by hand: no model is asked.
 
-use kit::{Colour, Fonts, Look, Style, Words};
+use kit::{Colour, Fonts, Look, Spot, Style, Words};
 use serde::{Deserialize, Deserializer};
 
 use crate::edit::element::{CannotChange, ElementRef, Elements};
@@ -85,10 +85,27 @@ pub(crate) fn apply(content: &Content, edit: &HandEdit) -> Result<Changed, Chang
 
 fn of_words(words: &Words, mut style: Style, edit: &HandEdit) -> Result<Changed, ChangedNothing> {
     let mut words = words.clone();
-    let mut typed = String::new();
+    let (mut typed, spot) = (String::new(), |at: &str| at.parse::<Spot>().map_err(nothing));
     let summary = match edit {
-        HandEdit::Text { .. } | HandEdit::Delete { .. } | HandEdit::Move { .. } | HandEdit::Double { .. } => {
-            return Err(ChangedNothing("Change it in the page's words.".to_owned()));
+        HandEdit::Text { at, text } => {
+            words.set(spot(at)?, text).map_err(nothing)?;
+            typed.clone_from(text);
+            format!("Changed a text to “{}”.", short(text))
+        }
+        HandEdit::Delete { at } => {
+            let text = words.text(spot(at)?).unwrap_or_default();
+            words.remove(spot(at)?).map_err(nothing)?;
+            format!("Deleted “{}”.", short(&text))
+        }
+        HandEdit::Move { at, by } => {
+            let text = words.text(spot(at)?).unwrap_or_default();
+            words.shift(spot(at)?, isize::try_from(*by).unwrap_or_default()).map_err(nothing)?;
+            format!("Moved “{}” {}.", short(&text), if *by < 0 { "up" } else { "down" })
+        }
+        HandEdit::Double { at } => {
+            let text = words.text(spot(at)?).unwrap_or_default();
+            words.double(spot(at)?).map_err(nothing)?;
+            format!("Doubled “{}”.", short(&text))
         }
         HandEdit::Style { look, colour, fonts } => {
             style.look = look.unwrap_or(style.look);
@@ -179,5 +196,18 @@ mod tests {
         let refused = apply(&before, &HandEdit::Move { at, by: 1 }).map_err(|why| why.to_string());
         assert_eq!(refused, Err("It cannot go any further that way.".to_owned()));
         assert!(apply(&before, &HandEdit::Text { at: "e0".to_owned(), text: "a".to_owned() }).is_err());
+    }
+}
+
+fn nothing(why: impl std::fmt::Display) -> ChangedNothing {
+    ChangedNothing(why.to_string())
+}
+
+/// The beginning of a text, on one line.
+fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().trim_start_matches(['#', '>', '-', ' ']).replace("**", "");
+    match line.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }

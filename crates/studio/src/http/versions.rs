@@ -5,13 +5,14 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, Uri, header};
 use kit::Style;
+use kit::facts::MadeUp;
 use serde::Serialize;
 use serde_json::json;
 
 use super::error::Error;
 use super::guard::asked;
 use super::{Answer, App, ok};
-use crate::facts::{self, MadeUp};
+use crate::facts;
 use crate::project::{Content, Kind, Page};
 use crate::{diff as differs, export as exported, pages};
 

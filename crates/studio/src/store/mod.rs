@@ -47,7 +47,7 @@ impl Store {
     /// It cannot be opened, or is none of ours.
     pub(crate) async fn open(data_dir: &Path) -> Result<Self, StoreError> {
         let store = Self::connect(data_dir, SqlitePoolOptions::new().max_connections(CONNECTIONS)).await?;
-        store.keep_what_was_cut_off().await?;
+        store.keep_what_was_cut_off(None).await?;
         Ok(store)
     }
 

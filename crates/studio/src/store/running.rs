@@ -23,11 +23,13 @@ const CUT_OFF: &str = "Cut off: the server ended while this was written. What ha
 const NOTHING_CAME: &str = "The server ended before anything of it was written.";
 
 impl Store {
-    /// Notes that a request begins to be carried out.
+    /// Notes that a request begins to be carried out. No other may be in this process: one that is noted is what could not
+    /// be ended, as where the disk was full, and becomes a version first.
     ///
     /// # Errors
     /// Another version than its base is shown, another request is being carried out, or it cannot be written.
     pub(crate) async fn begin(&self, project: &str, running: &Running) -> Result<Project, Refused> {
+        self.keep_what_was_cut_off(Some(project)).await?;
         let mut change = self.begin_change().await?;
         let found = free(&mut change, project, running.base).await?;
         sqlx::query("INSERT INTO running (project, base, cause, prompt, style) VALUES (?, ?, ?, ?, ?)")
@@ -82,9 +84,10 @@ impl Store {
         Ok(())
     }
 
-    /// Makes a version of whatever an earlier process was cut off in.
-    pub(super) async fn keep_what_was_cut_off(&self) -> Result<(), StoreError> {
-        let cut_off = sqlx::query("SELECT * FROM running").fetch_all(&self.pool).await?;
+    /// Makes a version of whatever is noted and not carried out any more, in one project or in all.
+    pub(super) async fn keep_what_was_cut_off(&self, project: Option<&str>) -> Result<(), StoreError> {
+        let query = sqlx::query("SELECT * FROM running WHERE project = ?1 OR ?1 IS NULL").bind(project);
+        let cut_off = query.fetch_all(&self.pool).await?;
         for row in &cut_off {
             let project: &str = row.get("project");
             let mut change = self.begin_change().await?;
@@ -124,7 +127,11 @@ async fn forget(change: &mut SqliteConnection, project: &str) -> Result<(), sqlx
 fn version(row: &SqliteRow) -> Option<NewVersion> {
     let text: &str = row.get("text");
     let content = match row.get::<Option<&str>, _>("style") {
-        Some(named) => Content::Words(Words::parse(text), style(Some(named))),
+        Some(named) => {
+            let mut words = Words::parse(text);
+            crate::facts::conceal(&mut words, row.get("prompt"));
+            Content::Words(words, style(Some(named)))
+        }
         None => Content::Html(vec![Page { path: "index.html".to_owned(), html: text.to_owned() }]),
     };
     let tier = row.get::<Option<i64>, _>("tier");

@@ -100,11 +100,15 @@ async fn what_was_stated_is_what_led_to_a_version_and_not_what_branched_off() {
 async fn while_a_request_is_carried_out_nothing_else_changes_the_page() {
     let (_folder, store, project) = open().await;
     store.begin(&project, &running(0)).await.expect("begins");
-    assert_eq!(store.begin(&project, &running(0)).await, Err(Refused::Busy));
+    assert_eq!(store.move_head(&project, 0).await, Err(Refused::Busy));
     assert_eq!(store.add(&project, &version(0, words("# N\n"))).await, Err(Refused::Busy));
     assert_eq!(store.finish(&project, &version(0, words("# N\n"))).await, Ok(1));
     assert_eq!(store.begin(&project, &running(0)).await, Err(Refused::Conflict { head: 1 }));
     store.begin(&project, &running(1)).await.expect("begins");
+    store.keep(&project, "# N\n> M", None).await.expect("kept");
+    // It could not be ended: whoever begins next finds it.
+    store.begin(&project, &running(1)).await.expect("begins");
+    assert_eq!(store.version(&project, 2).await.expect("there").content, words("# N\n> M"));
 }
 
 #[tokio::test]

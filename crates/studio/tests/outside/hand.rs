@@ -63,3 +63,64 @@ async fn projects_are_listed_renamed_and_deleted() {
     stand.get(&first).json(404).await;
     stand.call(Method::DELETE, &first, &json!({})).json(404).await;
 }
+
+#[tokio::test]
+async fn a_text_is_typed_over_deleted_moved_and_doubled_and_nothing_else_changes() {
+    let stand = Stand::new(&["markdown"]).await;
+    let project = stand.page().await;
+    let edits = [
+        (
+            json!({ "kind": "text", "ref": "s0.0.detail", "text": "2.80 €" }),
+            "- **Espresso**: 2.50 €",
+            "- **Espresso**: 2.80 €",
+        ),
+        (json!({ "kind": "double", "ref": "s0.0" }), "", "- **Espresso**: 2.80 €"),
+        (
+            json!({ "kind": "move", "ref": "s0.2", "by": -1 }),
+            "- **Cardamom bun**: 3.20 €",
+            "- **Cardamom bun**: 3.20 €",
+        ),
+        (json!({ "kind": "delete", "ref": "s2.0" }), "We are at the old crane, where the ferries leave.", ""),
+        (json!({ "kind": "text", "ref": "name", "text": "Nord & Süd" }), "# Nord", "# Nord & Süd"),
+    ];
+    for (base, (change, gone, come)) in (1..).zip(edits) {
+        let edited = edit(&stand, &project, base, change.clone(), 200).await;
+        let of = |op: &str| {
+            let lines = edited["lines"].as_array().unwrap().iter().filter(|line| line["op"] == op);
+            lines.map(|line| line["text"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!((of("removed").as_str(), of("added").as_str()), (gone, come), "{change}");
+        assert!(!edited["summary"].as_str().unwrap().is_empty());
+    }
+    for (change, what) in [
+        (json!({ "kind": "text", "ref": "s9.0", "text": "x" }), "not there"),
+        (json!({ "kind": "text", "ref": "e17", "text": "x" }), "no place in words"),
+        (json!({ "kind": "text", "ref": "name", "text": "Nord & Süd" }), "the same"),
+        (json!({ "kind": "move", "ref": "s0", "by": -1 }), "no further"),
+    ] {
+        let nothing = edit(&stand, &project, 6, change, 422).await;
+        assert_eq!(nothing["error"]["code"], "changed_nothing", "{what}");
+    }
+    assert_eq!(stand.shown(&project).await["newest"], 6);
+}
+
+#[tokio::test]
+async fn what_was_made_up_is_marked_until_it_was_looked_at_or_typed_over() {
+    let stand = Stand::new(&["markdown"]).await;
+    let project = stand.page().await;
+    let made_up = async |version: u32| {
+        let version = stand.get(&format!("{project}/versions/{version}")).json(200).await;
+        let marked = version["preview"]["html"].as_str().unwrap().matches("data-made-up").count();
+        let texts: Vec<_> =
+            version["made_up"].as_array().unwrap().iter().map(|made_up| made_up["text"].clone()).collect();
+        assert!(marked >= 1 || texts.is_empty(), "{texts:?}");
+        texts
+    };
+    let first = made_up(1).await;
+    assert!(first.iter().any(|text| text.as_str().unwrap().contains("3.20")), "{first:?}");
+    edit(&stand, &project, 1, json!({ "kind": "confirm", "ref": "s0.1.detail" }), 200).await;
+    edit(&stand, &project, 1, json!({ "kind": "confirm", "ref": "s0.1.detail" }), 422).await;
+    assert!(!made_up(1).await.iter().any(|text| text.as_str().unwrap().contains("3.20")));
+    edit(&stand, &project, 1, json!({ "kind": "text", "ref": "s0.0.detail", "text": "2.80 €" }), 200).await;
+    assert!(!made_up(2).await.iter().any(|text| text.as_str().unwrap().contains("2.80")));
+}
