@@ -176,6 +176,19 @@ fn sentence(line: &str) -> String {
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
+fn nothing(why: impl std::fmt::Display) -> ChangedNothing {
+    ChangedNothing(why.to_string())
+}
+
+/// The beginning of a text, on one line.
+fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().trim_start_matches(['#', '>', '-', ' ']).replace("**", "");
+    match line.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,18 +209,5 @@ mod tests {
         let refused = apply(&before, &HandEdit::Move { at, by: 1 }).map_err(|why| why.to_string());
         assert_eq!(refused, Err("It cannot go any further that way.".to_owned()));
         assert!(apply(&before, &HandEdit::Text { at: "e0".to_owned(), text: "a".to_owned() }).is_err());
-    }
-}
-
-fn nothing(why: impl std::fmt::Display) -> ChangedNothing {
-    ChangedNothing(why.to_string())
-}
-
-/// The beginning of a text, on one line.
-fn short(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default().trim_start_matches(['#', '>', '-', ' ']).replace("**", "");
-    match line.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }
