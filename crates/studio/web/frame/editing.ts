@@ -24,17 +24,21 @@ export function makeEditing(handle: Handle, texts: InPlace, say: (message: FromF
     handle.at(element);
   }
 
+  /** What the keyboard steps through: the elements that hold a text, not those round them. */
+  const texted = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-ref]:not(:has([data-ref]))')];
+
   /** The keyboard has one way into the page; arrows go on from there. */
   function reachable(): void {
-    const parts = document.querySelectorAll<HTMLElement>('[data-ref]');
+    const parts = texted();
     const own = at?.isConnected ? at : parts[0];
     for (const part of parts) if (part.tabIndex === 0 && part.getAttribute('tabindex') === '0' && part !== own) part.tabIndex = -1;
     if (on && own?.getAttribute('tabindex') === '-1') own.tabIndex = 0;
   }
 
   function step(from: HTMLElement, by: number): void {
-    const parts = [...document.querySelectorAll<HTMLElement>('[data-ref]')];
-    const next = parts[parts.indexOf(from) + by];
+    const parts = texted();
+    const at = parts.findIndex((part) => part === from || from.contains(part));
+    const next = parts[at + by];
     if (!next) return;
     hold(next);
     reachable();

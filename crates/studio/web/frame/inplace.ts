@@ -1,6 +1,7 @@
 /** Edits a text where it stands: double-click or Enter, then Enter or a click elsewhere keeps it, Escape gives it up. */
 
 import type { FromFrame } from './messages';
+import { isMadeOfWords } from './parts';
 
 export interface InPlace {
   /** Whether a text is being edited just now. */
@@ -11,11 +12,11 @@ export interface InPlace {
 export function inPlace(say: (message: FromFrame) => void, ended: () => void): InPlace {
   let edited: HTMLElement | null = null;
 
-  function begin(element: HTMLElement): void {
-    const ref = element.dataset.ref;
-    if (!ref || edited) return;
-    // Plain text would take the place of what is inside: links, bold words, other named elements.
-    if ([...element.children].some((child) => child.tagName !== 'BR')) {
+  function begin(at: HTMLElement): void {
+    if (edited) return;
+    const element = editable(at);
+    const ref = element?.dataset.ref;
+    if (!element || !ref) {
       say({ type: 'cannot', why: 'parts' });
       return;
     }
@@ -56,6 +57,12 @@ export function inPlace(say: (message: FromFrame) => void, ended: () => void): I
   }
 
   return { active: () => edited !== null, begin };
+}
+
+/** The element at `at` whose text can be typed anew; none where plain text would take the place of more than text. */
+function editable(at: HTMLElement): HTMLElement | null {
+  if (isMadeOfWords(at.dataset.ref ?? '')) return at.querySelector(':scope [data-ref] [data-ref]') ? null : (at.querySelector<HTMLElement>('[data-ref]') ?? at);
+  return [...at.children].every(({ tagName }) => tagName === 'BR') ? at : null;
 }
 
 function plain(element: HTMLElement): string {

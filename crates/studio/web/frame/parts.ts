@@ -22,3 +22,8 @@ export function called(ref: string): string {
 export function isOneOfMany(ref: string): boolean {
   return ref !== 'name' && ref !== 'sentence' && ref !== 'button';
 }
+
+/** Whether the kit has made the element of a page's words; others are elements of a page that was written freely. */
+export function isMadeOfWords(ref: string): boolean {
+  return ref !== '' && !/^e\d+$/.test(ref);
+}

@@ -9,9 +9,8 @@ export class Link {
     private readonly hear: (message: FromFrame) => void,
   ) {}
 
-  /** The frame has loaded: gives its runtime a port. Called again where the page has loaded itself anew. */
+  /** The frame has loaded: gives its runtime a port. */
   connect(): void {
-    this.close();
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
       const message = heardFromFrame(data);

@@ -11,6 +11,8 @@ export interface Shown {
   html: string;
   whole: boolean;
   madeUp: string[];
+  /** Counts how often the same page had to be shown once more: what a hand did to it there was not taken. */
+  again: number;
 }
 
 /** What the next wish is about. */
@@ -46,6 +48,8 @@ export class OpenProject {
   /** Whether another tab was quicker, and what it left. */
   conflict = $state<number | null>(null);
   faults = $state.raw<string[]>([]);
+  /** Why the last generation came to nothing, and what was asked of it. */
+  failure = $state.raw<{ message: string; prompt: string | null } | null>(null);
   missing = $state(false);
   /** The request that is being sent, until the server's talk holds it. */
   sending = $state<string | null>(null);
@@ -93,7 +97,7 @@ export class OpenProject {
     if (!content) return;
     const madeUp = content.made_up.map(({ spot }) => spot);
     if (this.shown?.html !== content.preview.html || !this.shown.whole) this.faults = [];
-    this.shown = { html: content.preview.html, whole: true, madeUp };
+    this.shown = { html: content.preview.html, whole: true, madeUp, again: this.shown?.again ?? 0 };
   }
 
   /** Sends a request or a wish. Says whether the server took it; where not, the user still has the text. */
@@ -102,6 +106,7 @@ export class OpenProject {
     if (!project) return false;
     const ref = this.chosen?.ref;
     this.sending = prompt;
+    this.failure = null;
     try {
       const answer = await client.request(this.id, { prompt, base: project.head, ...(ref ? { ref } : {}) });
       this.chosen = null;
@@ -135,13 +140,14 @@ export class OpenProject {
     } catch (error) {
       this.refused(error);
       // The frame may show what was not taken.
-      if (this.shown) this.shown = { ...this.shown };
+      if (this.shown) this.shown = { ...this.shown, again: this.shown.again + 1 };
       return false;
     }
   }
 
   private async changed(change: Change): Promise<void> {
-    this.change = { version: change.version, lines: change.lines, summary: change.summary };
+    // That a made-up text holds is noted, and makes no version.
+    if (change.version !== this.project?.head) this.change = { version: change.version, lines: change.lines, summary: change.summary };
     session.announce(change.summary);
     await this.reload();
   }
@@ -209,7 +215,7 @@ export class OpenProject {
         this.generation = generation;
         if (generation.page) {
           const { html, whole } = generation.page;
-          this.shown = { html, whole, madeUp: generation.madeUp.map(({ spot }) => spot) };
+          this.shown = { html, whole, madeUp: generation.madeUp.map(({ spot }) => spot), again: this.shown?.again ?? 0 };
         }
       }
     } catch (error) {
@@ -233,8 +239,10 @@ export class OpenProject {
   private async ended(): Promise<void> {
     const { patch, error, done } = this.generation;
     await this.reload();
-    if (error) session.announce(error.message);
-    else if (patch) session.announce(patch.summary);
+    if (error) {
+      const prompt = this.project?.talk.findLast(({ role }) => role === 'user')?.text ?? null;
+      this.failure = { message: error.message, prompt };
+    } else if (patch) session.announce(patch.summary);
     else if (done) session.announce('The page is finished.');
     if (patch) this.change = patch;
   }

@@ -24,11 +24,15 @@ export async function startBrowser(options = {}) {
     viewport: { width: 1280, height: 800 },
     ...options,
   });
+  // Long enough for a busy machine, short enough for a test that fails.
+  context.setDefaultTimeout(10_000);
   // No host but this machine is asked for anything, whatever a page wants.
   const foreign = [];
-  context.on('request', (request) => {
-    const { protocol, hostname } = new URL(request.url());
-    if (protocol.startsWith('http') && hostname !== '127.0.0.1') foreign.push(request.url());
+  const leaves = (url) => url.startsWith('http') && new URL(url).hostname !== '127.0.0.1';
+  context.on('response', (response) => leaves(response.url()) && foreign.push(response.url()));
+  context.on('requestfailed', (request) => {
+    // What a policy refused never left.
+    if (leaves(request.url()) && !/csp/i.test(request.failure()?.errorText ?? '')) foreign.push(request.url());
   });
   return {
     context,
@@ -54,6 +58,7 @@ export async function studio(browser, { path = '/', media = {}, size = null, ...
     page,
     errors,
     frame: () => page.frameLocator('iframe.front'),
+    pressHandle: (name) => pressHandle(page, name),
     async close() {
       await page.close();
       await standIn.stop();
@@ -75,4 +80,46 @@ export async function until(holds, what) {
     await new Promise((later) => setTimeout(later, 25));
   }
   throw new Error(`it never came: ${what}`);
+}
+
+/** Waits until the version is there and nothing is being written. */
+export async function finished(page, version) {
+  await page.getByText(`Version ${version}`, { exact: true }).waitFor();
+}
+
+/** A Studio with a page that was made from words. */
+export async function made(browser, options = {}) {
+  const at = await studio(browser, options);
+  await ask(at.page, 'A landing page for a coffee shop called Nord');
+  await finished(at.page, 1);
+  await at.frame().getByText('Espresso').waitFor();
+  return at;
+}
+
+/** Has `html` written as a free page. */
+export async function freely(at, prompt, html) {
+  at.standIn.options.pages.set(prompt, html);
+  await ask(at.page, prompt);
+  await finished(at.page, 1);
+}
+
+/**
+ * Clicks a button of the preview's handle. Its tree is closed to scripts, so to the test's: the browser's own protocol finds
+ * the button, and the mouse presses it.
+ */
+async function pressHandle(page, name) {
+  const frame = await (await page.$('iframe.front')).contentFrame();
+  // An opaque origin mostly has a process, and so a session, of its own; its places are then counted from the frame's corner.
+  const own = await page.context().newCDPSession(frame).catch(() => null);
+  const protocol = own ?? (await page.context().newCDPSession(page));
+  await protocol.send('DOM.enable');
+  const { nodes } = await protocol.send('DOM.getFlattenedDocument', { depth: -1, pierce: true });
+  const attribute = (node, wanted) => node.attributes?.[node.attributes.indexOf(wanted) + 1];
+  const wanted = { 'Change this…': 'choose', 'Move up': 'up', 'Move down': 'down', Double: 'double', Delete: 'remove' }[name];
+  const button = nodes.find((node) => node.nodeName === 'BUTTON' && attribute(node, 'data-do') === wanted);
+  const { model } = await protocol.send('DOM.getBoxModel', { nodeId: button.nodeId });
+  const [left, top, right, , , bottom] = model.border;
+  await protocol.detach();
+  const corner = own ? await page.locator('iframe.front').boundingBox() : { x: 0, y: 0 };
+  await page.mouse.click(corner.x + (left + right) / 2, corner.y + (top + bottom) / 2);
 }

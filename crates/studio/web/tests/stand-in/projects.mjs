@@ -89,8 +89,9 @@ export class Project {
       next.style = { ...before.style, ...own };
       next.summary = 'The style is another one';
     } else if (change.kind === 'confirm') {
-      next.madeUp = before.madeUp.filter(({ spot }) => spot !== change.ref);
-      next.summary = 'Looked at, and kept';
+      before.madeUp = before.madeUp.filter(({ spot }) => spot !== change.ref);
+      const { preview, style } = this.content(this.head);
+      return { version: this.head, preview, style, lines: [], summary: 'It holds.' };
     } else if (change.kind === 'words' || change.kind === 'source') {
       next.text = change.text ?? change.content;
       next.summary = 'Edited in the code';

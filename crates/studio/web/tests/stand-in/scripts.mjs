@@ -24,7 +24,7 @@ const THIRD = 'Tier 3: Groq Cloud API';
 
 /** Words as a model says them: a few letters at a time. */
 function tokens(text, pause) {
-  return (text.match(/\s*\S{1,6}/g) ?? []).flatMap((piece) => [{ token: piece }, { pause }]);
+  return (text.match(/\s*\S{1,6}|\s+$/g) ?? []).flatMap((piece) => [{ token: piece }, { pause }]);
 }
 
 export function scriptFor(prompt, pause) {

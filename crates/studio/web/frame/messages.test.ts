@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+
+import { heardFromFrame, isRef } from './messages';
+
+test('what the frame says is read', () => {
+  for (const message of [
+    { type: 'ready' },
+    { type: 'shown', whole: true, scripts: false },
+    { type: 'edit', edit: { kind: 'text', ref: 's2.3.detail', text: '2.80 €' } },
+    { type: 'edit', edit: { kind: 'move', ref: 'e17', by: -1 } },
+    { type: 'choose', ref: 's2', text: 'Menu' },
+    { type: 'link', href: 'https://example.org/' },
+    { type: 'fault', text: 'x is not defined' },
+    { type: 'scrolled', to: 12 },
+  ]) {
+    expect(heardFromFrame(message)).toEqual(message);
+  }
+});
+
+test('what has another form is not heard', () => {
+  for (const message of [
+    null,
+    'edit',
+    { type: 'open', url: '/api/projects' },
+    { type: 'edit', edit: { kind: 'source', ref: 'e1', content: '' } },
+    { type: 'edit', edit: { kind: 'delete', ref: '../versions' } },
+    { type: 'edit', edit: { kind: 'move', ref: 'e1', by: 40 } },
+    { type: 'edit', edit: { kind: 'text', ref: 'e1', text: 'x'.repeat(20_001) } },
+    { type: 'choose', ref: 's2', text: {} },
+    { type: 'scrolled', to: Number.NaN },
+  ]) {
+    expect(heardFromFrame(message)).toBeNull();
+  }
+});
+
+test('long texts are cut, and what more is said is left out', () => {
+  expect(heardFromFrame({ type: 'fault', text: 'x'.repeat(5_000), more: 1 })).toEqual({ type: 'fault', text: 'x'.repeat(600) });
+});
+
+test('an element is called as the server calls it', () => {
+  expect(['name', 's0', 's12.heading', 's2.3.detail', 'e17'].every(isRef)).toBe(true);
+  expect(['', 'S2', '"]', 's2 s3', '.a', 7, null].some(isRef)).toBe(false);
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { ask, finished, startBrowser, studio, until } from './browser.mjs';
+
+let browser;
+before(async () => (browser = await startBrowser()));
+after(() => browser.close());
+
+test('a page that is described appears while it is written, and stands there whole', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A landing page for a coffee shop called Nord');
+  await at.frame().getByRole('heading', { name: 'Nord' }).waitFor();
+  await finished(at.page, 1);
+  await at.frame().getByText('Flat white').waitFor();
+  assert.match(await at.page.getByText(/Version 1/).first().textContent(), /Version 1/);
+  await at.page.getByText('Tier 1: On this machine').first().waitFor();
+  await at.page.getByText('free', { exact: true }).waitFor();
+  assert.equal(await at.page.title(), 'Nord – Tierfall Studio');
+  assert.deepEqual([at.errors, browser.foreign], [[], []]);
+  await at.close();
+});
+
+test('while it is written the page never goes empty, keeps its elements and its scroll', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A page, slowly');
+  await until(() => at.standIn.waitsAt('middle'), 'the middle');
+  await at.frame().getByText('Opening hours').waitFor();
+  const inside = (await at.page.$('iframe.front')).contentFrame();
+  await (await inside).evaluate(() => {
+    globalThis.seen = { least: Infinity, frames: 0, heading: document.querySelector('h1'), espresso: document.querySelector('li') };
+    const look = () => {
+      globalThis.seen.least = Math.min(globalThis.seen.least, document.body.innerText.length);
+      globalThis.seen.frames += 1;
+      requestAnimationFrame(look);
+    };
+    look();
+    scrollTo(0, 100);
+    globalThis.seen.scroll = scrollY;
+  });
+  at.standIn.pass('middle');
+  await finished(at.page, 1);
+  const seen = await (await inside).evaluate(() => ({
+    least: globalThis.seen.least,
+    frames: globalThis.seen.frames,
+    same: globalThis.seen.heading === document.querySelector('h1') && globalThis.seen.espresso === document.querySelector('li'),
+    before: globalThis.seen.scroll,
+    scroll: scrollY,
+  }));
+  assert.ok(seen.frames > 3 && seen.least >= 'NordMenuEspresso'.length, JSON.stringify(seen));
+  assert.ok(seen.same, 'the elements that stood there are still the same ones');
+  assert.ok(seen.before > 0, JSON.stringify(seen));
+  assert.equal(seen.scroll, seen.before);
+  await at.close();
+});
+
+test('a fallback is told as it happens, and the page is finished', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A page with a fallback');
+  await until(() => at.standIn.waitsAt('third'), 'the third tier');
+  await at.page.getByText('Tier 1 was silent for 5 s', { exact: true }).waitFor();
+  await at.page.getByText('Tier 2 was left out: its model writes no pages').waitFor();
+  at.standIn.pass('third');
+  await finished(at.page, 1);
+  await at.page.getByText('Tier 3: Groq Cloud API').first().waitFor();
+  await at.frame().getByText('Hafenstraße 12').waitFor();
+  await at.close();
+});
+
+test('stopping keeps what is there as a version', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A page, slowly');
+  await until(() => at.standIn.waitsAt('middle'), 'the middle');
+  await at.page.getByRole('button', { name: 'Stop' }).first().click();
+  await at.page.getByText('Stopped: what was there is kept.').waitFor();
+  await at.page.getByText('unfinished').waitFor();
+  await at.frame().getByText('Espresso').waitFor();
+  assert.equal(await at.frame().getByText('Hafenstraße 12').count(), 0);
+  await at.close();
+});
+
+test('where every tier fails that is said, and the request can be sent once more', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'every tier fails');
+  await at.page.getByText('All LLM tiers failed. Your request is kept; try it again.').first().waitFor();
+  at.standIn.options.scripts.set('every tier fails', { steps: [{ token: '# Back\n' }], by: { tier: 1, name: 'Tier 1' } });
+  await at.page.getByRole('button', { name: 'Try it again' }).click();
+  await at.frame().getByRole('heading', { name: 'Back' }).waitFor();
+  await at.close();
+});
+
+test('a line that breaks off is taken up again from the beginning', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A page, slowly');
+  await until(() => at.standIn.waitsAt('middle'), 'the middle');
+  at.standIn.refusesEvents = true;
+  at.standIn.cutStreams();
+  await at.page.getByText(/The connection is lost/).first().waitFor();
+  await at.frame().getByText('Espresso').waitFor();
+  at.standIn.refusesEvents = false;
+  at.standIn.pass('middle');
+  await finished(at.page, 1);
+  await at.frame().getByText('Hafenstraße 12').waitFor();
+  await at.close();
+});
+
+test('a tab that is closed and comes back sees the page go on', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A page, slowly');
+  await until(() => at.standIn.waitsAt('middle'), 'the middle');
+  const url = at.page.url();
+  await at.page.goto('about:blank');
+  await at.page.goto(url);
+  await at.frame().getByText('Espresso').waitFor();
+  await at.page.getByRole('button', { name: 'Stop' }).first().waitFor();
+  at.standIn.pass('middle');
+  await finished(at.page, 1);
+  await at.close();
+});
+
+test('a key is asked for where the Studio needs one, and again where it was wrong', async () => {
+  const at = await studio(browser, { key: 'right' });
+  const dialog = at.page.getByRole('dialog', { name: 'This Studio asks for a key' });
+  await dialog.waitFor();
+  await at.page.getByLabel('Key', { exact: true }).fill('wrong');
+  await at.page.keyboard.press('Enter');
+  await dialog.getByText('That key was not taken').waitFor();
+  await at.page.getByLabel('Key', { exact: true }).fill('right');
+  await at.page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await ask(at.page, 'A page for Nord');
+  await finished(at.page, 1);
+  assert.equal(await at.page.evaluate(() => localStorage.length), 0);
+  await at.close();
+});
