@@ -32,8 +32,8 @@ kit: ## render the kit's pages in all looks, in light and dark, at three widths,
 
 test: lint web ## run every test, with a real model behind the engine and Chromium before the Studio
 	@scripts/setup tests
-	@cd $(WEB) && npm run --silent test
 	@$(CARGO) test --workspace --no-run --quiet
+	@cd $(WEB) && npm run --silent test
 	@TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models pull smollm2-135m-instruct
 	@TIERFALL_TEST_MODEL="$$(TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models path smollm2-135m-instruct)" \
 		$(CARGO) test --workspace --no-fail-fast
