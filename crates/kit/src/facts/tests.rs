@@ -19,6 +19,8 @@ fn a_request_states_facts() {
         ("a band called blue harbor that plays jazz", "Name blue harbor"),
         ("a café called nord with a menu", "Name nord"),
         ("an app named Pantry", "Name Pantry"),
+        ("a bar called House of Tea", "Name House of Tea"),
+        ("14 June 2025\n€3,50", "Date 14 June 2025; Price €3,50"),
         ("Page for the hair salon Kamm & Schere in Leeds", "Name Kamm & Schere; Name Leeds"),
         ("Page for Dr. Maya Lind and Dr. Tom Reyes", "Name Dr. Maya Lind and Dr. Tom Reyes"),
         ("Landing Page For A Coffee Shop In Town", ""),
@@ -162,6 +164,11 @@ fn a_missing_fact_goes_where_it_belongs() {
             "a page for a club, founded in 1962",
             "# A\n## About us\nWe play.\n",
             "# A\n## About us\nWe play.\nFounded in 1962.\n".to_owned(),
+        ),
+        (
+            "founded 1962, phone 555 014",
+            "# A\n## +49 30 1234567 1962\nHello.\n",
+            "# A\n## +49 30 1234567 1962\nHello.\n- 555 014\n".to_owned(),
         ),
         ("a page with 7 pictures", "# A\n", "# A\n## Good to know\n- 7 pictures\n".to_owned()),
     ] {
