@@ -34,6 +34,15 @@ pub(crate) fn see_to(words: &mut Words, request: &str) -> Sure {
     Sure { kept: texts(&kept, true), put_in: put_in.filter(|text| !missing.contains(text)).collect(), missing }
 }
 
+/// Puts in what a wish states, the words before it did not, and the changed words lack; returns that. What stood there
+/// before is only spoken of: `instead of 2.50 €`.
+pub(crate) fn put_in_what_is_new(changed: &mut Words, before: &Words, wish: &str) -> Vec<String> {
+    let facts = facts::of(wish);
+    let stood = facts::kept(before, &facts);
+    let new: Vec<Fact> = facts.into_iter().zip(stood).filter(|(_, stood)| !stood).map(|(fact, _)| fact).collect();
+    facts::put_in(changed, &new).into_iter().map(|fact| fact.text).collect()
+}
+
 /// Makes places to fill in of contacts that nobody has stated.
 pub(crate) fn conceal(words: &mut Words, stated: &str) {
     facts::conceal(words, stated);
@@ -74,6 +83,21 @@ mod tests {
         assert!(sure.put_in.contains(&"2.80 €".to_owned()), "{sure:?}");
         assert!(words.to_string().contains("2.80") && sure.missing.is_empty(), "{words}");
         assert!(!words.to_string().contains("1234567"), "{words}");
+    }
+
+    #[test]
+    fn what_a_wish_states_anew_is_put_in_and_what_it_only_speaks_of_is_not() {
+        let before = Words::parse("# Nord\n> Coffee.\n## Menu\n- **Espresso**: 2.50 €\n- **Tea**: 3.40 €\n");
+        let after = |wish: &str| {
+            let mut changed = before.clone();
+            (put_in_what_is_new(&mut changed, &before, wish), changed.to_string())
+        };
+        let (put_in, words) = after("espresso now costs 2.80 €");
+        assert_eq!(put_in, ["2.80 €"]);
+        assert_eq!(words, before.to_string().replace("2.50", "2.80"));
+        let (put_in, words) = after("remove the tea for 3.40 €");
+        assert!(put_in.is_empty(), "{put_in:?}");
+        assert_eq!(words, before.to_string());
     }
 
     #[test]

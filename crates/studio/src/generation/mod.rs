@@ -4,6 +4,7 @@ mod event;
 mod free;
 mod interactive;
 mod plan;
+mod put_back;
 mod save;
 mod told;
 mod turn;

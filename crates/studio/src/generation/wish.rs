@@ -4,6 +4,7 @@ use kit::{Spot, Style, Words};
 use wire::Finish;
 
 use super::plan::Wanted;
+use super::put_back::put_back;
 use super::save::{Made, Outcome};
 use super::turn::{Scribe, Turn, TurnEnd};
 use crate::ROUTE;
@@ -39,7 +40,7 @@ pub(super) async fn grant(
         TurnEnd::Failed(failure) => return Outcome::Failed(failure),
     }
     let mut changed = match spot {
-        None => Words::parse(&text),
+        None => put_back(words, &Words::parse(&text), &wanted.prompt),
         Some(spot) => {
             let mut changed = words.clone();
             if changed.set(kit::rewritten(spot), text.trim()).is_err() {
@@ -48,12 +49,13 @@ pub(super) async fn grant(
             changed
         }
     };
+    let put_in = facts::put_in_what_is_new(&mut changed, words, &wanted.prompt);
     // Whatever stands there now was stated, or is marked already.
     facts::conceal(&mut changed, &format!("{}\n{words}", wanted.prompt));
     if changed == *words {
         return Outcome::Nothing("Nothing was changed. Say it in other words, or change the text by hand.");
     }
-    let sure = facts::Sure::default();
+    let sure = facts::Sure { put_in, ..facts::Sure::default() };
     let checks = sure.checks(&changed, true);
     let summary = format!("Changed: {}", wanted.prompt.lines().next().unwrap_or_default());
     Outcome::Made(Box::new(Made {

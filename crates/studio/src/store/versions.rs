@@ -53,13 +53,17 @@ impl Store {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// Adds a version that the user's own hand made, and shows it.
+    /// Adds a version that no model made, and shows it. A wish is a part of the talk; what a hand does is seen.
     ///
     /// # Errors
     /// Another version than its base is shown, a request is being carried out, or it cannot be written.
     pub(crate) async fn add(&self, project: &str, version: &NewVersion) -> Result<u32, Refused> {
         let mut change = self.begin_change().await?;
         free(&mut change, project, version.base).await?;
+        if version.cause == Cause::Wish {
+            let said = Said { role: Role::User, text: version.prompt.clone(), version: None };
+            talk::say(&mut change, project, &said).await?;
+        }
         let number = insert(&mut change, project, version).await?;
         show(&mut change, project, number).await?;
         change.commit().await?;
