@@ -28,7 +28,7 @@ pub enum Look {
     Almanac,
     /// Loud and flat: very large type, blocks of colour.
     Poster,
-    /// Exact and dense: a grid, small capitals, rules.
+    /// Exact and dense: a ruled sheet, numbered parts, one pencil of colour.
     Ledger,
     /// Soft and round: cards, gentle colours.
     Meadow,

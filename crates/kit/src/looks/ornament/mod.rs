@@ -1,7 +1,7 @@
 //! The ornaments of the looks: inline SVG whose shapes come from a name, in the colours of the page.
 //!
 //! The classes of their shapes: `a` and `b` are filled with the page's colour and its second one, `i` with ink, `t` with
-//! tint, `o` with what stands on the page's colour; `l` is a line in the page's colour, `k` one in ink.
+//! tint, `p` with paper; `l` is a line in the page's colour, `k` one in ink.
 
 mod almanac;
 mod harbour;
