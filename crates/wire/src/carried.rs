@@ -16,6 +16,15 @@ pub fn content(data: &[u8]) -> Option<String> {
     }
 }
 
+/// What a chunk's first choice says of the model's thoughts; `None` where it says nothing of them.
+#[must_use]
+pub fn reasoning(data: &[u8]) -> Option<String> {
+    let chunk: Value = serde_json::from_slice(data).ok()?;
+    let delta = chunk.get("choices")?.get(0)?.get("delta")?;
+    let of = |name: &str| Some(delta.get(name)?.as_str()?.to_owned()).filter(|text| !text.is_empty());
+    of("reasoning_content").or_else(|| of("reasoning"))
+}
+
 fn text_of(chunk: &mut Value) -> Option<&mut Value> {
     let choice = chunk.get_mut("choices")?.get_mut(0)?;
     if choice.get("text").is_some() { choice.get_mut("text") } else { choice.get_mut("delta")?.get_mut("content") }
@@ -117,6 +126,18 @@ mod tests {
         assert_eq!(content(br#"{"choices":[{"text":"a\n"}]}"#).as_deref(), Some("a\n"));
         assert_eq!(content(br#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#), None);
         assert_eq!(content(br#"{"choices":[]}"#), None);
+    }
+
+    #[test]
+    fn thoughts_are_read_under_both_their_names() {
+        assert_eq!(reasoning(br#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#).as_deref(), Some("hm"));
+        assert_eq!(
+            reasoning(br#"{"choices":[{"delta":{"reasoning":"hm","reasoning_content":""}}]}"#).as_deref(),
+            Some("hm")
+        );
+        for none in [CHUNK, br#"{"choices":[{"delta":{"reasoning":null}}]}"#, br#"{"choices":[]}"#, b"x"] {
+            assert_eq!(reasoning(none), None);
+        }
     }
 
     #[test]

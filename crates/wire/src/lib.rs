@@ -25,7 +25,7 @@ mod usage;
 mod whole;
 
 pub use assemble::{Assembler, ChoiceSoFar};
-pub use carried::{Carried, content, without_end};
+pub use carried::{Carried, content, reasoning, without_end};
 pub use chunk::{Chunk, Finish, Piece};
 pub use error::{ProviderError, error_body};
 pub use form::Form;

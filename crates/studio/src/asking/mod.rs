@@ -4,6 +4,7 @@ mod ear;
 mod failure;
 mod tiers;
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ const TIER: &str = "x-tierfall-tier";
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     /// Which tiers may answer.
-    pub(crate) route: &'static str,
+    pub(crate) route: Cow<'static, str>,
     pub(crate) messages: Vec<Message>,
     /// For the user's own tiers.
     pub(crate) grammar: Option<&'static str>,
@@ -51,6 +52,8 @@ pub(crate) enum Heard {
     Tier(TierNews),
     /// The answer goes on.
     Text(String),
+    /// What the model thinks before it answers.
+    Thought(String),
     /// Nothing follows.
     End(Ended),
 }
@@ -194,6 +197,7 @@ impl Answer {
             match Piece::read(data) {
                 Piece::Chunk(chunk) => {
                     self.finish = chunk.finish.or(self.finish);
+                    self.heard.extend(wire::reasoning(data).map(Heard::Thought));
                     let text = wire::content(data).filter(|text| !text.is_empty());
                     self.heard.extend(text.map(Heard::Text));
                 }

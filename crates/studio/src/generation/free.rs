@@ -22,7 +22,7 @@ const SYSTEM: &str = "You write one web page as one HTML file with its CSS and J
 
 pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, before: &[Page]) -> Outcome {
     let asked = Asked {
-        route: HTML_ROUTE,
+        route: HTML_ROUTE.into(),
         messages: messages(&wanted.prompt, before),
         grammar: None,
         max_tokens: LONGEST,

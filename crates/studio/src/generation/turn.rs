@@ -93,6 +93,7 @@ impl<'a> Scribe<'a> {
             };
             match heard {
                 Some(Heard::Tier(news)) => self.told.tell(&news.into()),
+                Some(Heard::Thought(_)) => {}
                 Some(Heard::Text(more)) => {
                     self.first_token.get_or_insert_with(Instant::now);
                     text += &more;

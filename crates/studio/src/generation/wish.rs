@@ -23,7 +23,7 @@ pub(super) async fn grant(
     spot: Option<Spot>,
 ) -> Outcome {
     let asked = Asked {
-        route: ROUTE,
+        route: ROUTE.into(),
         messages: kit::wish_messages(words, &wanted.prompt, spot),
         grammar: Some(kit::wish_grammar(words, spot)),
         max_tokens: LONGEST,

@@ -22,7 +22,7 @@ const INSTEAD: &str = " It is a page of words: no tier here writes pages that on
 
 pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style, instead: bool) -> Outcome {
     let asked = Asked {
-        route: ROUTE,
+        route: ROUTE.into(),
         messages: kit::messages(&wanted.prompt),
         grammar: Some(kit::grammar()),
         max_tokens: LONGEST,
