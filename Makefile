@@ -3,6 +3,7 @@
 CARGO ?= cargo
 TEST_DATA := $(CURDIR)/target/test-data
 WEB := crates/studio/web
+CLIENT := clients/typescript
 
 .PHONY: help run build web kit test soak fuzz lint setup bench-gateway bench-engine bench-beside dist
 
@@ -34,6 +35,7 @@ test: lint web ## run every test, with a real model behind the engine and Chromi
 	@scripts/setup tests
 	@$(CARGO) test --workspace --no-run --quiet
 	@cd $(WEB) && npm run --silent test
+	@cd $(CLIENT) && npm ci --silent && TIERFALL_BIN=$(CURDIR)/target/debug/tierfall npm run --silent test
 	@TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models pull smollm2-135m-instruct
 	@TIERFALL_TEST_MODEL="$$(TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models path smollm2-135m-instruct)" \
 		$(CARGO) test --workspace --no-fail-fast

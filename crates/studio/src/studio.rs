@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use gateway::Entry;
 
+use crate::ask::Made;
 use crate::generation::Generations;
 use crate::http;
 use crate::store::{Store, StoreError};
@@ -15,6 +16,7 @@ use crate::store::{Store, StoreError};
 pub struct Studio {
     pub(crate) store: Store,
     pub(crate) generations: Generations,
+    pub(crate) made: Made,
     pub(crate) hosts: Hosts,
 }
 
@@ -35,7 +37,7 @@ impl Studio {
     /// The projects cannot be opened.
     pub async fn open(data_dir: &Path, hosts: Hosts) -> Result<Arc<Self>, StoreError> {
         let store = Store::open(data_dir).await?;
-        Ok(Arc::new(Self { store, generations: Generations::default(), hosts }))
+        Ok(Arc::new(Self { store, generations: Generations::default(), made: Made::default(), hosts }))
     }
 
     /// The Studio's paths, for the thread that `entry` belongs to.

@@ -44,7 +44,7 @@ const ENDS: [&str; 4] = ["rechner", "stoppuhr", "simulator", "quiz"];
 /// Words behind which none of these is what is asked for: a page *about* a game.
 const ABOUT: [&str; 8] = ["shop", "store", "club", "about", "museum", "landing", "café", "cafe"];
 
-pub(super) fn is_asked_for(request: &str) -> bool {
+pub(crate) fn is_asked_for(request: &str) -> bool {
     let request = request.to_lowercase();
     let words: Vec<&str> = request.split(|letter: char| !letter.is_alphanumeric() && letter != '-').collect();
     if words.iter().any(|word| ABOUT.contains(word)) {

@@ -24,7 +24,8 @@ use crate::asking::Tiers;
 use crate::store::{Refused, Running};
 use crate::studio::Studio;
 
-pub(crate) use event::{Checked, Event};
+pub(crate) use event::{Checked, Done, Event};
+pub(crate) use interactive::is_asked_for as is_interactive;
 pub(crate) use plan::{Mode, Wanted};
 
 use plan::Plan;

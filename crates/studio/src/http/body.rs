@@ -36,7 +36,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
-async fn read(mut body: Body) -> Result<Bytes, Error> {
+/// A body, whole.
+///
+/// # Errors
+/// It is too large, or ends early.
+pub(crate) async fn read(mut body: Body) -> Result<Bytes, Error> {
     match Limited::new(&mut body, LARGEST).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {

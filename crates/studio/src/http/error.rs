@@ -9,7 +9,7 @@ use crate::store::{Refused, StoreError};
 
 /// A call that is refused.
 #[derive(Debug)]
-pub(super) struct Error {
+pub(crate) struct Error {
     status: StatusCode,
     code: &'static str,
     message: String,
@@ -20,6 +20,14 @@ pub(super) struct Error {
 impl Error {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), head: None }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     pub(super) fn bad(code: &'static str, message: impl Into<String>) -> Self {

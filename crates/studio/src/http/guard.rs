@@ -12,6 +12,8 @@ use super::App;
 use super::error::Error;
 use crate::studio::Hosts;
 
+const FORWARDED_HOST: &str = "x-forwarded-host";
+
 /// Lets in who holds a key, where keys are asked for.
 pub(super) async fn key(State(app): State<App>, request: Request, next: Next) -> Response {
     match app.entry.admit(request.headers()) {
@@ -48,9 +50,10 @@ fn is_foreign(headers: &HeaderMap) -> bool {
         let (scheme, authority) = origin.split_once("://")?;
         matches!(scheme, "http" | "https").then_some(authority)
     });
-    origins.next().is_some()
-        || own.is_none()
-        || !origin.zip(own).is_some_and(|(origin, own)| origin.eq_ignore_ascii_case(own))
+    // What a server in front of this one was called by. A page cannot say it: its browser would ask first, and be refused.
+    let forwarded = headers.get(FORWARDED_HOST).and_then(|host| host.to_str().ok());
+    let is_own = |origin: &str| own.into_iter().chain(forwarded).any(|own| origin.eq_ignore_ascii_case(own));
+    origins.next().is_some() || own.is_none() || !origin.is_some_and(is_own)
 }
 
 fn is_local(headers: &HeaderMap) -> bool {

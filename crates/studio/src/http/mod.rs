@@ -20,8 +20,10 @@ use gateway::Entry;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::ask;
 use crate::studio::Studio;
-use error::Error;
+pub(crate) use body::read;
+pub(crate) use error::Error;
 
 /// What one serving thread's handlers share.
 #[derive(Clone)]
@@ -48,6 +50,7 @@ pub(crate) fn router(studio: Arc<Studio>, entry: Entry) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), guard::key));
     let api = Router::new()
         .route("/api/studio", get(projects::studio))
+        .route("/api/ask", post(ask::post).put(ask::put))
         .merge(keyed)
         .layer(middleware::from_fn_with_state(app.clone(), guard::origin));
     let shown = Router::new()
@@ -61,7 +64,7 @@ pub(crate) fn router(studio: Arc<Studio>, entry: Entry) -> Router {
     api.merge(shown).layer(middleware::from_fn_with_state(app.clone(), guard::host)).with_state(app)
 }
 
-fn json(status: StatusCode, what: &impl Serialize) -> Response {
+pub(crate) fn json(status: StatusCode, what: &impl Serialize) -> Response {
     let body = serde_json::to_vec(what).unwrap_or_default();
     let headers = [
         (header::CONTENT_TYPE, "application/json"),

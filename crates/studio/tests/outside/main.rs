@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod ask;
 mod bad_input;
 mod foreign;
 mod generating;
 mod hand;
 mod shown;
+mod spoken;
 mod stand;

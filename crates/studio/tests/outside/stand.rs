@@ -40,6 +40,8 @@ pub(crate) struct Setup<'a> {
     /// Models of the tiers that may write HTML too; they follow on those.
     pub(crate) html: &'a [&'a str],
     pub(crate) keys: &'a [&'a str],
+    /// Where the tiers are, instead of the wall.
+    pub(crate) at: Option<String>,
     /// A folder that another one left.
     pub(crate) folder: Option<Arc<TempDir>>,
 }
@@ -52,7 +54,8 @@ impl Stand {
     pub(crate) async fn with(setup: Setup<'_>) -> Self {
         let wall = Wall::start("127.0.0.1:0").unwrap();
         let all = (1..).zip(setup.words.iter().chain(setup.html));
-        let tiers: Vec<_> = all.map(|(number, model)| tier(number, model, &wall.base_url())).collect();
+        let at = setup.at.unwrap_or_else(|| wall.base_url());
+        let tiers: Vec<_> = all.map(|(number, model)| tier(number, model, &at)).collect();
         let numbers: Vec<u32> = tiers.iter().map(|tier| tier.number).collect();
         let html = numbers[setup.words.len()..].to_vec();
         let settings = Settings {
@@ -83,6 +86,11 @@ impl Stand {
 
     pub(crate) fn call(&self, method: Method, path: &str, body: &Value) -> Call {
         Call { method, ..self.post(path, body) }
+    }
+
+    /// Sends this body as it is, and calls it JSON.
+    pub(crate) fn sent(&self, method: Method, path: &str, body: &'static str) -> Call {
+        Call::new(self, method, path, body.into()).header("content-type", "application/json")
     }
 
     /// A new project's path.

@@ -1,0 +1,292 @@
+//! The blocks of an answer, read while they come: files, changes of files, and what is said between them.
+
+/// A block, or what stands between two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Block {
+    /// Text between the blocks.
+    Said(String),
+    /// What the project is called, as it stands there.
+    Name(String),
+    /// A file, whole.
+    File { path: String, content: String, raw: String },
+    /// What stands in a file, and what is to stand there instead.
+    Change(Change),
+}
+
+/// A change of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) path: Option<String>,
+    pub(super) search: String,
+    pub(super) replace: String,
+    /// As it came, below the line that names the file.
+    pub(super) raw: String,
+    /// That line, where it stands right above.
+    pub(super) heading: Option<String>,
+}
+
+/// Reads blocks of either form, line by line.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    rest: String,
+    raw: String,
+    state: State,
+    /// The file that changes are of, and the line that said so.
+    updated: Option<String>,
+    heading: Option<String>,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Between,
+    Name,
+    File {
+        path: String,
+        content: String,
+        fence: Fence,
+        has_end: bool,
+    },
+    Search {
+        path: Option<String>,
+        search: String,
+    },
+    Replace {
+        path: Option<String>,
+        search: String,
+        replace: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fence {
+    Awaited,
+    Open,
+    Closed,
+}
+
+impl Blocks {
+    pub(super) fn push(&mut self, text: &str) -> Vec<Block> {
+        self.rest += text;
+        let mut blocks = Vec::new();
+        while let Some(end) = self.rest.find('\n') {
+            let rest = self.rest.split_off(end + 1);
+            let line = std::mem::replace(&mut self.rest, rest);
+            self.line(&line, &mut blocks);
+        }
+        blocks
+    }
+
+    /// Nothing follows. A block that is not at its end is no block.
+    pub(super) fn end(&mut self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        let line = std::mem::take(&mut self.rest);
+        if !line.is_empty() {
+            self.line(&line, &mut blocks);
+        }
+        if matches!(&self.state, State::File { has_end: false, fence: Fence::Awaited, .. }) {
+            self.file_ends(&mut blocks);
+        }
+        blocks
+    }
+
+    fn line(&mut self, line: &str, blocks: &mut Vec<Block>) {
+        let bare = line.trim();
+        self.raw += line;
+        match &mut self.state {
+            State::Between => self.between(bare, blocks),
+            State::Name if bare.contains("PROJECT_NAME_END") || bare == "=== END_PROJECT_NAME" => {
+                self.state = State::Between;
+                blocks.push(Block::Name(std::mem::take(&mut self.raw)));
+            }
+            State::Name => {}
+            State::File { has_end: true, .. } if bare == "=== END_FILE_CONTENT" => self.file_ends(blocks),
+            State::File { has_end: false, fence: Fence::Awaited, content, .. }
+                if bare.starts_with("<<<<<<< ") && !content.trim().is_empty() =>
+            {
+                // A file without a fence ends where the next block begins.
+                self.raw.truncate(self.raw.len() - line.len());
+                self.file_ends(blocks);
+                self.line(line, blocks);
+            }
+            State::File { content, fence, has_end, .. } => {
+                *fence = match *fence {
+                    Fence::Awaited if bare.starts_with("```") && content.trim().is_empty() => Fence::Open,
+                    Fence::Open if bare == "```" => Fence::Closed,
+                    same => {
+                        if same != Fence::Closed {
+                            content.push_str(line);
+                        }
+                        same
+                    }
+                };
+                if *fence == Fence::Closed && !*has_end {
+                    self.file_ends(blocks);
+                }
+            }
+            State::Search { path, search } => {
+                if is_divider(bare) {
+                    let (path, search) = (path.take(), std::mem::take(search));
+                    self.state = State::Replace { path, search, replace: String::new() };
+                } else {
+                    search.push_str(line);
+                }
+            }
+            State::Replace { path, search, replace } => {
+                if bare.starts_with(">>>>>>> REPLACE") || bare == "=== REPLACE" {
+                    let change = Change {
+                        path: path.take(),
+                        search: unfenced(search),
+                        replace: unfenced(replace),
+                        raw: std::mem::take(&mut self.raw),
+                        heading: self.heading.take(),
+                    };
+                    self.state = State::Between;
+                    blocks.push(Block::Change(change));
+                } else {
+                    replace.push_str(line);
+                }
+            }
+        }
+    }
+
+    fn between(&mut self, bare: &str, blocks: &mut Vec<Block>) {
+        let name = |start: &str| {
+            let rest = bare.strip_prefix(start)?;
+            let path = rest.split(">>>>>>>").next().unwrap_or(rest).trim();
+            Some(path.to_owned())
+        };
+        if bare.starts_with("<<<<<<< PROJECT_NAME_START") || bare == "=== START_PROJECT_NAME" {
+            self.state = State::Name;
+            if bare.contains("PROJECT_NAME_END") {
+                self.state = State::Between;
+                blocks.push(Block::Name(std::mem::take(&mut self.raw)));
+            }
+        } else if let Some(path) = name("<<<<<<< NEW_FILE_START") {
+            self.state = State::File { path, content: String::new(), fence: Fence::Awaited, has_end: false };
+        } else if let Some(path) = name("=== START_FILE_CONTENT") {
+            self.state = State::File { path, content: String::new(), fence: Fence::Awaited, has_end: true };
+        } else if let Some(path) = name("<<<<<<< UPDATE_FILE_START") {
+            self.updated = Some(path);
+            self.heading = Some(std::mem::take(&mut self.raw));
+        } else if bare == "<<<<<<< SEARCH" {
+            self.state = State::Search { path: self.updated.clone(), search: String::new() };
+        } else if let Some(path) = name("=== SEARCH") {
+            let path = Some(path).filter(|path| !path.is_empty());
+            self.state = State::Search { path, search: String::new() };
+        } else {
+            let said = std::mem::take(&mut self.raw);
+            // A fence round the changes of a file says nothing.
+            if !(self.updated.is_some() && bare.starts_with("```")) {
+                blocks.push(Block::Said(said));
+            }
+        }
+    }
+
+    fn file_ends(&mut self, blocks: &mut Vec<Block>) {
+        if let State::File { path, content, .. } = std::mem::take(&mut self.state) {
+            let content = content.trim().to_owned();
+            blocks.push(Block::File { path, content, raw: std::mem::take(&mut self.raw) });
+        }
+    }
+}
+
+fn is_divider(bare: &str) -> bool {
+    bare.len() >= 7 && bare.bytes().all(|byte| byte == b'=')
+}
+
+/// Text without the fence round it.
+fn unfenced(text: &str) -> String {
+    let fenced = || {
+        let (first, rest) = text.trim_start().split_once('\n')?;
+        let inner = rest.trim_end().strip_suffix("```")?;
+        first.starts_with("```").then(|| inner.to_owned())
+    };
+    fenced().unwrap_or_else(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(answer: &str) -> Vec<Block> {
+        let all = |cut: usize| {
+            let mut blocks = Blocks::default();
+            let letters: Vec<char> = answer.chars().collect();
+            let mut read: Vec<Block> =
+                letters.chunks(cut).flat_map(|piece| blocks.push(&piece.iter().collect::<String>())).collect();
+            read.extend(blocks.end());
+            read
+        };
+        let whole = all(answer.len().max(1));
+        assert_eq!(all(3), whole);
+        whole
+    }
+
+    fn changes(answer: &str) -> Vec<(Option<String>, String, String)> {
+        let change = |block| match block {
+            Block::Change(change) => Some((change.path, change.search, change.replace)),
+            _ => None,
+        };
+        read(answer).into_iter().filter_map(change).collect()
+    }
+
+    const TWO: &str = "<<<<<<< UPDATE_FILE_START index.html >>>>>>> UPDATE_FILE_END\n<<<<<<< SEARCH\n<p>a</p>\n=======\n<p>$&\
+                       </p>\n>>>>>>> REPLACE\n<<<<<<< SEARCH\n  b\n=======\n>>>>>>> REPLACE\n";
+
+    #[test]
+    fn changes_are_read_with_the_file_that_they_are_of() {
+        let index = || Some("index.html".to_owned());
+        let two = [
+            (index(), "<p>a</p>\n".to_owned(), "<p>$&</p>\n".to_owned()),
+            (index(), "  b\n".to_owned(), String::new()),
+        ];
+        assert_eq!(changes(TWO), two);
+        let fenced = TWO.replace("UPDATE_FILE_END\n", "UPDATE_FILE_END\n```html\n") + "```\n";
+        assert_eq!(changes(&fenced), two);
+        assert!(read(&fenced).iter().all(|block| matches!(block, Block::Change(_))));
+        let v4 = "=== SEARCH index.html\n```html\n<p>a</p>\n```\n=======\n```html\n<p>$&</p>\n```\n=== REPLACE\n\
+                  === SEARCH index.html\n```html\n  b\n```\n=======\n```html\n```\n=== REPLACE\n";
+        assert_eq!(changes(v4), two);
+    }
+
+    #[test]
+    fn what_came_is_kept_letter_by_letter() {
+        let all: String = read(TWO)
+            .into_iter()
+            .map(|block| match block {
+                Block::Change(Change { heading, raw, .. }) => heading.unwrap_or_default() + &raw,
+                _ => panic!("{block:?}"),
+            })
+            .collect();
+        assert_eq!(all, TWO);
+    }
+
+    #[test]
+    fn files_are_read_whole() {
+        let v3 = "Here.\n<<<<<<< PROJECT_NAME_START N >>>>>>> PROJECT_NAME_END\n<<<<<<< NEW_FILE_START a.css >>>>>>> \
+                  NEW_FILE_END\n```css\np {}\n```\nDone.\n";
+        let v4 = "Here.\n=== START_PROJECT_NAME\nN\n=== END_PROJECT_NAME\n=== START_FILE_CONTENT a.css\n```css\np {}\n```\n\
+                  === END_FILE_CONTENT\nDone.\n";
+        let bare = "<<<<<<< NEW_FILE_START a.css >>>>>>> NEW_FILE_END\np {}";
+        for answer in [v3, v4, bare] {
+            let blocks = read(answer);
+            let file = blocks.iter().find_map(|block| match block {
+                Block::File { path, content, .. } => Some((path.as_str(), content.as_str())),
+                _ => None,
+            });
+            assert_eq!(file, Some(("a.css", "p {}")), "{answer}");
+            let said: Vec<_> = blocks.iter().filter(|block| matches!(block, Block::Said(_))).collect();
+            assert_eq!(said.len(), if answer == bare { 0 } else { 2 });
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_no_block() {
+        for cut in
+            ["<<<<<<< SEARCH\na\n=======\nb\n", "<<<<<<< NEW_FILE_START a.html >>>>>>> NEW_FILE_END\n```html\n<p>"]
+        {
+            assert!(read(cut).is_empty(), "{cut}");
+        }
+    }
+}

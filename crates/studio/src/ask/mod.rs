@@ -1,0 +1,110 @@
+//! DeepSite's way of asking (`/api/ask`), in its third and fourth form, so that its front end runs against the Studio
+//! unchanged. A caller who leaves cancels the request, as in the gateway; nothing is kept, for that front end keeps it all.
+//!
+//! Data runs one way: a body is a [`request`], a [`work`] asks for a new page ([`first`]) or for a change of pages ([`change`]),
+//! what comes is seen for what it is ([`shape`], [`blocks`]) and told ([`teller`]) as DeepSite marks it ([`marks`]).
+
+mod blocks;
+mod change;
+mod first;
+mod made;
+mod marks;
+mod place;
+mod prompt;
+mod refusal;
+mod request;
+mod shape;
+mod teller;
+mod work;
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use http::{HeaderMap, HeaderName, header};
+use tokio::sync::mpsc;
+
+use crate::http::App;
+use request::{Request, Sent};
+use teller::{Output, Teller};
+use work::Work;
+
+pub(crate) use made::Made;
+
+/// After so long a silence whoever reads events gets a comment, so that no proxy on the way takes the connection for dead.
+const QUIET: Duration = Duration::from_secs(10);
+/// So many pieces of an answer wait for a caller who reads slowly.
+const WAITING: usize = 64;
+
+/// `POST /api/ask`
+pub(crate) async fn post(state: State<App>, headers: HeaderMap, body: Body) -> Response {
+    answer(state, Sent::Post, &headers, body).await
+}
+
+/// `PUT /api/ask`
+pub(crate) async fn put(state: State<App>, headers: HeaderMap, body: Body) -> Response {
+    answer(state, Sent::Put, &headers, body).await
+}
+
+async fn answer(State(app): State<App>, sent: Sent, headers: &HeaderMap, body: Body) -> Response {
+    if app.entry.admit(headers).is_err() {
+        return refusal::no_key();
+    }
+    let body = match crate::http::read(body).await {
+        Ok(body) => body,
+        Err(error) => return refusal::unread(&error),
+    };
+    let request = match Request::read(sent, &body) {
+        Ok(request) => request,
+        Err((form, wrong)) => return refusal::wrong(form, &wrong),
+    };
+    let output = if wants_events(headers) { Output::Events } else { Output::Text(request.form) };
+    let (caller, answer) = mpsc::channel(WAITING);
+    let work = Work::new(app.studio, app.entry, request, Teller::new(output, caller.clone()));
+    tokio::spawn(async move {
+        tokio::select! {
+            () = carry_out(work) => {}
+            () = caller.closed() => {}
+        }
+    });
+    told(output, answer)
+}
+
+async fn carry_out(mut work: Work) {
+    match work.request.pages.is_empty() {
+        true => first::make(&mut work).await,
+        false => change::make(&mut work).await,
+    }
+}
+
+fn told(output: Output, answer: mpsc::Receiver<Bytes>) -> Response {
+    let kind = match output {
+        Output::Text(_) => "text/plain; charset=utf-8",
+        Output::Events => "text/event-stream; charset=utf-8",
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    let pieces = stream::unfold(answer, move |mut answer| async move {
+        let piece = match tokio::time::timeout(QUIET, answer.recv()).await {
+            Ok(piece) => piece?,
+            Err(_) if output == Output::Events => wire::sse::comment("tierfall waiting"),
+            // Whatever is said in a text belongs to it.
+            Err(_) => answer.recv().await?,
+        };
+        Some((Ok::<_, Infallible>(piece), answer))
+    });
+    (headers, Body::from_stream(pieces)).into_response()
+}
+
+fn wants_events(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "text/event-stream"))
+}
