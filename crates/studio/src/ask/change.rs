@@ -1,7 +1,7 @@
 //! A change of pages. What is to be replaced is looked for here, before the caller is told of it: DeepSite's front end passes
 //! over what it does not find, and says that all is well.
 
-use kit::{Style, Words};
+use kit::{Spot, Words};
 use wire::Finish;
 
 use super::blocks::{Block, Blocks, Change};
@@ -12,7 +12,7 @@ use super::request::Form;
 use super::shape::{Part, Reader};
 use super::work::{Next, Way, Work};
 use crate::asking::{Asked, Failure};
-use crate::generation::Event;
+use crate::generation::{Event, put_back};
 use crate::project::Page;
 use crate::{ROUTE, diff, facts};
 
@@ -62,41 +62,58 @@ async fn by_words(work: &mut Work) -> Option<Result<Changed, Failure>> {
     let made = &work.studio.made;
     let (index, (words, style)) =
         work.request.pages.iter().enumerate().find_map(|(index, page)| Some((index, made.words_of(&page.html)?)))?;
-    let wish = prompt::wish(&work.request);
+    let spot = work.request.selected.as_deref().and_then(|element| spot_of(&words, element));
+    let wish = &work.request.prompt;
     let asked = Asked {
         route,
-        messages: kit::wish_messages(&words, &wish, None),
-        grammar: Some(kit::wish_grammar(&words, None)),
+        messages: kit::wish_messages(&words, wish, spot),
+        grammar: Some(kit::wish_grammar(&words, spot)),
         max_tokens: LONGEST_WORDS,
         temperature: 0.2,
     };
-    Some(write_words(work, &asked, &words, style, index).await)
-}
-
-async fn write_words(
-    work: &mut Work,
-    asked: &Asked,
-    words: &Words,
-    style: Style,
-    index: usize,
-) -> Result<Changed, Failure> {
-    let (mut text, mut answer) = (String::new(), work.ask(asked));
-    let ended = loop {
-        match work.next(&mut answer).await {
-            Next::Text(more) => text += &more,
-            Next::End(ended) => break ended?,
+    let text = match whole(work, &asked).await {
+        Ok(text) => text,
+        Err(failure) => return Some(Err(failure)),
+    };
+    let wish = &work.request.prompt;
+    let mut changed = match spot {
+        None => put_back(&words, &Words::parse(&text), wish),
+        Some(spot) => {
+            let mut changed = words.clone();
+            // A text that fits nowhere leaves the words as they are, which is told below.
+            let _ = changed.set(kit::rewritten(spot), text.trim());
+            changed
         }
     };
-    let mut changed = Words::parse(&text);
-    facts::conceal(&mut changed, &format!("{}\n{words}", work.request.prompt));
-    if ended != Finish::Stop || changed == *words || changed.sections.is_empty() {
-        return Err(nothing_changed());
+    facts::put_in_what_is_new(&mut changed, &words, wish);
+    facts::conceal(&mut changed, &format!("{wish}\n{words}"));
+    if changed == words || changed.sections.is_empty() {
+        return Some(Err(nothing_changed()));
     }
     let mut pages = work.request.pages.clone();
     pages[index].html = page_of(&changed, style);
     work.studio.made.remember(&pages[index].html, &changed, style);
     work.teller.file(&pages[index]).await;
-    Ok(Changed { pages, lines: Vec::new() })
+    Some(Ok(Changed { pages, lines: Vec::new() }))
+}
+
+/// An answer that is of use only when it is whole.
+async fn whole(work: &mut Work, asked: &Asked) -> Result<String, Failure> {
+    let (mut text, mut answer) = (String::new(), work.ask(asked));
+    loop {
+        match work.next(&mut answer).await {
+            Next::Text(more) => text += &more,
+            Next::End(ended) => return if ended? == Finish::Stop { Ok(text) } else { Err(nothing_changed()) },
+        }
+    }
+}
+
+/// The one place in the words whose text an element shows.
+fn spot_of(words: &Words, element: &str) -> Option<Spot> {
+    let shown: String = element.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text)).collect();
+    let shown = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    let mut found = words.texts().filter(|(_, text)| *text == shown.trim());
+    found.next().filter(|_| found.next().is_none()).map(|(spot, _)| spot)
 }
 
 /// Has a model write the changes.
@@ -350,4 +367,20 @@ fn page_named(pages: &[Page], path: &str) -> Option<usize> {
     let bare = |path: &str| path.trim_start_matches("./").trim_start_matches('/').to_owned();
     let named = pages.iter().position(|page| page.path == path);
     named.or_else(|| pages.iter().position(|page| bare(&page.path) == bare(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_is_known_by_the_text_that_it_shows() {
+        let words = Words::parse("# Nord & Co\n## Menu\n- **Tea**: 3 €\n- **Cocoa**: 3 €\n");
+        let spot = |element: &str| spot_of(&words, element).map(|spot| spot.to_string());
+        assert_eq!(spot("<h1 class=\"x\">Nord <b>&amp; Co</b></h1>").as_deref(), Some("name"));
+        assert_eq!(spot("<dt>\n  Tea\n</dt>").as_deref(), Some("s0.0.name"));
+        // Two prices alike; nothing of that kind.
+        assert_eq!(spot("<dd>3 €</dd>"), None);
+        assert_eq!(spot("<dd>Coffee</dd>"), None);
+    }
 }

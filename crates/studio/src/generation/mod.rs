@@ -27,6 +27,7 @@ use crate::studio::Studio;
 pub(crate) use event::{Checked, Done, Event};
 pub(crate) use interactive::is_asked_for as is_interactive;
 pub(crate) use plan::{Mode, Wanted};
+pub(crate) use put_back::put_back;
 
 use plan::Plan;
 use told::Told;

@@ -21,7 +21,7 @@ const ADDS: &str =
 
 /// `written` with each line of `before` that `wish` does not concern as it was. A wish that concerns no line in
 /// particular, such as `shorter`, concerns all of them.
-pub(super) fn put_back(before: &Words, written: &Words, wish: &str) -> Words {
+pub(crate) fn put_back(before: &Words, written: &Words, wish: &str) -> Words {
     let wish = Wish::of(wish);
     let (old, new) = (Lines::of(before), Lines::of(written));
     let aims = wish.adds || old.texts.iter().enumerate().skip(1).any(|(number, _)| wish.concerns(&old, number));

@@ -12,6 +12,14 @@ const SITE: &str = "<<<<<<< PROJECT_NAME_START Nord ☕ >>>>>>> PROJECT_NAME_END
                     NEW_FILE_END\n```html\n<!DOCTYPE html>\n<html><body>Grüße</body></html>\n```\n<<<<<<< NEW_FILE_START \
                     style.css >>>>>>> NEW_FILE_END\n```css\np { color: red }\n```\n";
 
+const WORDS: &str = "# Nord\n> Coffee by the harbour.\n## Menu\n- **Espresso**: 2.50 €\n- **Cardamom bun**: 3.20 €\n## Opening \
+                     hours\n- **Monday to Friday**: 7 to 18\n## Find us\nWe are at the old crane.\n[See the menu]\n";
+
+/// The file within an answer.
+fn html_of(text: &str) -> String {
+    text.split_once("```html\n").unwrap().1.split_once("\n```").unwrap().0.to_owned()
+}
+
 /// The text of a whole page in the blocks.
 fn in_blocks(name: &str, html: &str) -> String {
     format!(
@@ -116,16 +124,26 @@ async fn a_page_of_words_is_laid_out_and_put_into_the_blocks() {
 }
 
 #[tokio::test]
-async fn a_page_of_words_is_changed_in_its_words() {
-    let stand = Stand::new(&["markdown"]).await;
-    let text = stand.post("/api/ask", &new_page("a page for the coffee shop Nord")).answer().await.text();
-    let html = text.split_once("```html\n").unwrap().1.split_once("\n```").unwrap().0;
-    let body = json!({ "prompt": "shorter", "model": "auto", "pages": [{ "path": "index.html", "html": html }] });
-    // The wall says the same words again: that is no change, and is not said to be one.
-    let same: Value = serde_json::from_str(&put(&stand, &body).answer().await.text()).unwrap();
+async fn a_page_of_words_is_changed_in_its_words_and_nothing_else_of_it_is() {
+    let dearer = WORDS.replace("2.50", "2.80").replace("harbour", "old harbour");
+    let spoken =
+        Spoken::start(&[Told::Text(WORDS), Told::Text(&dearer), Told::Text("Mocha"), Told::Text(&dearer)]).await;
+    let stand = Stand::with(Setup { words: &["any"], at: Some(spoken.base_url()), ..Setup::default() }).await;
+    let first = html_of(&stand.post("/api/ask", &new_page("a page for Nord")).answer().await.text());
+    let body = |html: &str, prompt: &str| json!({ "prompt": prompt, "model": "auto", "pages": [{ "path": "index.html", "html": html }] });
+    let text = put(&stand, &body(&first, "espresso now costs 2.80 €")).answer().await.text();
+    assert!(text.ends_with("___METADATA_END___\n"), "{text}");
+    let second = html_of(&text);
+    assert!(second.contains("2.80 €") && !second.contains("2.50") && !second.contains("old harbour"), "{second}");
+
+    let mut clicked = body(&second, "in French");
+    clicked["selectedElementHtml"] = "<b>Espresso</b>".into();
+    let third = html_of(&put(&stand, &clicked).answer().await.text());
+    assert!(third.contains("Mocha") && !third.contains("Espresso") && third.contains("Cardamom bun"), "{third}");
+
+    // The same words once more are no change, and are not said to be one.
+    let same = put(&stand, &body(&second, "espresso now costs 2.80 €")).json(200).await;
     assert_eq!(same["ok"], false);
-    let asked = stand.wall.log();
-    assert_eq!(asked.len(), 2);
 }
 
 #[tokio::test]
