@@ -36,6 +36,6 @@ test('times read as they are said', () => {
   expect([0, 449, 5000, 9949, 9950, 59_499, 65_000].map(seconds)).toEqual(['0 s', '0.4 s', '5 s', '9.9 s', '10 s', '59 s', '1 min 5 s']);
 });
 
-test('nothing is free, and little is not called nothing', () => {
-  expect([null, 0, 0.0002, 0.031].map(cost)).toEqual(['free', 'free', 'under 1 ¢', '$0.03']);
+test('nothing is free, little is not called nothing, and what nobody said is not told', () => {
+  expect([null, 0, 0.0002, 0.031].map(cost)).toEqual([null, 'free', 'under 1 ¢', '$0.03']);
 });

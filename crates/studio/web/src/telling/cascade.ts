@@ -51,8 +51,9 @@ export function seconds(ms: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** What something cost. */
-export function cost(usd: number | null): string {
-  if (usd === null || usd === 0) return 'free';
+/** What something cost; nothing where the provider did not say. */
+export function cost(usd: number | null): string | null {
+  if (usd === null) return null;
+  if (usd === 0) return 'free';
   return usd < 0.01 ? 'under 1 ¢' : `$${usd.toFixed(2)}`;
 }

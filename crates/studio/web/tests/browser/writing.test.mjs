@@ -54,6 +54,26 @@ test('while it is written the page never goes empty, keeps its elements and its 
   await at.close();
 });
 
+test('a page that is written anew stays in sight until the new one is whole', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A page for Nord');
+  await finished(at.page, 1);
+  await at.frame().getByText('Hafenstraße 12').waitFor();
+  at.standIn.options.scripts.set('shorter', {
+    steps: [{ token: '# North\n' }, { token: '> Coffee.\n' }, { gate: 'middle' }, { token: '## Menu\n- **Espresso**: 3 €\n' }],
+    by: { tier: 1, name: 'Tier 1' },
+  });
+  await ask(at.page, 'shorter');
+  await until(() => at.standIn.waitsAt('middle'), 'the middle');
+  await at.frame().getByRole('heading', { name: 'North' }).waitFor();
+  assert.equal(await at.frame().getByText('Hafenstraße 12').count(), 1, 'what the new one has not come to is still there');
+  at.standIn.pass('middle');
+  await finished(at.page, 2);
+  await at.frame().getByText('3 €').waitFor();
+  assert.equal(await at.frame().getByText('Hafenstraße 12').count(), 0);
+  await at.close();
+});
+
 test('a fallback is told as it happens, and the page is finished', async () => {
   const at = await studio(browser);
   await ask(at.page, 'A page with a fallback');
@@ -86,6 +106,17 @@ test('where every tier fails that is said, and the request can be sent once more
   at.standIn.options.scripts.set('every tier fails', { steps: [{ token: '# Back\n' }], by: { tier: 1, name: 'Tier 1' } });
   await at.page.getByRole('button', { name: 'Try it again' }).click();
   await at.frame().getByRole('heading', { name: 'Back' }).waitFor();
+  await at.close();
+});
+
+test('a wish that came to nothing leaves the page, and opens it for editing by hand', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A page for Nord');
+  await finished(at.page, 1);
+  await ask(at.page, 'every tier fails');
+  await at.page.getByRole('button', { name: 'Edit it by hand' }).click();
+  await at.page.getByRole('textbox', { name: 'The words of the page' }).waitFor();
+  assert.equal(at.standIn.newest().head, 1);
   await at.close();
 });
 
