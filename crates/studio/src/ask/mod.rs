@@ -35,7 +35,8 @@ use work::Work;
 
 pub(crate) use made::Made;
 
-/// After so long a silence whoever reads events gets a comment, so that no proxy on the way takes the connection for dead.
+/// After so long a silence a caller gets a comment, or a blank where no text has come yet, so that no proxy on the way takes the
+/// connection for dead.
 const QUIET: Duration = Duration::from_secs(10);
 /// So many pieces of an answer wait for a caller who reads slowly.
 const WAITING: usize = 64;
@@ -92,14 +93,16 @@ fn told(output: Output, answer: mpsc::Receiver<Bytes>) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    let pieces = stream::unfold(answer, move |mut answer| async move {
+    let pieces = stream::unfold((answer, false), move |(mut answer, begun)| async move {
         let piece = match tokio::time::timeout(QUIET, answer.recv()).await {
             Ok(piece) => piece?,
             Err(_) if output == Output::Events => wire::sse::comment("tierfall waiting"),
-            // Whatever is said in a text belongs to it.
+            // A blank before a text, or before the JSON of a failure, is no part of either.
+            Err(_) if !begun => return Some((Ok::<_, Infallible>(Bytes::from_static(b"\n")), (answer, begun))),
+            // Whatever is said within a text belongs to it.
             Err(_) => answer.recv().await?,
         };
-        Some((Ok::<_, Infallible>(piece), answer))
+        Some((Ok(piece), (answer, true)))
     });
     (headers, Body::from_stream(pieces)).into_response()
 }
@@ -107,4 +110,32 @@ fn told(output: Output, answer: mpsc::Receiver<Bytes>) -> Response {
 fn wants_events(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "text/event-stream"))
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silence_is_broken_before_a_text_and_between_events_and_never_within_a_text() {
+        for (output, quiet) in [(Output::Text(request::Form::V3), "\n\n{}"), (Output::Events, ": tierfall waiting\n\n")]
+        {
+            let (caller, answer) = mpsc::channel(1);
+            let late = tokio::spawn(async move {
+                tokio::time::sleep(QUIET * 5 / 2).await;
+                let _ = caller.send(Bytes::from_static(b"{")).await;
+                tokio::time::sleep(QUIET * 5 / 2).await;
+                let _ = caller.send(Bytes::from_static(b"}")).await;
+            });
+            let whole = told(output, answer).into_body().collect().await.expect("a body").to_bytes();
+            late.await.expect("it ends");
+            let whole = String::from_utf8_lossy(&whole).into_owned();
+            match output {
+                Output::Text(_) => assert_eq!(whole, quiet),
+                Output::Events => assert_eq!(whole, format!("{quiet}{quiet}{{{quiet}{quiet}}}")),
+            }
+        }
+    }
 }
