@@ -46,6 +46,12 @@ impl Tiers {
         self.iter().map(|(_, pages)| pages).max().unwrap_or(Pages::None)
     }
 
+    /// The route to the first tier behind this one that may write a page's words.
+    pub(crate) fn after(&self, number: u32) -> Option<String> {
+        let able = self.iter().filter(|(tier, pages)| *pages != Pages::None && tier.number > number);
+        able.map(|(tier, _)| tier.number).min().map(|next| format!("tier-{next}"))
+    }
+
     /// Whether the tier of this number runs on the user's own machines.
     pub(crate) fn is_own(&self, number: u32) -> bool {
         self.iter().any(|(tier, _)| tier.number == number && tier.self_hosted)

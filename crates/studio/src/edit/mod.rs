@@ -2,3 +2,5 @@
 //! at once, and by what a model wrote, which is never taken on trust.
 
 pub mod element;
+pub(crate) mod ladder;
+pub(crate) mod wish;

@@ -131,6 +131,11 @@ impl<'a> Scribe<'a> {
         self.told.tell(page);
     }
 
+    /// The number of the tier that answered last.
+    pub(super) fn tier(&self) -> Option<u32> {
+        self.tier.as_ref().map(|tier| tier.number)
+    }
+
     /// How it was made so far.
     pub(super) fn making(&self) -> Making {
         let own = self.tier.as_ref().is_some_and(|tier| Tiers::of(self.entry).is_own(tier.number));

@@ -1,4 +1,7 @@
-//! A change of a page's words: a model writes them again, those at the clicked spot alone where one was clicked.
+//! A change of a page's words: a model writes them again, those at the clicked spot alone where one was clicked. Where the
+//! wish is not granted by that, it is asked for differently, then of the next tier.
+
+use std::borrow::Cow;
 
 use kit::{Spot, Style, Words};
 use wire::Finish;
@@ -8,8 +11,10 @@ use super::put_back::put_back;
 use super::save::{Made, Outcome};
 use super::turn::{Scribe, Turn, TurnEnd};
 use crate::ROUTE;
-use crate::asking::Asked;
-use crate::facts;
+use crate::asking::{Asked, Tiers};
+use crate::edit::ladder::{Ask, Ladder, Verdict};
+use crate::edit::wish;
+use crate::facts::{self, Sure};
 use crate::project::Content;
 
 const LONGEST: u32 = 1_200;
@@ -22,47 +27,70 @@ pub(super) async fn grant(
     style: Style,
     spot: Option<Spot>,
 ) -> Outcome {
-    let asked = Asked {
-        route: ROUTE.into(),
-        messages: kit::wish_messages(words, &wanted.prompt, spot),
-        grammar: Some(kit::wish_grammar(words, spot)),
+    let mut ladder = Ladder::new(spot, wish::named(&wanted.prompt, words));
+    let mut last = None;
+    while let Some(ask) = ladder.next(last.as_ref()) {
+        let Some(route) = route(scribe, &ask) else { continue };
+        // The page stays as it is until it is known what it becomes.
+        let Turn { text, ended } = scribe.turn(&asked(words, &wanted.prompt, &ask, route), |_| None).await;
+        match ended {
+            TurnEnd::Stopped => return Outcome::Nothing("Stopped. Nothing was changed."),
+            TurnEnd::Failed(failure) => return Outcome::Failed(failure),
+            TurnEnd::Complete(Finish::Stop) => {}
+            // What is cut off is no answer.
+            TurnEnd::Complete(_) => continue,
+        }
+        let Some((changed, put_in)) = changed(words, &text, &wanted.prompt, ask.spot) else { continue };
+        match Verdict::of(words, &changed, &wanted.prompt, spot) {
+            Verdict::Granted => return made(changed, put_in, style, wanted),
+            verdict => last = Some(verdict),
+        }
+    }
+    Outcome::Nothing("Nothing was changed. Say it in other words, or change the text by hand.")
+}
+
+/// Whom it goes to. `None` where there is no next tier.
+fn route(scribe: &Scribe<'_>, ask: &Ask) -> Option<Cow<'static, str>> {
+    if ask.of_next_tier {
+        return Tiers::of(scribe.entry).after(scribe.tier()?).map(Cow::Owned);
+    }
+    Some(ROUTE.into())
+}
+
+fn asked(words: &Words, wish: &str, ask: &Ask, route: Cow<'static, str>) -> Asked {
+    let wish = match &ask.wrong {
+        Some(wrong) => format!("{wish} ({wrong}: change it now)"),
+        None => wish.to_owned(),
+    };
+    Asked {
+        route,
+        messages: kit::wish_messages(words, &wish, ask.spot),
+        grammar: Some(kit::wish_grammar(words, ask.spot)),
         max_tokens: LONGEST,
         temperature: TEMPERATURE,
-    };
-    // The page stays as it is until it is known what it becomes.
-    let Turn { text, ended } = scribe.turn(&asked, |_| None).await;
-    match ended {
-        TurnEnd::Complete(Finish::Stop) => {}
-        TurnEnd::Complete(_) => {
-            return Outcome::Nothing("The answer was too long to be the page's words. Nothing was changed.");
-        }
-        TurnEnd::Stopped => return Outcome::Nothing("Stopped. Nothing was changed."),
-        TurnEnd::Failed(failure) => return Outcome::Failed(failure),
     }
+}
+
+/// The page's words with what came, and what the wish states that had to be put in. `None` where it cannot stand there.
+fn changed(words: &Words, text: &str, wish: &str, spot: Option<Spot>) -> Option<(Words, Vec<String>)> {
     let mut changed = match spot {
-        None => put_back(words, &Words::parse(&text), &wanted.prompt),
+        None => put_back(words, &Words::parse(text), wish),
         Some(spot) => {
             let mut changed = words.clone();
-            if changed.set(kit::rewritten(spot), text.trim()).is_err() {
-                return Outcome::Nothing("What was to be changed is not there any more. Nothing was changed.");
-            }
+            changed.set(kit::rewritten(spot), text.trim()).ok()?;
             changed
         }
     };
-    let put_in = facts::put_in_what_is_new(&mut changed, words, &wanted.prompt);
+    let put_in = facts::put_in_what_is_new(&mut changed, words, wish);
     // Whatever stands there now was stated, or is marked already.
-    facts::conceal(&mut changed, &format!("{}\n{words}", wanted.prompt));
-    if changed == *words {
-        return Outcome::Nothing("Nothing was changed. Say it in other words, or change the text by hand.");
-    }
-    let sure = facts::Sure { put_in, ..facts::Sure::default() };
+    facts::conceal(&mut changed, &format!("{wish}\n{words}"));
+    Some((changed, put_in))
+}
+
+fn made(changed: Words, put_in: Vec<String>, style: Style, wanted: &Wanted) -> Outcome {
+    let sure = Sure { put_in, ..Sure::default() };
     let checks = sure.checks(&changed, true);
     let summary = format!("Changed: {}", wanted.prompt.lines().next().unwrap_or_default());
-    Outcome::Made(Box::new(Made {
-        content: Content::Words(changed, style),
-        summary,
-        sure,
-        checks,
-        ended: TurnEnd::Complete(Finish::Stop),
-    }))
+    let ended = TurnEnd::Complete(Finish::Stop);
+    Outcome::Made(Box::new(Made { content: Content::Words(changed, style), summary, sure, checks, ended }))
 }

@@ -4,6 +4,7 @@ use kit::{Colour, Fonts, Look, Spot, Style, Words};
 use serde::{Deserialize, Deserializer};
 
 use crate::edit::element::{CannotChange, ElementRef, Elements};
+use crate::edit::wish;
 use crate::project::{Content, Page};
 
 /// A change by hand.
@@ -81,6 +82,24 @@ pub(crate) fn apply(content: &Content, edit: &HandEdit) -> Result<Changed, Chang
         return Err(ChangedNothing("That is how the page is already.".to_owned()));
     }
     Ok(changed)
+}
+
+/// Understands a wish without a model. `None` where it is not sure.
+pub(crate) fn understand(content: &Content, wish: &str, at: Option<&str>) -> Option<Changed> {
+    let (content, summary) = match content {
+        Content::Words(words, style) => {
+            let understood = wish::understand(wish, words, *style, at.and_then(|at| at.parse().ok()))?;
+            (Content::Words(understood.words, understood.style), understood.summary)
+        }
+        Content::Html(pages) => {
+            let mut pages = pages.clone();
+            let page = pages.first_mut()?;
+            let (html, summary) = wish::understand_on_page(wish, &page.html, at.and_then(|at| at.parse().ok()))?;
+            page.html = html;
+            (Content::Html(pages), summary)
+        }
+    };
+    Some(Changed { content, summary, typed: wish.to_owned() })
 }
 
 fn of_words(words: &Words, mut style: Style, edit: &HandEdit) -> Result<Changed, ChangedNothing> {

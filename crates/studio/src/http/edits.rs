@@ -21,7 +21,7 @@ pub(super) struct Call {
 
 /// What a change came to.
 #[derive(Serialize)]
-struct Edited {
+pub(super) struct Edited {
     version: u32,
     preview: Page,
     style: Option<Style>,
@@ -41,18 +41,41 @@ pub(super) async fn make(State(app): State<App>, Path(id): Path<String>, Json(ca
     let before = app.studio.store.version(&id, call.base).await?.content;
     let edited = match &call.edit {
         HandEdit::Confirm { at } => confirm(&app, &id, call.base, &before, at).await?,
-        edit => save(&app, &id, call.base, &before, hand::apply(&before, edit)?).await?,
+        edit => save(&app, &id, call.base, Cause::Hand, &before, hand::apply(&before, edit)?).await?,
     };
     Ok(ok(&edited))
 }
 
+/// Grants a wish that is understood without a model. `None` where it is not.
+pub(super) async fn grant(
+    app: &App,
+    id: &str,
+    base: u32,
+    wish: &str,
+    at: Option<&str>,
+) -> Result<Option<Edited>, Error> {
+    if base == 0 {
+        return Ok(None);
+    }
+    let before = app.studio.store.version(id, base).await?.content;
+    let Some(changed) = hand::understand(&before, wish, at) else { return Ok(None) };
+    save(app, id, base, Cause::Wish, &before, changed).await.map(Some)
+}
+
 /// Makes a version of what was changed.
-async fn save(app: &App, id: &str, base: u32, before: &Content, changed: Changed) -> Result<Edited, Error> {
+async fn save(
+    app: &App,
+    id: &str,
+    base: u32,
+    cause: Cause,
+    before: &Content,
+    changed: Changed,
+) -> Result<Edited, Error> {
     let Changed { content, summary, typed } = changed;
     let lines = diff::lines(&before.text(), &content.text());
     let version = NewVersion {
         base,
-        cause: Cause::Hand,
+        cause,
         prompt: typed,
         summary: summary.clone(),
         content,

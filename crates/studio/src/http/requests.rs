@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::body::Json;
 use super::error::Error;
-use super::{Answer, App, nothing};
+use super::{Answer, App, edits, nothing};
 use crate::generation::{self, Mode, Wanted};
 
 /// The longest prompt, in characters.
@@ -36,6 +36,11 @@ pub(super) async fn begin(State(app): State<App>, Path(id): Path<String>, Json(r
     if length > LONGEST {
         let message = format!("The request is {length} characters long, and at most {LONGEST} are read: shorten it");
         return Err(Error::bad("prompt_too_long", message));
+    }
+    if request.mode != Mode::Free
+        && let Some(edited) = edits::grant(&app, &id, request.base, prompt, request.at.as_deref()).await?
+    {
+        return Ok(super::ok(&edited));
     }
     let wanted = Wanted { prompt: prompt.to_owned(), base: request.base, at: request.at, mode: request.mode };
     let generation = generation::begin(&app.studio, &app.entry, &id, wanted).await?;

@@ -124,3 +124,25 @@ async fn what_was_made_up_is_marked_until_it_was_looked_at_or_typed_over() {
     edit(&stand, &project, 1, json!({ "kind": "text", "ref": "s0.0.detail", "text": "2.80 €" }), 200).await;
     assert!(!made_up(2).await.iter().any(|text| text.as_str().unwrap().contains("2.80")));
 }
+
+#[tokio::test]
+async fn a_wish_that_is_understood_is_granted_at_once_and_no_model_is_asked() {
+    let stand = Stand::new(&["markdown"]).await;
+    let project = stand.page().await;
+    let words = json!({ "kind": "words", "text": "# Nord\n## Menu\n- **Espresso**: 2.50 €\n- **Tea**: 3 €\n" });
+    edit(&stand, &project, 1, words, 200).await;
+    let requests = format!("{project}/requests");
+    let wish = |prompt: &str, base: u32| json!({ "prompt": prompt, "base": base });
+    let green = stand.post(&requests, &wish("make it green", 2)).json(200).await;
+    assert_eq!((&green["version"], &green["style"]["colour"]), (&json!(3), &json!("#2e7d32")));
+    let dearer = stand.post(&requests, &wish("espresso now costs 2.80 €", 3)).json(200).await;
+    let changed: Vec<&Value> = dearer["lines"].as_array().unwrap().iter().filter(|line| line["op"] != "same").collect();
+    assert_eq!(changed.len(), 2);
+    assert_eq!(changed[1]["text"], "- **Espresso**: 2.80 €");
+    stand.post(&requests, &wish("make it red", 2)).json(409).await;
+    assert_eq!(stand.wall.log().len(), 1);
+    let shown = stand.shown(&project).await;
+    assert_eq!(shown["versions"][3]["cause"], "wish");
+    let talk = shown["talk"].as_array().unwrap();
+    assert_eq!(talk[talk.len() - 2], json!({ "role": "user", "text": "espresso now costs 2.80 €", "version": null }));
+}

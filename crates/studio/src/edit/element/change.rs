@@ -88,6 +88,23 @@ impl Elements<'_> {
         Ok(self.with(&[(element.start_tag.start..element.end, &both)]))
     }
 
+    /// The page with another text where this one stands, if it stands in one place alone. `places` finds it in a text.
+    pub(crate) fn with_only_text(
+        &self,
+        from: &str,
+        to: &str,
+        places: impl Fn(&str, &str) -> Vec<usize>,
+    ) -> Option<String> {
+        let from = escaped(from);
+        let found = self.texts.iter().flat_map(|text| {
+            let start = text.start;
+            places(&self.source[text.clone()], &from).into_iter().map(move |at| start + at)
+        });
+        let mut found = found.take(2);
+        let at = found.next().filter(|_| found.next().is_none())?;
+        Some(self.with(&[(at..at + from.len(), &escaped(to))]))
+    }
+
     fn shown(&self, at: ElementRef) -> Result<&Element, CannotChange> {
         let element = self.get(at)?;
         if element.is_shown { Ok(element) } else { Err(CannotChange::NotSeen) }

@@ -41,6 +41,8 @@ pub struct Elements<'a> {
     source: &'a str,
     /// In the order of their start tags.
     all: Vec<Element>,
+    /// Where the text stands that is seen.
+    texts: Vec<Range<usize>>,
 }
 
 #[derive(Debug, Clone)]
@@ -62,7 +64,8 @@ struct Element {
 impl<'a> Elements<'a> {
     /// Finds the elements. The time grows with the length of the source alone, whatever is in it.
     pub fn of(source: &'a str) -> Self {
-        Self { source, all: tree::elements(source) }
+        let (all, texts) = tree::read(source);
+        Self { source, all, texts }
     }
 
     /// A copy of the source in which each element that is seen says its name as `data-ref`.

@@ -12,7 +12,8 @@ use super::closing::{PARAGRAPH_KEEPERS, belongs_to_head, ended_by, ends_paragrap
 /// How far out an element is looked for that ends without an end tag. Browsers themselves nest no deeper than 512.
 const FARTHEST: usize = 256;
 
-pub(super) fn elements(source: &str) -> Vec<Element> {
+/// The elements of a source, and where its text stands.
+pub(super) fn read(source: &str) -> (Vec<Element>, Vec<Range<usize>>) {
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
     let mut tree = Tree::default();
@@ -20,18 +21,20 @@ pub(super) fn elements(source: &str) -> Vec<Element> {
         match token {
             Ok(Token::StartTag(tag)) => tree.start(source, &tag),
             Ok(Token::EndTag(tag)) => tree.end(&tag),
+            Ok(Token::String(text)) if tree.is_seen() => tree.texts.push(text.span.start..text.span.end),
             Ok(_) => {}
         }
     }
     while let Some(open) = tree.pop() {
         tree.close(open, source.len());
     }
-    tree.all
+    (tree.all, tree.texts)
 }
 
 #[derive(Default)]
 struct Tree {
     all: Vec<Element>,
+    texts: Vec<Range<usize>>,
     open: Vec<usize>,
     /// How many elements of a name are open, so that an end tag without a start tag is seen at once.
     names: HashMap<Box<str>, usize>,
@@ -112,6 +115,12 @@ impl Tree {
         {
             self.close(open, at);
         }
+    }
+
+    /// Whether a text that stands here is seen on the page.
+    fn is_seen(&self) -> bool {
+        let element = self.open.last().map(|open| &*self.all[*open].name);
+        self.hiding == 0 && !matches!(element, Some("script" | "style" | "title"))
     }
 
     fn close(&mut self, index: usize, at: usize) {
