@@ -5,7 +5,7 @@ TEST_DATA := $(CURDIR)/target/test-data
 WEB := crates/studio/web
 CLIENT := clients/typescript
 
-.PHONY: help run build web kit test soak fuzz lint setup bench-gateway bench-engine bench-beside dist
+.PHONY: help run build web kit test soak fuzz lint setup bench-gateway bench-engine bench-beside bench-studio dist
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ bench-engine: setup ## the engine beside llama.cpp's own server and llama-cpp-py
 
 bench-beside: setup ## how soon /health and a cloud tier answer while the engine reads a long prompt
 	@bench/beside-a-prompt
+
+bench-studio: setup web ## twenty requests and twenty wishes through the local model: seconds, facts, edits that were right
+	@bench/studio
 
 dist: setup web ## build target/dist/tierfall for any x86-64 machine with AVX2 (2013 and later)
 	@RUSTFLAGS="-C target-cpu=x86-64-v3" $(CARGO) build --release --target-dir target/dist-build
