@@ -25,8 +25,8 @@ pub use studio::{Hosts, Studio};
 
 use serde_json::value::RawValue;
 
-/// How many starts a worker is told of: it keeps no more.
-const WARM: usize = 3;
+/// How many starts a worker is told of: half of its context, which is what it keeps for them, has room for these.
+const WARM: usize = 7;
 
 /// The likeliest starts of what a model is asked for, as `messages` of a chat: those of a new page's words, and that of a wish.
 #[must_use]
