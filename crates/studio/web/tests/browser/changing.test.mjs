@@ -70,6 +70,7 @@ test('a wish can be about one element', async () => {
   await at.pressHandle('Change this…');
   await at.page.getByText('About: “Espresso 2.50 €”').waitFor();
   const asked = at.page.waitForRequest((request) => request.url().endsWith('/requests'));
+  await at.page.locator('textarea:focus').waitFor();
   await at.page.keyboard.type('cheaper, please');
   await at.page.keyboard.press('Enter');
   assert.deepEqual((await asked).postDataJSON(), { prompt: 'cheaper, please', base: 1, ref: 's0.0' });
