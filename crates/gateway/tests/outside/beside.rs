@@ -38,10 +38,13 @@ fn grammar_of(call: &wall::Seen) -> Value {
 #[tokio::test]
 async fn what_is_served_beside_the_gateway_asks_it_without_a_key() {
     let mut stand = Stand::with(&["500", "ok"], |settings| settings.api_keys = vec!["the-key".into()]);
-    for streamed in [false, true] {
-        beside(&mut stand, asking("/beside", question(streamed)));
-        let answer: Answer = get("/beside").of(&stand).await;
-        answer.assert_whole("beside");
+    let asking_both = |entry: Entry| {
+        asking("/whole", question(false))(entry.clone()).merge(asking("/streamed", question(true))(entry))
+    };
+    beside(&mut stand, asking_both);
+    for path in ["/whole", "/streamed"] {
+        let answer: Answer = get(path).of(&stand).await;
+        answer.assert_whole(path);
         assert_eq!(answer.attempts(), "1=500,2=ok");
     }
     assert_eq!(get("/v1/models").of(&stand).await.status, 401);
