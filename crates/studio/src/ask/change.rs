@@ -4,14 +4,13 @@
 use kit::{Spot, Words};
 use wire::Finish;
 
-use super::blocks::{Block, Blocks, Change};
 use super::first::page_of;
-use super::place::{self, Place};
 use super::prompt;
 use super::request::Form;
 use super::shape::{Part, Reader};
 use super::work::{Next, Way, Work};
 use crate::asking::{Asked, Failure};
+use crate::edit::blocks::{Block, Blocks, Change, Place, nearest};
 use crate::generation::{Event, put_back};
 use crate::project::Page;
 use crate::{ROUTE, diff, facts};
@@ -180,7 +179,7 @@ impl Changing {
     fn nearest(&self) -> Vec<(String, String)> {
         let near = |(path, search): &(String, String)| {
             let file = self.pages.iter().find(|page| page.path == *path).map_or("", |page| &page.html);
-            (search.trim_matches('\n').to_owned(), place::nearest(search, file).to_owned())
+            (search.trim_matches('\n').to_owned(), nearest(search, file).to_owned())
         };
         self.lost.iter().map(near).collect()
     }
@@ -270,7 +269,7 @@ impl Changing {
             let html = format!("{}\n{}", replace.trim_end_matches('\n'), page.html);
             return self.put(index, html);
         }
-        let (at, is_exact) = match place::of(&search, &page.html) {
+        let (at, is_exact) = match Place::of(&search, &page.html) {
             Place::Exactly(at) => (at, true),
             Place::Nearly(at) => (at, false),
             Place::Nowhere => return self.lost.push((page.path.clone(), search)),

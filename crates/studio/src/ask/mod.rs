@@ -2,14 +2,13 @@
 //! unchanged. A caller who leaves cancels the request, as in the gateway; nothing is kept, for that front end keeps it all.
 //!
 //! Data runs one way: a body is a [`request`], a [`work`] asks for a new page ([`first`]) or for a change of pages ([`change`]),
-//! what comes is seen for what it is ([`shape`], [`blocks`]) and told ([`teller`]) as DeepSite marks it ([`marks`]).
+//! what comes is seen for what it is ([`shape`], [`blocks`](crate::edit::blocks)) and told ([`teller`]) as DeepSite marks it
+//! ([`marks`]).
 
-mod blocks;
 mod change;
 mod first;
 mod made;
 mod marks;
-mod place;
 mod prompt;
 mod refusal;
 mod request;

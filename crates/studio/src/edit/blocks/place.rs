@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// Where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// Letter by letter.
     Exactly(Range<usize>),
     /// White space aside.
@@ -13,25 +13,28 @@ pub(super) enum Place {
     Nowhere,
 }
 
-pub(super) fn of(search: &str, file: &str) -> Place {
-    let wanted = search.trim_matches('\n');
-    if wanted.trim().is_empty() {
-        return Place::Nowhere;
+impl Place {
+    /// Where `search` stands in `file`.
+    pub(crate) fn of(search: &str, file: &str) -> Self {
+        let wanted = search.trim_matches('\n');
+        if wanted.trim().is_empty() {
+            return Self::Nowhere;
+        }
+        if let Some(start) = once(file, wanted) {
+            return Self::Exactly(start..start + wanted.len());
+        }
+        if file.contains(wanted) {
+            return Self::Nowhere;
+        }
+        let letters: Vec<(usize, char)> = file.char_indices().filter(|(_, letter)| !letter.is_whitespace()).collect();
+        let all: String = letters.iter().map(|(_, letter)| letter).collect();
+        let wanted: String = wanted.chars().filter(|letter| !letter.is_whitespace()).collect();
+        let Some(start) = once(&all, &wanted) else { return Self::Nowhere };
+        let first = all[..start].chars().count();
+        let last = first + wanted.chars().count() - 1;
+        let (from, (to, letter)) = (letters[first].0, letters[last]);
+        Self::Nearly(from..to + letter.len_utf8())
     }
-    if let Some(start) = once(file, wanted) {
-        return Place::Exactly(start..start + wanted.len());
-    }
-    if file.contains(wanted) {
-        return Place::Nowhere;
-    }
-    let letters: Vec<(usize, char)> = file.char_indices().filter(|(_, letter)| !letter.is_whitespace()).collect();
-    let all: String = letters.iter().map(|(_, letter)| letter).collect();
-    let wanted: String = wanted.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let Some(start) = once(&all, &wanted) else { return Place::Nowhere };
-    let first = all[..start].chars().count();
-    let last = first + wanted.chars().count() - 1;
-    let (from, (to, letter)) = (letters[first].0, letters[last]);
-    Place::Nearly(from..to + letter.len_utf8())
 }
 
 fn once(text: &str, wanted: &str) -> Option<usize> {
@@ -40,7 +43,7 @@ fn once(text: &str, wanted: &str) -> Option<usize> {
 }
 
 /// The lines of `file` that are likest to `search`, as many as it has.
-pub(super) fn nearest<'a>(search: &str, file: &'a str) -> &'a str {
+pub(crate) fn nearest<'a>(search: &str, file: &'a str) -> &'a str {
     let wanted: Vec<&str> = words(search).collect();
     let height = search.trim().lines().count().max(1);
     let starts: Vec<usize> = std::iter::once(0)
@@ -68,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_text_is_found_where_it_stands_once() {
-        let at = |search| match of(search, FILE) {
+        let at = |search| match Place::of(search, FILE) {
             Place::Exactly(at) => ("exactly", &FILE[at]),
             Place::Nearly(at) => ("nearly", &FILE[at]),
             Place::Nowhere => ("nowhere", ""),

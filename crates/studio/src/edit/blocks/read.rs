@@ -2,7 +2,7 @@
 
 /// A block, or what stands between two.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Block {
+pub(crate) enum Block {
     /// Text between the blocks.
     Said(String),
     /// What the project is called, as it stands there.
@@ -15,19 +15,19 @@ pub(super) enum Block {
 
 /// A change of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) path: Option<String>,
-    pub(super) search: String,
-    pub(super) replace: String,
+pub(crate) struct Change {
+    pub(crate) path: Option<String>,
+    pub(crate) search: String,
+    pub(crate) replace: String,
     /// As it came, below the line that names the file.
-    pub(super) raw: String,
+    pub(crate) raw: String,
     /// That line, where it stands right above.
-    pub(super) heading: Option<String>,
+    pub(crate) heading: Option<String>,
 }
 
 /// Reads blocks of either form, line by line.
 #[derive(Debug, Default)]
-pub(super) struct Blocks {
+pub(crate) struct Blocks {
     rest: String,
     raw: String,
     state: State,
@@ -66,7 +66,7 @@ enum Fence {
 }
 
 impl Blocks {
-    pub(super) fn push(&mut self, text: &str) -> Vec<Block> {
+    pub(crate) fn push(&mut self, text: &str) -> Vec<Block> {
         self.rest += text;
         let mut blocks = Vec::new();
         while let Some(end) = self.rest.find('\n') {
@@ -78,7 +78,7 @@ impl Blocks {
     }
 
     /// Nothing follows. A block that is not at its end is no block.
-    pub(super) fn end(&mut self) -> Vec<Block> {
+    pub(crate) fn end(&mut self) -> Vec<Block> {
         let mut blocks = Vec::new();
         let line = std::mem::take(&mut self.rest);
         if !line.is_empty() {
