@@ -6,6 +6,7 @@
 use std::mem;
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// What marks a call in the form that most models learn (Nous' Hermes, Qwen).
@@ -16,7 +17,11 @@ pub(in crate::worker) const CLOSE: &str = "</tool_call>";
 /// other families fall back on it, often within a fence.
 const BARE: [&str; 6] =
     ["{\"name\":", "{\"type\":", "```json{\"name\":", "```json{\"type\":", "```{\"name\":", "```{\"type\":"];
-const FENCES: [&str; 2] = ["```json", "```"];
+/// What may stand before and, without its word, behind such an answer.
+pub(in crate::worker) const FENCES: [&str; 2] = ["```json", "```"];
+
+/// What may stand before a call's name, without its blanks.
+const KINDS: [&str; 2] = ["", "\"type\":\"function\","];
 
 /// How a model is taught to write its calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +34,14 @@ pub(in crate::worker) enum Style {
 
 /// A stretch of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Said {
+pub(in crate::worker) enum Said {
     Text(String),
     Call(Call),
 }
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Call {
+pub(in crate::worker) struct Call {
     /// Counted from 0.
     pub(super) index: u32,
     pub(super) id: String,
@@ -51,6 +56,8 @@ pub(in crate::worker) struct Calls {
     style: Style,
     /// The functions that there are.
     names: Vec<String>,
+    /// How an answer begins that is a call and nothing else, without its blanks.
+    bare: Vec<String>,
     held: String,
     /// Something has been passed on.
     has_spoken: bool,
@@ -59,7 +66,21 @@ pub(in crate::worker) struct Calls {
 
 impl Calls {
     pub(in crate::worker) fn new(style: Style, names: Vec<String>) -> Self {
-        Self { style, names, held: String::new(), has_spoken: false, made: 0 }
+        let bare = BARE.iter().map(|&form| form.to_owned()).collect();
+        Self { style, names, bare, held: String::new(), has_spoken: false, made: 0 }
+    }
+
+    /// For calls that a grammar holds to their functions: an answer that is a call and nothing else has to begin as the grammar
+    /// lets it, with one of the functions named at once.
+    #[must_use]
+    pub(in crate::worker) fn held(mut self) -> Self {
+        let dense = |name: &String| without_blanks(&Value::from(name.as_str()).to_string());
+        let named = |name| {
+            let fences = FENCES.into_iter().chain([""]);
+            fences.flat_map(move |fence| KINDS.map(|kind| format!("{fence}{{{kind}\"name\":{name}")))
+        };
+        self.bare = self.names.iter().map(dense).flat_map(|name| named(name).collect::<Vec<_>>()).collect();
+        self
     }
 
     /// Whether a call was made.
@@ -67,10 +88,16 @@ impl Calls {
         self.made > 0
     }
 
-    pub(super) fn hear(&mut self, text: &str) -> Vec<Said> {
+    /// How many calls were made.
+    #[cfg(test)]
+    pub(in crate::worker) fn count(&self) -> u32 {
+        self.made
+    }
+
+    pub(in crate::worker) fn hear(&mut self, text: &str) -> Vec<Said> {
         self.held.push_str(text);
         let mut said = Vec::new();
-        if !self.has_spoken && !self.any() && may_be_bare(&self.held) {
+        if !self.has_spoken && !self.any() && self.may_be_bare() {
             return said;
         }
         match self.style {
@@ -81,7 +108,7 @@ impl Calls {
     }
 
     /// What is left when the answer has ended: a call whose end is missing is one all the same.
-    pub(super) fn end(&mut self) -> Vec<Said> {
+    pub(in crate::worker) fn end(&mut self) -> Vec<Said> {
         let mut said = Vec::new();
         let whole = self.held.trim();
         let inner = FENCES.iter().find_map(|fence| whole.strip_prefix(fence)?.strip_suffix("```"));
@@ -95,6 +122,14 @@ impl Calls {
             None => self.speak(self.held.len(), &mut said),
         }
         said
+    }
+
+    /// Whether an answer that begins like this may be a call.
+    fn may_be_bare(&self) -> bool {
+        let longest = self.bare.iter().map(String::len).max().unwrap_or_default();
+        let dense = self.held.chars().filter(|character| !character.is_whitespace()).take(longest);
+        let dense: String = dense.collect();
+        self.bare.iter().any(|form| form.starts_with(&dense) || dense.starts_with(form))
     }
 
     /// Passes on the next stretch that is clear; false where none is.
@@ -150,11 +185,8 @@ impl Calls {
     }
 }
 
-/// Whether an answer that begins like this may be a call.
-fn may_be_bare(text: &str) -> bool {
-    let longest = BARE.iter().map(|form| form.len()).max().unwrap_or_default();
-    let dense: String = text.chars().filter(|character| !character.is_whitespace()).take(longest).collect();
-    BARE.iter().any(|form| form.starts_with(&dense) || dense.starts_with(form))
+fn without_blanks(text: &str) -> String {
+    text.chars().filter(|character| !character.is_whitespace()).collect()
 }
 
 /// The length of the longest end of the text with which a call, or the blank before it, may begin.

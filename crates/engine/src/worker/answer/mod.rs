@@ -14,7 +14,7 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 use wire::Form;
 
-pub(super) use calls::{CLOSE, Calls, OPEN, Style};
+pub(super) use calls::{CLOSE, Calls, FENCES, OPEN, Style};
 pub(super) use events::Events;
 pub(super) use whole::whole;
 

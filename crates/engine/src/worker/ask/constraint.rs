@@ -23,13 +23,16 @@ pub(super) enum Shape {
         lark: String,
         member: &'static str,
     },
+    /// Words, and calls of tools where the model thinks fit, in Lark. An answer's beginning is none of it: it is not
+    /// searched for calls either.
+    Held(String),
 }
 
 /// How tools are called: the rules `calls`, as the model is taught to write them, and `call`, in Lark.
 #[derive(Debug, PartialEq)]
 pub(super) enum Calling {
-    /// Where the model thinks fit.
-    May(String),
+    /// Where the model thinks fit; where each is held to its function, `held` is a grammar of the whole answer.
+    May { rules: String, held: Option<String> },
     /// The answer has to be calls.
     Must(String),
 }
@@ -53,7 +56,9 @@ impl Shape {
             Self::Schema(schema) => (FORMAT, Constraint::Schema(schema)),
             Self::Object => (FORMAT, Constraint::Object),
             Self::Call { lark, member } => (*member, Constraint::Lark(lark)),
+            Self::Held(lark) => ("tools", Constraint::Lark(lark)),
         };
+        let opening = if matches!(self, Self::Held(_)) { "" } else { opening };
         model.grammar(constraint, opening).map_err(|error| refusal(name, &error))
     }
 }
@@ -65,13 +70,13 @@ pub(super) fn beside_calls(shape: Option<Shape>, calling: Option<Calling>) -> Re
         Some(Shape::Gbnf(_)) => return Err(Refusal::unsupported_value(GRAMMAR, "one beside tools that may be called")),
         Some(Shape::Schema(schema)) => Some(schema),
         Some(Shape::Object) => Some(grammar::object()),
-        call @ Some(Shape::Call { .. }) => return Ok(call),
+        call @ Some(Shape::Call { .. } | Shape::Held(_)) => return Ok(call),
         None => None,
     };
     match (calling, schema) {
         (Calling::Must(rules), _) => Ok(Some(Shape::Call { lark: format!("start: calls\n{rules}"), member: "tools" })),
-        (Calling::May(_), None) => Ok(None),
-        (Calling::May(rules), Some(schema)) => {
+        (Calling::May { held, .. }, None) => Ok(held.map(Shape::Held)),
+        (Calling::May { rules, .. }, Some(schema)) => {
             let answer = grammar::with_options(schema).map_err(|error| refusal(FORMAT, &error))?;
             // Many models leave the marks away that their template asks for.
             let lark = format!("start: calls | call | answer\n{rules}answer: %json {answer}\n");

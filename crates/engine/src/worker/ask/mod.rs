@@ -3,6 +3,7 @@
 
 mod choices;
 mod constraint;
+mod held;
 mod members;
 mod prompt;
 #[cfg(test)]

@@ -96,8 +96,9 @@ fn chat<'a>(
         return Err(Refusal::unsupported_value("tools", "a model whose chat template has no tools"));
     }
     let style = Tools::style(&text);
-    let (calls, calling) = (Some(tools.calls(style)), Some(tools.calling(style)));
-    Ok(Told { prompts, echoes: Vec::new(), opening, calls, calling })
+    let calling = tools.calling(style)?;
+    let calls = tools.calls(style, matches!(calling, Calling::May { held: Some(_), .. }));
+    Ok(Told { prompts, echoes: Vec::new(), opening, calls: Some(calls), calling: Some(calling) })
 }
 
 impl Text {

@@ -282,7 +282,7 @@ fn calling(members: &Value, style: Style) -> Option<Calling> {
     body["tools"] = tools;
     let body = body.to_string();
     let mut members = Members::read(body.as_bytes()).expect("an object");
-    Tools::read(&mut members).expect("tools").map(|tools| tools.calling(style))
+    Tools::read(&mut members).expect("tools").map(|tools| tools.calling(style).expect("schemas"))
 }
 
 /// What the answer has to be with these members, two tools and this shape, as a grammar.

@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::constraint::Calling;
+use super::held;
 use super::members::Members;
-use crate::grammar::JSON_BLANK;
+use crate::grammar::{self, JSON_BLANK};
 use crate::worker::answer::{CLOSE, Calls, OPEN, Style};
 use crate::worker::refusal::Refusal;
 
@@ -28,6 +29,8 @@ pub(super) struct Tools<'a> {
 struct Function {
     name: String,
     parameters: Option<Value>,
+    /// Whether arguments have to fit `parameters` in whichever call the model makes.
+    strict: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -76,15 +79,21 @@ impl<'a> Tools<'a> {
         if prompt.contains(OPEN) { Style::Marked } else { Style::Bare }
     }
 
-    pub(super) fn calls(&self, style: Style) -> Calls {
-        Calls::new(style, self.functions.iter().map(|function| function.name.clone()).collect())
+    /// Where each call is held to its function, only what its grammar lets open is one.
+    pub(super) fn calls(&self, style: Style, is_held: bool) -> Calls {
+        let calls = Calls::new(style, self.functions.iter().map(|function| function.name.clone()).collect());
+        if is_held { calls.held() } else { calls }
     }
 
     /// How a call has to be written, in Lark, and whether one has to be made.
-    pub(super) fn calling(&self, style: Style) -> Calling {
+    ///
+    /// # Errors
+    ///
+    /// Where a function that is strict takes what no call can be held to.
+    pub(super) fn calling(&self, style: Style) -> Result<Calling, Refusal> {
         let call = |&index: &usize| {
-            let Function { name, parameters } = &self.functions[index];
-            let arguments = parameters.clone().unwrap_or_else(|| json!({"type": "object"}));
+            let Function { name, parameters, .. } = &self.functions[index];
+            let arguments = parameters.clone().unwrap_or_else(grammar::object);
             let key = if style == Style::Marked { "arguments" } else { "parameters" };
             json!({"type": "object", "additionalProperties": false, "required": ["name", key],
                 "properties": {"name": {"const": name}, key: arguments}})
@@ -102,7 +111,21 @@ impl<'a> Tools<'a> {
             }
         };
         let rules = format!("calls: {rule}\ncall: %json {schema}\n");
-        if self.forced.is_some() { Calling::Must(rules) } else { Calling::May(rules) }
+        if self.forced.is_some() {
+            return Ok(Calling::Must(rules));
+        }
+        let any_strict = self.functions.iter().any(|function| function.strict == Some(true));
+        let held = any_strict.then(|| held::grammar(style, &self.taken(), self.several)).transpose();
+        Ok(Calling::May { rules, held: held.map_err(|error| Refusal::cannot(NAME, &error.to_string()))? })
+    }
+
+    /// What each function takes: an object of any form where it is not strict.
+    fn taken(&self) -> Vec<(&str, Value)> {
+        let takes = |function: &Function| {
+            let parameters = function.parameters.clone().filter(|_| function.strict == Some(true));
+            parameters.unwrap_or_else(grammar::object)
+        };
+        self.functions.iter().map(|function| (function.name.as_str(), takes(function))).collect()
     }
 }
 
