@@ -52,6 +52,7 @@ use crate::{confine, gguf};
 use load::Plan;
 use mailbox::Mailbox;
 use scheduler::{Scheduler, Size, Told};
+pub(crate) use text::Unshown;
 use ticket::{Errand, Place, Reply, Ticket};
 pub(crate) use warm::store::make_folder;
 pub use warm::{WarmPrefix, Warmth};

@@ -2,7 +2,7 @@
 
 /// The part of an answer that has been sampled but not yet shown.
 #[derive(Debug)]
-pub(super) struct Unshown {
+pub(crate) struct Unshown {
     /// The first bytes of a character whose last ones have not come.
     bytes: Vec<u8>,
     /// Text that may still become a stop string.
@@ -13,7 +13,7 @@ pub(super) struct Unshown {
 }
 
 impl Unshown {
-    pub(super) fn new(stop: Vec<String>) -> Self {
+    pub(crate) fn new(stop: Vec<String>) -> Self {
         Self {
             bytes: Vec::new(),
             held: String::new(),
@@ -23,7 +23,7 @@ impl Unshown {
     }
 
     /// Takes a token's bytes; gives what may be shown now, and whether a stop string has ended the answer.
-    pub(super) fn push(&mut self, piece: &[u8]) -> (String, bool) {
+    pub(crate) fn push(&mut self, piece: &[u8]) -> (String, bool) {
         self.bytes.extend_from_slice(piece);
         self.decode();
         if let Some(at) = self.stop.iter().filter_map(|stop| self.held.find(stop)).min() {

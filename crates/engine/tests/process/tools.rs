@@ -120,9 +120,83 @@ async fn beside_tools_an_answer_in_words_has_the_form_that_was_asked_for() {
             }
         }
     }
-    let refused = with(&json!({"logprobs": true}));
-    let (status, _, answer) = chat(tested.socket(), &refused).await;
-    assert_eq!((status, &answer["error"]["param"]), (StatusCode::BAD_REQUEST, &json!("logprobs")), "{answer}");
+}
+
+/// A chat in which calls were made before that take what no function does, for the model to go on so.
+fn led_astray(strict: bool, members: &Value) -> Value {
+    let mut tools = tools();
+    for tool in tools.as_array_mut().unwrap() {
+        tool["function"]["strict"] = strict.into();
+    }
+    let before = "<tool_call>\n{\"name\": \"wait\", \"arguments\": {\"minutes\": 200}}\n</tool_call>";
+    let turn = |number: u32| {
+        [
+            json!({"role": "user", "content": format!("Wait for the {number}. time.")}),
+            json!({"role": "assistant", "content": before}),
+        ]
+    };
+    let mut messages: Vec<_> = (1..4).flat_map(turn).collect();
+    messages.push(turn(4)[0].clone());
+    let mut body = with(&json!({"tools": tools, "messages": messages, "temperature": 0}));
+    body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    body
+}
+
+#[tokio::test]
+async fn where_a_function_is_strict_a_call_that_the_model_chooses_to_make_fits_it() {
+    let folder = TempDir::new().unwrap();
+    let tested = worker(&folder).await;
+    let (_, _, free) = chat(tested.socket(), &led_astray(false, &json!({}))).await;
+    let arguments = &free["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"];
+    assert_eq!(arguments, "{\"minutes\": 200}", "{free}");
+    for members in [json!({}), json!({"parallel_tool_calls": true}), json!({"temperature": 1, "seed": 1, "n": 3})] {
+        let (status, _, held) = chat(tested.socket(), &led_astray(true, &members)).await;
+        assert_eq!(status, StatusCode::OK, "{held}");
+        for choice in held["choices"].as_array().unwrap() {
+            let calls = choice["message"]["tool_calls"].as_array().unwrap_or_else(|| panic!("{held}"));
+            calls.iter().for_each(|call| assert_valid(&call["function"], &["set_light", "wait"]));
+        }
+    }
+    let (call, reason) = streamed(&tested, &led_astray(true, &json!({}))).await;
+    assert_eq!(reason, "tool_calls");
+    assert_valid(&call["function"], &["wait"]);
+    let words = json!({"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8});
+    let (_, _, hello) = chat(tested.socket(), &led_astray(true, &words)).await;
+    let message = &hello["choices"][0]["message"];
+    assert!(message["content"].as_str().is_some_and(|text| !text.is_empty()), "{hello}");
+    assert!(message["tool_calls"].is_null(), "{hello}");
+}
+
+/// The text that the told tokens say.
+fn spelled(logprobs: &Value) -> String {
+    let tokens = logprobs["content"].as_array().unwrap().iter();
+    let bytes = tokens.flat_map(|token| token["bytes"].as_array().unwrap().clone());
+    String::from_utf8(bytes.map(|byte| u8::try_from(byte.as_u64().unwrap()).unwrap()).collect()).unwrap()
+}
+
+#[tokio::test]
+async fn beside_tools_the_tokens_of_an_answer_in_words_are_told() {
+    let folder = TempDir::new().unwrap();
+    let tested = worker(&folder).await;
+    let told = json!({"logprobs": true, "top_logprobs": 2});
+    let (status, _, called) = chat(tested.socket(), &led_astray(true, &told)).await;
+    assert_eq!(status, StatusCode::OK, "{called}");
+    let choice = &called["choices"][0];
+    assert!(choice["message"]["tool_calls"].is_array() && choice["logprobs"].is_null(), "{called}");
+    let mut words = told;
+    words["messages"] = json!([{"role": "user", "content": "Tell me a story."}]);
+    words["max_tokens"] = 20.into();
+    let body = led_astray(true, &words);
+    let (_, _, answer) = chat(tested.socket(), &body).await;
+    let choice = &answer["choices"][0];
+    assert_eq!(spelled(&choice["logprobs"]), choice["message"]["content"].as_str().unwrap(), "{answer}");
+    let mut body = body;
+    body["stream"] = true.into();
+    let data = stream(tested.socket(), CHAT, &body).await.unwrap().data().await;
+    let chunks = data.iter().filter_map(|chunk| serde_json::from_str::<Value>(chunk).ok());
+    let told: Vec<_> = chunks.filter(|chunk| !chunk["choices"][0]["logprobs"].is_null()).collect();
+    let told: String = told.iter().map(|chunk| spelled(&chunk["choices"][0]["logprobs"])).collect();
+    assert_eq!(told, spelled(&choice["logprobs"]));
 }
 
 #[tokio::test]

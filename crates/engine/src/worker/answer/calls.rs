@@ -35,7 +35,11 @@ pub(in crate::worker) enum Style {
 /// A stretch of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::worker) enum Said {
-    Text(String),
+    /// Words, and where they stand: bytes from the answer's beginning.
+    Text {
+        at: usize,
+        text: String,
+    },
     Call(Call),
 }
 
@@ -59,6 +63,8 @@ pub(in crate::worker) struct Calls {
     /// How an answer begins that is a call and nothing else, without its blanks.
     bare: Vec<String>,
     held: String,
+    /// Where what is held begins: bytes from the answer's beginning.
+    at: usize,
     /// Something has been passed on.
     has_spoken: bool,
     made: u32,
@@ -67,7 +73,7 @@ pub(in crate::worker) struct Calls {
 impl Calls {
     pub(in crate::worker) fn new(style: Style, names: Vec<String>) -> Self {
         let bare = BARE.iter().map(|&form| form.to_owned()).collect();
-        Self { style, names, bare, held: String::new(), has_spoken: false, made: 0 }
+        Self { style, names, bare, held: String::new(), at: 0, has_spoken: false, made: 0 }
     }
 
     /// For calls that a grammar holds to their functions: an answer that is a call and nothing else has to begin as the grammar
@@ -115,7 +121,7 @@ impl Calls {
         let inner = inner.or_else(|| whole.strip_prefix(OPEN)).unwrap_or(whole).to_owned();
         match self.call(&inner) {
             Some(call) => {
-                self.held.clear();
+                self.let_go(self.held.len());
                 said.push(Said::Call(call));
             }
             None if self.any() && self.held.trim().is_empty() => {}
@@ -142,12 +148,12 @@ impl Calls {
         // What stands between calls is the form's.
         let before = self.held[..open].trim_end().len();
         self.speak(before, said);
-        self.held = self.held.trim_start().to_owned();
+        self.let_go(self.held.len() - self.held.trim_start().len());
         let Some(close) = self.held.find(CLOSE) else { return false };
         let inner = self.held[OPEN.len()..close].to_owned();
         match self.call(&inner) {
             Some(call) => {
-                self.held.drain(..close + CLOSE.len());
+                self.let_go(close + CLOSE.len());
                 said.push(Said::Call(call));
             }
             None => self.speak(close + CLOSE.len(), said),
@@ -156,12 +162,19 @@ impl Calls {
     }
 
     fn speak(&mut self, length: usize, said: &mut Vec<Said>) {
-        let rest = self.held.split_off(length);
-        let text = mem::replace(&mut self.held, rest);
+        let at = self.at;
+        let text = self.let_go(length);
         if !text.is_empty() {
             self.has_spoken = true;
-            said.push(Said::Text(text));
+            said.push(Said::Text { at, text });
         }
+    }
+
+    /// The first bytes of what is held, which are held no longer.
+    fn let_go(&mut self, length: usize) -> String {
+        self.at += length;
+        let rest = self.held.split_off(length);
+        mem::replace(&mut self.held, rest)
     }
 
     /// A call of a function that there is.
@@ -206,7 +219,7 @@ mod tests {
         let mut said: Vec<_> = pieces.iter().flat_map(|piece| calls.hear(piece)).collect();
         said.extend(calls.end());
         let told = |said| match said {
-            Said::Text(text) => text,
+            Said::Text { text, .. } => text,
             Said::Call(call) => format!("{}:{}({})", call.index, call.name, call.arguments),
         };
         said.into_iter().map(told).collect()
@@ -260,8 +273,23 @@ mod tests {
     #[test]
     fn text_is_held_no_longer_than_it_may_become_a_call() {
         let mut calls = Calls::new(Style::Marked, Vec::new());
-        assert_eq!(calls.hear("one <to"), [Said::Text("one".to_owned())]);
-        assert_eq!(calls.hear("p>"), [Said::Text(" <top>".to_owned())]);
+        assert_eq!(calls.hear("one <to"), [Said::Text { at: 0, text: "one".to_owned() }]);
+        assert_eq!(calls.hear("p>"), [Said::Text { at: 3, text: " <top>".to_owned() }]);
+    }
+
+    #[test]
+    fn words_stand_where_the_answer_has_them() {
+        let answer = "One.\n<tool_call>{\"name\": \"now\"}</tool_call>\n two <tool_call>x</tool_call>";
+        let mut calls = Calls::new(Style::Marked, vec!["now".to_owned()]);
+        let mut said = calls.hear(answer);
+        said.extend(calls.end());
+        let mut words = Vec::new();
+        for said in said {
+            let Said::Text { at, text } = said else { continue };
+            assert_eq!(&answer[at..at + text.len()], text);
+            words.push(text);
+        }
+        assert_eq!(words.concat(), "One.\n two<tool_call>x</tool_call>");
     }
 
     #[test]

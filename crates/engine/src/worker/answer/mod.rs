@@ -1,5 +1,6 @@
 //! An answer in OpenAI's form: whole, or as a stream.
 
+mod among;
 mod calls;
 mod events;
 mod logprobs;

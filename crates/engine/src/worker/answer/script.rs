@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use wire::Form;
 
+use super::among::Among;
 use super::calls::{Calls, Said};
 use super::logprobs::Written;
 use super::usage::Usage;
@@ -34,8 +35,7 @@ pub(super) struct Script {
 #[derive(Debug, Default)]
 struct Tokens {
     written: Written,
-    /// Those of the text that comes next.
-    waiting: Vec<Logprob>,
+    among: Among,
 }
 
 #[derive(Serialize)]
@@ -149,13 +149,13 @@ impl Script {
         self.pass_on(sheet, &rest, queued);
         let called = self.calls.as_ref().is_some_and(Calls::any);
         let reason = finish_reason(done.finish, called);
-        let logprobs = self.told(sheet.head.form);
+        let logprobs = self.told(sheet.head.form, if self.calls.is_some() { Among::rest } else { Among::all });
         queued.push_back(self.choice(sheet, sheet.nothing(), logprobs, Some(reason)));
     }
 
     fn hold(&mut self, more: Vec<Logprob>) {
         if let Some(tokens) = &mut self.tokens {
-            tokens.waiting.extend(more);
+            tokens.among.hold(more);
         }
     }
 
@@ -164,28 +164,31 @@ impl Script {
             let said = calls.hear(text);
             return self.pass_on(sheet, &said, queued);
         }
-        let logprobs = self.told(sheet.head.form);
+        let logprobs = self.told(sheet.head.form, Among::all);
         queued.push_back(self.choice(sheet, sheet.content(text), logprobs, None));
     }
 
-    fn pass_on(&self, sheet: &Sheet, said: &[Said], queued: &mut VecDeque<Bytes>) {
+    fn pass_on(&mut self, sheet: &Sheet, said: &[Said], queued: &mut VecDeque<Bytes>) {
         for said in said {
-            let content = match said {
-                Said::Text(text) => sheet.content(text),
+            let (content, logprobs) = match said {
+                Said::Text { at, text } => {
+                    let logprobs = self.told(sheet.head.form, |among| among.of_words(*at, text.len()));
+                    (sheet.content(text), logprobs)
+                }
                 Said::Call(call) => {
                     let made = Made { index: Some(call.index), ..Made::from(call) };
-                    Content::Delta(Delta { tool_calls: Some([made]), ..Delta::default() })
+                    (Content::Delta(Delta { tool_calls: Some([made]), ..Delta::default() }), None)
                 }
             };
-            queued.push_back(self.choice(sheet, content, None, None));
+            queued.push_back(self.choice(sheet, content, logprobs, None));
         }
     }
 
-    /// What is told of the tokens that wait.
-    fn told(&mut self, form: Form) -> Option<Value> {
-        let Tokens { written, waiting } = self.tokens.as_mut()?;
-        let waiting = std::mem::take(waiting);
-        (!waiting.is_empty()).then(|| written.write(form, &waiting))
+    /// What is told of those tokens that are taken from among the ones that wait.
+    fn told(&mut self, form: Form, take: impl FnOnce(&mut Among) -> Vec<Logprob>) -> Option<Value> {
+        let Tokens { written, among } = self.tokens.as_mut()?;
+        let tokens = take(among);
+        (!tokens.is_empty()).then(|| written.write(form, &tokens))
     }
 
     fn choice(
@@ -326,6 +329,23 @@ mod tests {
         assert_eq!(choices[0]["logprobs"]["token_logprobs"], json!([null, -0.5]));
         assert_eq!(choices[1]["logprobs"]["text_offset"], json!([9]));
         assert_eq!(choices[2]["finish_reason"], "length");
+    }
+
+    #[test]
+    fn beside_tools_the_tokens_of_words_are_told_and_those_of_calls_are_not() {
+        let calls = Some(Calls::new(Style::Marked, vec!["now".to_owned()]));
+        let said = vec![
+            Output::Logprobs(weighed(&["Wait", ".", "<tool_call>", "{\"name\": ", "\"now\"}", "</tool_call>"])),
+            Output::Text("Wait.<tool_call>{\"name\": \"now\"}</tool_call>".to_owned()),
+            done(),
+        ];
+        let events = spoken(&sheet(Form::Chat, false), Script::new(0, calls, None, true), said);
+        let choices: Vec<_> = events.iter().map(|event| json_of(event)["choices"][0].clone()).collect();
+        let tokens = choices[1]["logprobs"]["content"].as_array().expect("tokens");
+        let tokens: Vec<_> = tokens.iter().map(|token| token["token"].as_str().expect("a text")).collect();
+        assert_eq!((tokens, &choices[1]["delta"]["content"]), (vec!["Wait", "."], &json!("Wait.")));
+        assert!(choices[2]["delta"]["tool_calls"].is_array(), "{choices:?}");
+        assert!(choices[2..].iter().all(|choice| choice["logprobs"].is_null()), "{choices:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Value, json};
 use wire::Form;
 
+use super::among::Among;
 use super::calls::{Call, Calls, Said};
 use super::logprobs::Written;
 use super::usage::Usage;
@@ -80,12 +81,16 @@ impl Answer {
     }
 
     fn choice(&self, form: Form, index: usize, echo: Option<&Echo>, wanted: &Wanted) -> Value {
+        let Apart { text, made, tokens } = match wanted.calls.clone() {
+            Some(calls) => self.apart(calls),
+            None => Apart { text: self.text.clone(), made: Vec::new(), tokens: self.tokens.clone() },
+        };
         let logprobs = wanted.logprobs.then(|| {
             let prompt = &self.prompt[echo.map_or(0, |echo| echo.unsaid).min(self.prompt.len())..];
-            Written::default().write(form, &[&without_first(prompt)[..], &self.tokens].concat())
+            Written::default().write(form, &[&without_first(prompt)[..], &tokens].concat())
         });
-        let calls = wanted.calls.clone();
-        let (text, made) = calls.map_or((self.text.clone(), Vec::new()), |calls| apart(calls, &self.text));
+        // Where nothing but calls was said, there are no words whose tokens could be told.
+        let logprobs = logprobs.filter(|_| made.is_empty() || !tokens.is_empty());
         let reason = finish_reason(self.done.finish, !made.is_empty());
         let Form::Chat = form else {
             let text = [echo.map_or("", |echo| &echo.text), &text].concat();
@@ -98,6 +103,33 @@ impl Answer {
         }
         json!({"index": index, "message": message, "logprobs": logprobs, "finish_reason": reason})
     }
+
+    fn apart(&self, mut calls: Calls) -> Apart {
+        let mut among = Among::default();
+        among.hold(self.tokens.clone());
+        let mut apart = Apart::default();
+        let mut said = calls.hear(&self.text);
+        said.extend(calls.end());
+        for said in said {
+            match said {
+                Said::Text { at, text } => {
+                    apart.tokens.extend(among.of_words(at, text.len()));
+                    apart.text.push_str(&text);
+                }
+                Said::Call(call) => apart.made.push(call),
+            }
+        }
+        apart.tokens.extend(among.rest());
+        apart
+    }
+}
+
+/// A whole answer's words with their tokens, and its calls.
+#[derive(Default)]
+struct Apart {
+    text: String,
+    made: Vec<Call>,
+    tokens: Vec<Logprob>,
 }
 
 /// The caller's own tokens. What was before the first of them is not theirs, and foretells nothing in OpenAI's form.
@@ -107,18 +139,4 @@ pub(super) fn without_first(prompt: &[Logprob]) -> Vec<Logprob> {
         (first.logprob, first.top) = (None, Vec::new());
     }
     prompt
-}
-
-/// A whole answer's text, and its calls.
-fn apart(mut calls: Calls, answer: &str) -> (String, Vec<Call>) {
-    let (mut text, mut made) = (String::new(), Vec::new());
-    let mut said = calls.hear(answer);
-    said.extend(calls.end());
-    for said in said {
-        match said {
-            Said::Text(more) => text.push_str(&more),
-            Said::Call(call) => made.push(call),
-        }
-    }
-    (text, made)
 }

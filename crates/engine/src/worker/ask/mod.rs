@@ -83,9 +83,6 @@ impl Ask {
         let (settings, source) = Settings::read(form, &mut members)?;
         let Told { prompts, echoes, opening, calls, calling } = source.told(model)?;
         let Settings { max_tokens, stop, sampling, drafting, shape, choices, streamed, include_usage } = settings;
-        if calls.is_some() && choices.logprobs.is_some() {
-            return Err(Refusal::unsupported_value("logprobs", "true beside tools that may be called"));
-        }
         let shape = constraint::beside_calls(shape, calling)?;
         let grammar = shape.map(|shape| shape.compile(model, &opening)).transpose()?;
         let job = |prompt: Vec<Token>, index| Job {
