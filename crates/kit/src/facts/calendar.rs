@@ -1,5 +1,6 @@
 //! Days, dates and times of the day, as several languages write them.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -67,18 +68,26 @@ pub(super) fn days(text: &str) -> Vec<Form> {
         let alone = format!(r"(?m:^)(?:{any})\.?:");
         pattern(&format!(r"(?:{several})|\b(?:{full})\b|{short}|{alone}"))
     });
+    FORM.find_iter(text).filter_map(|found| day_form(text, found.range())).collect()
+}
+
+fn day_form(text: &str, within: Range<usize>) -> Option<Form> {
     static DAY: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b(?:{})\b", &*ANY_DAY)));
-    let found = |found: regex::Match<'_>| {
-        let text = found.as_str();
-        let last = DAY.find_iter(text).last()?;
-        let spelled = || DAY.find_iter(text).all(|day| day.as_str().starts_with(char::is_uppercase));
-        let is_full =
-            DAY.find_iter(text).any(|day| FULL_DAY.split('|').any(|full| full == day.as_str().to_lowercase()));
-        let values = DAY.find_iter(text).filter_map(|day| place_in(&DAYS, day.as_str())).map(Value::Day).collect();
-        let span = found.start()..found.start() + last.end();
-        (is_full || spelled()).then_some(Form { kind: FactKind::Day, span, values })
-    };
-    FORM.find_iter(text).filter_map(found).collect()
+    let (start, text) = (within.start, &text[within]);
+    let last = DAY.find_iter(text).last()?;
+    let spelled = || DAY.find_iter(text).all(|day| day.as_str().starts_with(char::is_uppercase));
+    let is_full = DAY.find_iter(text).any(|day| FULL_DAY.split('|').any(|full| full == day.as_str().to_lowercase()));
+    let values = DAY.find_iter(text).filter_map(|day| place_in(&DAYS, day.as_str())).map(Value::Day).collect();
+    (is_full || spelled()).then_some(Form { kind: FactKind::Day, span: start..start + last.end(), values })
+}
+
+/// The days that a text is of, where it says nothing else. A short form needs its capital: `do` and `so` are words too.
+pub(super) fn only_days(text: &str) -> Option<Form> {
+    static FORM: LazyLock<Regex> = LazyLock::new(|| {
+        let any = &*ANY_DAY;
+        pattern(&format!(r"^(?:{any})\b\.?(?:{JOINS}\b(?:{any})\b\.?)*$"))
+    });
+    FORM.is_match(text).then(|| day_form(text, 0..text.len())).flatten()
 }
 
 /// Whether a text joins two days to a span: `Monday to Friday`, but not `Monday and Friday`.

@@ -99,6 +99,17 @@ impl Held {
     }
 }
 
+/// The days of a form, with those between them where it is a span.
+pub(super) fn all_days(form: &Form, text: &str) -> Vec<u8> {
+    let between = if calendar::is_span(text) { between(form) } else { Vec::new() };
+    let values = if between.is_empty() { &form.values } else { &between };
+    let mut days: Vec<u8> =
+        values.iter().filter_map(|value| if let Value::Day(day) = value { Some(*day) } else { None }).collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
 /// All days of a span: what holds Monday to Friday holds Wednesday.
 fn between(form: &Form) -> Vec<Value> {
     match form.values[..] {

@@ -96,6 +96,13 @@ pub fn kept(words: &Words, facts: &[Fact]) -> Vec<bool> {
     facts.iter().map(|fact| held.says(&fact.form)).collect()
 }
 
+/// The days of the week that a text is of and that it says nothing beside, from Monday, 0; of a span all of its days. Empty
+/// for any other text.
+#[must_use]
+pub fn weekdays(text: &str) -> Vec<u8> {
+    calendar::only_days(text.trim()).map(|form| held::all_days(&form, text.trim())).unwrap_or_default()
+}
+
 impl Fact {
     fn new(request: &str, form: Form, spans: &[Range<usize>]) -> Self {
         let (kind, span) = (form.kind, form.span.clone());

@@ -76,6 +76,25 @@ fn a_request_states_facts() {
 }
 
 #[test]
+fn the_days_of_a_text_are_known_where_it_says_nothing_else() {
+    for (text, days) in [
+        ("Monday", &[0][..]),
+        ("montags", &[0]),
+        ("Mo–Fr", &[0, 1, 2, 3, 4]),
+        ("Saturday and Sunday", &[5, 6]),
+        ("Fri to Mon", &[0, 4, 5, 6]),
+        ("du mardi", &[]),
+        ("lundi", &[0]),
+        ("do", &[]),
+        ("Do", &[3]),
+        ("Monday 7", &[]),
+        ("", &[]),
+    ] {
+        assert_eq!(weekdays(text), days, "{text}");
+    }
+}
+
+#[test]
 fn a_fact_is_said_of_what_stands_beside_it() {
     for (request, about) in [
         ("a menu (cortado £3.20, carrot cake £4.50)", "cortado; carrot cake"),

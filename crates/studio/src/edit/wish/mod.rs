@@ -1,20 +1,26 @@
-//! Wishes that are understood without a model: a colour, a look, what goes, what moves, another price. Each is understood
+//! Wishes that are understood without a model: a colour, a look, what goes, what comes, what moves, another price,
+//! other hours, another text. Each is understood
 //! whole, word for word, or not at all: what is not sure is left to a model.
 
+mod added;
 mod free;
+mod given;
+mod gone;
+mod hours;
 mod phrase;
 mod place;
 mod price;
+mod says;
 mod style;
 mod target;
 mod text;
 
-use kit::{Spot, Style, Words};
+use kit::{Line, Spot, Style, Words};
 
 pub(crate) use free::understand_on_page;
 pub(crate) use place::what_goes;
 
-use phrase::{clauses, plain};
+use phrase::{clauses, goes_back, plain};
 use target::find;
 
 /// A change that a wish asks for.
@@ -26,6 +32,8 @@ pub(crate) enum Change {
     Remove(Vec<Spot>),
     /// This goes so many places on, or back where that is negative.
     Shift(Spot, isize),
+    /// This comes into a section, at that place among its lines.
+    Add(usize, usize, Line),
     /// This comes twice.
     Double(Spot),
     /// Another text there.
@@ -77,6 +85,9 @@ pub(crate) fn understand(wish: &str, words: &Words, style: Style, spot: Option<S
         let mut verb = place::verb(first);
         let first = carried_out(start, first, spot)?;
         clauses.try_fold(first, |so_far, clause| {
+            if goes_back(clause) {
+                return None;
+            }
             let named_anew = place::verb(clause);
             let with_verb = verb.filter(|_| named_anew.is_none()).map(|verb| format!("{verb} {clause}"));
             verb = named_anew.or(verb);
@@ -93,6 +104,9 @@ fn carried_out(before: Understood, wish: &str, spot: Option<Spot>) -> Option<Und
     let (change, said) = style::read(wish, page)
         .or_else(|| place::read(wish, page))
         .or_else(|| price::read(wish, page))
+        .or_else(|| hours::read(wish, page))
+        .or_else(|| added::read(wish, page))
+        .or_else(|| says::read(wish, page))
         .or_else(|| text::read(wish, page))?;
     let mut after = before.clone();
     change.apply(&mut after.words, &mut after.style)?;
@@ -113,6 +127,10 @@ impl Change {
                 }
             }
             Self::Shift(spot, by) => words.shift(spot, by).ok()?,
+            Self::Add(section, at, line) => {
+                let lines = &mut words.sections.get_mut(section)?.lines;
+                (at <= lines.len()).then(|| lines.insert(at, line))?;
+            }
             Self::Double(spot) => words.double(spot).ok()?,
             Self::Set(spot, text) => words.set(spot, &text).ok()?,
             Self::Rename(name) => text::rename(words, &name)?,

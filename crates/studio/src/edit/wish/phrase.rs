@@ -23,6 +23,12 @@ static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"[,;.]\s+(?:(?:and|und|et|y|e|then)\s+)?(?:then\s+)?|\s+(?:and then|and|und|et|y|e|then|dann)\s+")
 });
 
+static GOES_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:be|is|are|look|looks|sound|has|have|with|but|not|only|sein|sei|ist|sind|mit|aber|nicht|nur|être|est|avec|mais|pas|ser|es|con|pero|essere|ma)\b",
+    )
+});
+
 /// A pattern without regard to case.
 pub(super) fn pattern(pattern: &str) -> Regex {
     Regex::new(&format!("(?i){pattern}"))
@@ -48,6 +54,11 @@ pub(super) fn plain(wish: &str) -> Option<&str> {
 /// The parts of a wish that asks for several things.
 pub(super) fn clauses(wish: &str) -> impl Iterator<Item = &str> {
     BETWEEN.split(wish).map(str::trim).filter(|clause| !clause.is_empty())
+}
+
+/// Whether a part says more of what the part before it spoke of, and so is no wish of its own.
+pub(super) fn goes_back(clause: &str) -> bool {
+    GOES_BACK.is_match(clause)
 }
 
 /// The words of a text as they are compared.

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use kit::{Spot, Words};
+use kit::{Spot, Style, Words};
 use regex::Regex;
 
+use super::gone;
 use super::phrase::{clauses, pattern};
 use super::target::{find, whole};
 use super::{Change, Page};
@@ -43,11 +44,11 @@ static DOUBLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static VERB: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:delete|remove|erase|drop|lösche|lösch|entferne|entfern|streiche|streich|supprime[rz]?|enl[eè]ve[rz]?|retire[rz]?|borra|elimina|quita|rimuovi|togli)\b",
+        r"^(?:delete|remove|erase|drop|lösche|lösch|entferne|entfern|streiche|streich|supprime[rz]?|enl[eè]ve[rz]?|retire[rz]?|borra|elimina|quita|rimuovi|togli|add|ajoute[rz]?|añade|agrega|aggiungi)\b",
     )
 });
 
-/// The word of deleting that a clause begins with: the next clause may do without.
+/// The word of deleting or adding that a clause begins with: the next clause may do without.
 pub(super) fn verb(clause: &str) -> Option<&str> {
     VERB.find(clause).map(|verb| verb.as_str())
 }
@@ -64,26 +65,35 @@ pub(super) fn order(spot: Spot) -> (usize, usize) {
 }
 
 pub(super) fn read(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
-    removed(wish, page).or_else(|| moved(wish, page)).or_else(|| doubled(wish, page))
+    gone::read(wish, page).or_else(|| removed(wish, page)).or_else(|| moved(wish, page)).or_else(|| doubled(wish, page))
 }
 
 /// What a wish says is to go, where that is one thing and sure.
 pub(crate) fn what_goes(wish: &str, words: &Words, clicked: Option<Spot>) -> Option<Spot> {
     let wish = super::phrase::plain(wish)?;
+    let page = Page { words, style: Style::default(), spot: clicked };
+    if let Some([spot]) = gone::spots(wish, page).as_deref() {
+        return Some(*spot);
+    }
     let what = REMOVE.iter().find_map(|pattern| pattern.captures(wish))?.name("x")?.as_str();
     find(what, words, clicked).map(whole).filter(|spot| *spot != Spot::Name)
 }
 
 fn removed(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
     let what = REMOVE.iter().find_map(|pattern| pattern.captures(wish))?.name("x")?.as_str();
-    let one = |phrase: &str| find(phrase, page.words, page.spot).map(whole).filter(|spot| *spot != Spot::Name);
-    let spots = match one(what) {
-        Some(spot) => vec![spot],
-        None => clauses(what).map(one).collect::<Option<Vec<_>>>().filter(|spots| spots.len() > 1)?,
-    };
+    let spots = every(what, page)?;
     let called: Vec<String> = spots.iter().map(|spot| called(page.words, *spot)).collect();
     let said = format!("Deleted {}.", called.join(" and "));
     Some((Change::Remove(spots), said))
+}
+
+/// The one place that a phrase speaks of, or the several.
+pub(super) fn every(what: &str, page: Page<'_>) -> Option<Vec<Spot>> {
+    let one = |phrase: &str| find(phrase, page.words, page.spot).map(whole).filter(|spot| *spot != Spot::Name);
+    match one(what) {
+        Some(spot) => Some(vec![spot]),
+        None => clauses(what).map(one).collect::<Option<Vec<_>>>().filter(|spots| spots.len() > 1),
+    }
 }
 
 fn moved(wish: &str, page: Page<'_>) -> Option<(Change, String)> {

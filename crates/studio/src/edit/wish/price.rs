@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use kit::{Line, Spot};
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::phrase::pattern;
 use super::target::find;
@@ -13,17 +13,25 @@ const CURRENCY: &str = r"(?:€|\$|£|¥|₹|₽|zł|kr\.?|chf|sfr\.?|fr\.|eur|u
 
 static COSTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let price = format!(r"(?P<y>(?:{CURRENCY}\s?)?\d+(?:[.,]\d{{1,2}})?(?:\s?{CURRENCY})?)");
+    let sure = with_currency("y");
+    let was = format!(
+        r"(?:\s+(?:instead of|rather than|not|statt|nicht|au lieu de|en vez de|invece di)\s+(?P<was>(?:{CURRENCY}\s?)?\d+(?:[.,]\d{{1,2}})?(?:\s?{CURRENCY})?))?"
+    );
     let now = r"(?:\s+(?:now|from now on|today|jetzt|nun|ab jetzt|ab sofort|maintenant|désormais|ahora|ora|adesso))?";
     [
         format!(
-            r"^(?P<x>.+?){now}\s+(?:costs?|should cost|shall cost|is|are|kostet|kosten|soll(?:en)?|co[uû]te(?:nt)?|cuestan?|costa(?:no)?){now}\s+{price}(?:\s+kosten)?{now}$"
+            r"^(?P<x>.+?){now}\s+(?:costs?|should cost|shall cost|should be|is|are|goes (?:up|down) to|kostet|kosten|soll(?:en)?|co[uû]te(?:nt)?|cuestan?|costa(?:no)?){now}\s+{price}(?:\s+kosten)?{now}{was}$"
         ),
         format!(
             r"^(?:(?:set|change|raise|lower|increase|reduce|put|setze|ändere|erhöhe|senke|mets|change|passe|cambia|pon|sube|baja)\s+)?(?:the |der |den |le |el )?(?:price|preis|prix|precio) (?:of|for|von|vom|für|de la|de l'|du|des|de|del)\s*(?P<x>.+?)\s+(?:(?:is|ist|est|es|becomes|should be){now}|to|at|auf|à|a)\s+{price}{now}$"
         ),
         format!(r"^(?:make|let)\s+(?P<x>.+?)\s+cost\s+{price}$"),
         format!(r"^(?:set|change|raise|lower|increase|reduce|setze|ändere|erhöhe|senke)\s+(?P<x>.+?)\s+(?:to|at|auf)\s+{price}$"),
+        format!(r"^(?:make|let)\s+(?P<x>.+?)\s+{sure}$"),
         format!(r"^(?P<x>[^:]+):\s*{price}$"),
+        // Without a verb, only what cannot be anything but a price is one.
+        format!(r"^(?P<x>.+?)\s+(?:for\s+|at\s+|für\s+|à\s+|a\s+|now\s+|jetzt\s+)*(?:{sure}){now}$"),
+        format!(r"^(?P<x>.+?)\s+(?:now\s+|jetzt\s+)?(?P<y>\d+[.,]\d{{2}}){now}$"),
     ]
     .iter()
     .map(|costs| pattern(costs))
@@ -39,7 +47,13 @@ pub(super) fn read(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
             return None;
         };
         let Line::Item { name, detail } = page.words.sections.get(section)?.lines.get(line)? else { return None };
+        let old = detail;
         let detail = priced(detail, costs["y"].trim())?;
+        // What it is said to have cost has to be what it costs, and without a verb it has to cost something already.
+        let was = costs.name("was").map(|was| priced(old, was.as_str().trim()));
+        if was.is_some_and(|was| was.as_ref() != Some(old)) || !has_verb(wish, &costs) && !is_in(old) {
+            return None;
+        }
         let said = format!("{name}: {detail}.");
         Some((Change::Set(Spot::ItemDetail(section, line), detail), said))
     })
@@ -48,7 +62,7 @@ pub(super) fn read(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
 /// The detail with another price in the place of its one price. In its own form, unless the wish names another currency.
 fn priced(detail: &str, price: &str) -> Option<String> {
     let wanted = PRICE.captures(price)?;
-    let currency = |captures: &regex::Captures<'_>| {
+    let currency = |captures: &Captures<'_>| {
         ["before", "after"].into_iter().find_map(|side| captures.name(side)).map(|currency| sign(currency.as_str()))
     };
     let is_number = |text: &str| text.trim().chars().all(|letter| letter.is_ascii_digit() || ".,".contains(letter));
@@ -64,6 +78,39 @@ fn priced(detail: &str, price: &str) -> Option<String> {
         if wanted_in.is_none() || wanted_in == old_in { old.name("amount")?.range() } else { old.get(0)?.range() };
     let text = if wanted_in.is_none() || wanted_in == old_in { &wanted["amount"] } else { price };
     Some(format!("{}{}{}", &detail[..span.start], text, &detail[span.end..]))
+}
+
+/// Whether anything but the thing and its price is said.
+fn has_verb(wish: &str, costs: &Captures<'_>) -> bool {
+    let said = wish.len() - costs["x"].len() - costs["y"].len();
+    said > 1
+}
+
+/// The form of a price that names its currency, as a group of that name.
+pub(super) fn with_currency(group: &str) -> String {
+    let amount = r"\d+(?:[.,]\d{1,2})?";
+    format!(r"(?P<{group}>{CURRENCY}\s?{amount}|{amount}\s?{CURRENCY})")
+}
+
+/// Whether a price with its currency stands in a text.
+pub(super) fn is_in(text: &str) -> bool {
+    PRICE.captures_iter(text).any(|found| found.name("before").is_some() || found.name("after").is_some())
+}
+
+/// A price as another text writes its own, where that is a price in the same currency and nothing else.
+pub(super) fn in_the_form_of(text: &str, price: &str) -> String {
+    let is_price = PRICE.find(text.trim()).is_some_and(|found| found.as_str() == text.trim());
+    let same = || {
+        let as_there = priced(text.trim(), price)?;
+        // Another currency takes the place of the whole.
+        (sign_of(&as_there) == sign_of(text)).then_some(as_there)
+    };
+    if is_price { same().unwrap_or_else(|| price.to_owned()) } else { price.to_owned() }
+}
+
+fn sign_of(text: &str) -> Option<String> {
+    let found = PRICE.captures(text)?;
+    found.name("before").or_else(|| found.name("after")).map(|currency| sign(currency.as_str()))
 }
 
 fn sign(currency: &str) -> String {

@@ -155,6 +155,11 @@ fn by_name(word: &str) -> Option<Colour> {
     named(word).or_else(shaded)
 }
 
+/// Whether one of a text's words is a colour.
+pub(super) fn names_a_colour(text: &str) -> bool {
+    text.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).any(|word| by_name(word).is_some())
+}
+
 fn fonts(words: &[String], mut style: Style) -> Option<(Style, String)> {
     let has_letters = words.iter().any(|word| is_in(word, LETTERS));
     let mut fonts = None;

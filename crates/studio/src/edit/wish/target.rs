@@ -4,7 +4,7 @@ use kit::{Kind, Line, Section, Spot, Words};
 
 use super::phrase::{is_same, unquoted, words as words_of};
 
-const ARTICLES: &str = "the a an my our your der die das den dem des ein eine einen unsere unser meine le la les l un une notre nos el los las il lo gli i";
+const ARTICLES: &str = "the a an my our your der die das den dem des ein eine einen unsere unser meine le la les l un une notre nos el los las il lo gli i bitte please";
 const THIS: &str = "this that it these dies dieses diese diesen dieser das es den ihn ça cela ceci celui cette ce esto eso este esta lo questo questa here hier";
 const SECTION: &str =
     "section part block area abschnitt bereich teil sección seccion partie sezione heading title überschrift";
@@ -59,6 +59,24 @@ pub(super) fn find(phrase: &str, words: &Words, clicked: Option<Spot>) -> Option
         named.pop();
     }
     by_name(&named, words, of_section).or_else(|| by_kind(&named, words))
+}
+
+/// The only section or entry that is called so, word for word, or the only section that is of that kind.
+pub(super) fn exactly(phrase: &str, words: &Words) -> Option<Spot> {
+    let mut named = words_of(unquoted(phrase).0);
+    while named.len() > 1 && named.first().is_some_and(|word| is_in(word, ARTICLES)) {
+        named.remove(0);
+    }
+    let is_called = |spot: &Spot| {
+        let name = match *spot {
+            Spot::Section(section) => words.text(Spot::Heading(section)),
+            Spot::Line(section, line) => words.text(Spot::ItemName(section, line)),
+            _ => None,
+        };
+        let name = words_of(&name.unwrap_or_default());
+        name.len() == named.len() && has_all(&name, &named)
+    };
+    by_name(&named, words, false).filter(is_called).or_else(|| by_kind(&named, words))
 }
 
 /// Of an item's part the item, of a heading the section: what a hand takes hold of.

@@ -5,29 +5,29 @@ use std::sync::LazyLock;
 use kit::{Spot, Words};
 use regex::Regex;
 
+use super::given::{begins_large, given, plainly, quoted};
 use super::phrase::{pattern, unquoted};
 use super::place::called;
-use super::target::find;
+use super::target::{exactly, find};
 use super::{Change, Page};
 
-static RENAME: LazyLock<[Regex; 3]> = LazyLock::new(|| {
-    [
-        pattern(
-            r"^(?:rename|renomme[rz]?|renombra|rinomina|benenne|benenn)\s+(?P<x>.+?)\s+(?:to|into|as|in|zu|en|a|como)\s+(?P<y>.+?)(?:\s+um)?$",
-        ),
-        pattern(
-            r"^(?:call|nenne|nenn)\s+(?P<x>it|the (?:page|site|place|shop|café|cafe|restaurant|bar|business|company)|es|die seite)\s+(?P<y>.+)$",
-        ),
-        pattern(
-            r"^(?P<x>it|the (?:name|page|site)|its name|der name|le nom|el nombre)\s+(?:is|should be|ist|heißt|est|es)\s+(?:now\s+|jetzt\s+)?(?:called\s+)?(?P<y>.+)$",
-        ),
-    ]
+static RENAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:rename|renomme[rz]?|renombra|rinomina|benenne|benenn)\s+(?P<x>.+?)\s+(?:to|into|as|in|zu|en|a|como)\s+(?P<y>.+?)(?:\s+um)?$",
+    )
 });
-static CHANGE: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+/// Here a text follows, whatever its letters.
+static RENAME_TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"^rename\s+.+?\s+to\s+\S+(?:\s\S+){0,3}$"));
+static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:change|replace|swap|correct|ersetze|ersetz|ändere|änder|remplace[rz]?|change[rz]?|cambia|reemplaza|sustituye|sostituisci)\s+(?P<rest>.+)$",
+    )
+});
+/// What stands between the old text and the new one.
+static JOIN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\s+(?:to|with|by|into|durch|mit|in|zu|auf|par|en|por|a|con)\s+"));
+static INSTEAD: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     [
-        pattern(
-            r#"^(?:change|replace|swap|correct|ersetze|ersetz|ändere|änder|remplace[rz]?|change[rz]?|cambia|reemplaza|sustituye|sostituisci)\s+(?P<x>["“„«][^"“”»]+["“”»]|.+?)\s+(?:to|with|by|into|durch|mit|in|zu|auf|par|en|por|a|con)\s+(?P<y>.+)$"#,
-        ),
         pattern(
             r"^(?:instead of|statt|anstatt|au lieu de|en vez de)\s+(?P<x>.+?)[, ]+(?:write|say|put|schreibe?|écris|escribe)\s+(?P<y>.+)$",
         ),
@@ -41,24 +41,19 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:it|(?:the |our )?(?:name|page|site|title|place|shop|café|cafe|restaurant|bar|business|company)|es|der name|die seite|der titel|le nom|la page|le titre|el nombre|la página|el título|its name)$",
     )
 });
-/// A text that is described and not given.
-static DESCRIBED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"^(?:a|an|the|some|something|more|less|another|other|be|look|sound|it|its|better|shorter|longer|smaller|larger|bigger|ein|eine|einen|etwas|mehr|weniger|das|die|der|",
-        r"une?|le|la|les|quelque|plus|un|una|algo|más|english|german|french|spanish|italian|deutsch|englisch|französisch|spanisch)\b|\bstyle\b|\bcolou?r|\bfont|\blanguage"
-    ))
-});
 
 pub(super) fn read(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
     renamed(wish, page).or_else(|| changed(wish, page))
 }
 
 fn renamed(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
-    let captures = RENAME.iter().find_map(|pattern| pattern.captures(wish))?;
-    let ((what, _), (to, to_quoted)) = (unquoted(&captures["x"]), unquoted(&captures["y"]));
-    if !to_quoted && DESCRIBED.is_match(to) && !to.starts_with("The ") && !to.starts_with("A ") {
-        return None;
-    }
+    let captures = RENAME.captures(wish)?;
+    let (what, _) = unquoted(&captures["x"]);
+    let to = if RENAME_TO.is_match(wish) {
+        quoted(&captures["y"]).or_else(|| plainly(&captures["y"]))
+    } else {
+        given(&captures["y"])
+    }?;
     if NAME.is_match(what) && page.spot.is_none_or(|spot| spot == Spot::Name)
         || what.eq_ignore_ascii_case(&page.words.name)
     {
@@ -66,7 +61,11 @@ fn renamed(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
     }
     let spot = match find(what, page.words, page.spot)? {
         Spot::Section(section) => Spot::Heading(section),
-        Spot::Line(section, line) => Spot::ItemName(section, line),
+        // Some of a name's words alone may be said of what it is about: the wifi, and the question whether there is any.
+        spot @ Spot::Line(section, line) if exactly(what, page.words) == Some(spot) || page.spot == Some(spot) => {
+            Spot::ItemName(section, line)
+        }
+        Spot::Line(..) => return None,
         spot => spot,
     };
     page.words.text(spot)?;
@@ -74,13 +73,40 @@ fn renamed(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
 }
 
 fn changed(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
-    let captures = CHANGE.iter().find_map(|pattern| pattern.captures(wish))?;
-    let ((from, from_quoted), (to, to_quoted)) = (unquoted(&captures["x"]), unquoted(&captures["y"]));
-    let begins_large = to.chars().next().is_some_and(|first| first.is_uppercase() || first.is_numeric());
-    let is_given = to_quoted || from_quoted || begins_large || from.chars().any(|letter| letter.is_ascii_digit());
-    if !is_given || !to_quoted && DESCRIBED.is_match(to) {
-        return None;
+    let pairs = match CHANGE.captures(wish) {
+        Some(captures) => pairs(captures.name("rest")?.as_str()),
+        None => {
+            let captures = INSTEAD.iter().find_map(|pattern| pattern.captures(wish))?;
+            vec![(captures.name("x")?.as_str(), captures.name("y")?.as_str())]
+        }
+    };
+    let mut changes = pairs.into_iter().filter_map(|(from, to)| Some((from, replaced_once(from, to, page)?)));
+    let (first, change) = changes.next()?;
+    let others: Vec<_> = changes.collect();
+    // Where the old text may end in several places, it is the one that is all of what stands somewhere.
+    let is_whole = |from: &str| page.words.texts().any(|(_, text)| text == unquoted(from).0);
+    match others.as_slice() {
+        [] => Some(change),
+        _ => {
+            let mut whole = others.into_iter().chain([(first, change)]).filter(|(from, _)| is_whole(from));
+            let (_, change) = whole.next()?;
+            whole.next().is_none().then_some(change)
+        }
     }
+}
+
+/// Every way to divide "Monday to Friday to Monday to Saturday" into an old text and a new one.
+fn pairs(rest: &str) -> Vec<(&str, &str)> {
+    let marks = |text: &str| text.matches(['"', '“', '”', '„', '«', '»']).count();
+    let joins = JOIN.find_iter(rest).map(|join| (&rest[..join.start()], &rest[join.end()..]));
+    joins.filter(|(from, _)| !from.is_empty() && marks(from) % 2 == 0).collect()
+}
+
+/// A text that stands there once becomes another.
+fn replaced_once(from: &str, to: &str, page: Page<'_>) -> Option<(Change, String)> {
+    let ((from, from_quoted), to_quoted) = (unquoted(from), quoted(to));
+    let has_figures = from.chars().any(|letter| letter.is_ascii_digit());
+    let to = to_quoted.or_else(|| plainly(to).filter(|to| from_quoted || begins_large(to) || has_figures))?;
     let fixed = match from.to_lowercase().trim_start_matches("the ") {
         "button" | "button text" | "knopf" | "den knopf" | "le bouton" | "el botón" if !from_quoted => {
             Some(Spot::Button)
@@ -133,10 +159,17 @@ fn replaced(text: &str, old: &str, new: &str) -> String {
 /// Where `part` stands in `text` as words of its own.
 pub(super) fn occurrences<'a>(text: &'a str, part: &'a str) -> impl Iterator<Item = usize> + 'a {
     let joins = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    let is_figure = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+    // Of `3.80` the 3 is no word of its own.
+    let is_amount = move |mark: Option<char>, figure: Option<char>, own: Option<char>| {
+        mark.is_some_and(|mark| ".,:".contains(mark)) && is_figure(figure) && is_figure(own)
+    };
     let found = text.match_indices(part).filter(|_| !part.is_empty());
     found.map(|(at, _)| at).filter(move |at| {
-        let (before, after) = (&text[..*at], &text[at + part.len()..]);
-        let begins = !joins(before.chars().next_back()) || !joins(part.chars().next());
-        begins && (!joins(after.chars().next()) || !joins(part.chars().next_back()))
+        let (mut before, mut after) = (text[..*at].chars().rev(), text[at + part.len()..].chars());
+        let (first, last) = (part.chars().next(), part.chars().next_back());
+        let (left, right) = (before.next(), after.next());
+        let begins = (!joins(left) || !joins(first)) && !is_amount(left, before.next(), first);
+        begins && (!joins(right) || !joins(last)) && !is_amount(right, after.next(), last)
     })
 }
