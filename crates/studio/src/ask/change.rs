@@ -10,7 +10,7 @@ use super::request::Form;
 use super::shape::{Part, Reader};
 use super::work::{Next, Way, Work};
 use crate::asking::{Asked, Failure};
-use crate::edit::blocks::{Block, Blocks, Change, Place, nearest};
+use crate::edit::blocks::{Block, Blocks, Change, Lost, Place};
 use crate::generation::{Event, put_back};
 use crate::project::Page;
 use crate::{ROUTE, diff, facts};
@@ -126,7 +126,7 @@ async fn by_blocks(work: &mut Work) -> Result<Changed, Failure> {
     let mut changing = Changing::new(work);
     changing.hear(work, &asked).await?;
     if !changing.lost.is_empty() {
-        let lost = changing.nearest();
+        let lost = changing.lost();
         asked.messages = prompt::again(asked.messages, &changing.heard, &lost);
         changing.lost.clear();
         // What could be changed is, whatever comes of the rest.
@@ -176,12 +176,13 @@ impl Changing {
         self.any || !self.whole.is_empty()
     }
 
-    fn nearest(&self) -> Vec<(String, String)> {
-        let near = |(path, search): &(String, String)| {
+    /// What is not found, with the lines that come nearest.
+    fn lost(&self) -> String {
+        let lost = |(path, search): &(String, String)| {
             let file = self.pages.iter().find(|page| page.path == *path).map_or("", |page| &page.html);
-            (search.trim_matches('\n').to_owned(), nearest(search, file).to_owned())
+            Lost::of(search, file).to_string()
         };
-        self.lost.iter().map(near).collect()
+        self.lost.iter().map(lost).collect()
     }
 
     /// Hears an answer, and changes what it says.
@@ -269,12 +270,9 @@ impl Changing {
             let html = format!("{}\n{}", replace.trim_end_matches('\n'), page.html);
             return self.put(index, html);
         }
-        let (at, is_exact) = match Place::of(&search, &page.html) {
-            Place::Exactly(at) => (at, true),
-            Place::Nearly(at) => (at, false),
-            Place::Nowhere => return self.lost.push((page.path.clone(), search)),
+        let Some(Place { at, text: new, is_exact }) = Place::of(&search, &replace, &page.html) else {
+            return self.lost.push((page.path.clone(), search));
         };
-        let new = if is_exact { replace.trim_matches('\n') } else { replace.trim() };
         if page.html[at.clone()] == *new {
             return;
         }
@@ -284,7 +282,7 @@ impl Changing {
         let as_it_came = is_exact && as_named && !new.contains('$') && is_of(work.teller.form(), &raw);
         let path = page.path.clone();
         let mut html = page.html.clone();
-        html.replace_range(at, new);
+        html.replace_range(at, &new);
         if as_it_came && !self.whole.contains(&path) {
             self.pages[index].html = html;
             self.any = true;

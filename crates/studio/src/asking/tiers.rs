@@ -46,9 +46,9 @@ impl Tiers {
         self.iter().map(|(_, pages)| pages).max().unwrap_or(Pages::None)
     }
 
-    /// The route to the first tier behind this one that may write a page's words.
-    pub(crate) fn after(&self, number: u32) -> Option<String> {
-        let able = self.iter().filter(|(tier, pages)| *pages != Pages::None && tier.number > number);
+    /// The route to the first tier behind this one that may do so much.
+    pub(crate) fn after(&self, number: u32, least: Pages) -> Option<String> {
+        let able = self.iter().filter(|(tier, pages)| *pages >= least && tier.number > number);
         able.map(|(tier, _)| tier.number).min().map(|next| format!("tier-{next}"))
     }
 

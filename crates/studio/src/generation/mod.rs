@@ -160,7 +160,8 @@ impl Work {
         let outcome = match &self.plan {
             Plan::Words { style, instead } => words::write(&mut scribe, &self.wanted, *style, *instead).await,
             Plan::Wish { words, style, spot } => wish::grant(&mut scribe, &self.wanted, words, *style, *spot).await,
-            Plan::Free { pages } => free::write(&mut scribe, &self.wanted, pages).await,
+            Plan::Free { pages } if pages.is_empty() => free::write(&mut scribe, &self.wanted).await,
+            Plan::Free { pages } => free::grant(&mut scribe, &self.wanted, pages).await,
         };
         save::end(&scribe, outcome, &self.plan, &self.wanted).await;
     }

@@ -13,6 +13,9 @@ use crate::project::{Content, NewVersion};
 use crate::store::Refused;
 use crate::{diff, pages};
 
+/// What is said where nothing that was tried granted a wish.
+pub(super) const NOT_GRANTED: &str = "Nothing was changed. Say it in other words, or change the text by hand.";
+
 /// What a request came to.
 pub(super) enum Outcome {
     Made(Box<Made>),

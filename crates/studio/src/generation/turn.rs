@@ -1,5 +1,6 @@
 //! One question and its answer, told and kept while it comes.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use gateway::Entry;
@@ -9,9 +10,10 @@ use wire::Finish;
 
 use super::event::{Done, Event};
 use super::told::Told;
-use crate::asking::{Answer, Asked, Failure, Heard, Tiers, ms};
+use crate::asking::{Answer, Asked, Failure, Heard, Pages, Tiers, ms};
 use crate::project::{Making, TierMark};
 use crate::store::Store;
+use crate::{HTML_ROUTE, ROUTE};
 
 /// How often at most the text is written down while it comes.
 const KEPT_EVERY: Duration = Duration::from_millis(300);
@@ -77,8 +79,18 @@ impl<'a> Scribe<'a> {
         }
     }
 
-    /// Asks, and tells what comes. `page` makes the page of the text so far, where there is something new to show.
-    pub(super) async fn turn(&mut self, asked: &Asked, mut page: impl FnMut(&str) -> Option<Event>) -> Turn {
+    /// Asks, and tells what comes. `page` makes the page of the text so far, where there is something new to show. What comes
+    /// is kept while it comes.
+    pub(super) async fn turn(&mut self, asked: &Asked, page: impl FnMut(&str) -> Option<Event>) -> Turn {
+        self.hear(asked, page, true).await
+    }
+
+    /// Asks for what is no page before it is put into one: nothing of it is shown or kept.
+    pub(super) async fn ask(&mut self, asked: &Asked) -> Turn {
+        self.hear(asked, |_| None, false).await
+    }
+
+    async fn hear(&mut self, asked: &Asked, mut page: impl FnMut(&str) -> Option<Event>, keeps: bool) -> Turn {
         let mut answer = Answer::to(self.entry, asked);
         let (mut text, mut kept) = (String::new(), Kept { length: 0, at: Instant::now() });
         let mut tick = tokio::time::interval(SHOWN_EVERY);
@@ -106,7 +118,7 @@ impl<'a> Scribe<'a> {
                 None => {}
             }
             self.show_if_due(|| page(&text));
-            if kept.length < text.len() && kept.at.elapsed() >= KEPT_EVERY {
+            if keeps && kept.length < text.len() && kept.at.elapsed() >= KEPT_EVERY {
                 // What cannot be written now is written at the end, or said there.
                 let _ = self.store.keep(self.project, &text, answer.tier().as_ref()).await;
                 kept = Kept { length: text.len(), at: Instant::now() };
@@ -131,9 +143,14 @@ impl<'a> Scribe<'a> {
         self.told.tell(page);
     }
 
-    /// The number of the tier that answered last.
-    pub(super) fn tier(&self) -> Option<u32> {
-        self.tier.as_ref().map(|tier| tier.number)
+    /// The route through the tiers that may do so much, or to the next one behind the tier that answered last. `None` where
+    /// there is none behind it.
+    pub(super) fn route(&self, least: Pages, to_next_tier: bool) -> Option<Cow<'static, str>> {
+        if to_next_tier {
+            let last = self.tier.as_ref()?.number;
+            return Tiers::of(self.entry).after(last, least).map(Cow::Owned);
+        }
+        Some(if least == Pages::Html { HTML_ROUTE } else { ROUTE }.into())
     }
 
     /// How it was made so far.

@@ -8,14 +8,15 @@ use wire::Finish;
 
 use super::plan::Wanted;
 use super::put_back::put_back;
-use super::save::{Made, Outcome};
+use super::save::{Made, NOT_GRANTED, Outcome};
 use super::turn::{Scribe, Turn, TurnEnd};
-use crate::ROUTE;
-use crate::asking::{Asked, Tiers};
-use crate::edit::ladder::{Ask, Ladder, Verdict};
+use crate::asking::{Asked, Pages};
+use crate::edit::ladder::{self, Ladder};
 use crate::edit::wish;
 use crate::facts::{self, Sure};
 use crate::project::Content;
+
+type Ask<'a> = ladder::Ask<'a, Option<Spot>, String>;
 
 const LONGEST: u32 = 1_200;
 const TEMPERATURE: f32 = 0.2;
@@ -27,10 +28,10 @@ pub(super) async fn grant(
     style: Style,
     spot: Option<Spot>,
 ) -> Outcome {
-    let mut ladder = Ladder::new(spot, wish::named(&wanted.prompt, words));
-    let mut last = None;
-    while let Some(ask) = ladder.next(last.as_ref()) {
-        let Some(route) = route(scribe, &ask) else { continue };
+    let mut ladder = Ladder::of_words(spot, wish::named(&wanted.prompt, words));
+    let mut wrong = None;
+    while let Some(ask) = ladder.next(wrong.as_ref()) {
+        let Some(route) = scribe.route(Pages::Words, ask.of_next_tier) else { continue };
         // The page stays as it is until it is known what it becomes.
         let Turn { text, ended } = scribe.turn(&asked(words, &wanted.prompt, &ask, route), |_| None).await;
         match ended {
@@ -40,32 +41,24 @@ pub(super) async fn grant(
             // What is cut off is no answer.
             TurnEnd::Complete(_) => continue,
         }
-        let Some((changed, put_in)) = changed(words, &text, &wanted.prompt, ask.spot) else { continue };
-        match Verdict::of(words, &changed, &wanted.prompt, spot) {
-            Verdict::Granted => return made(changed, put_in, style, wanted),
-            verdict => last = Some(verdict),
+        let Some((changed, put_in)) = changed(words, &text, &wanted.prompt, ask.what) else { continue };
+        wrong = wish::wrong_with(words, &changed, &wanted.prompt, spot);
+        if wrong.is_none() {
+            return made(changed, put_in, style, wanted);
         }
     }
-    Outcome::Nothing("Nothing was changed. Say it in other words, or change the text by hand.")
+    Outcome::Nothing(NOT_GRANTED)
 }
 
-/// Whom it goes to. `None` where there is no next tier.
-fn route(scribe: &Scribe<'_>, ask: &Ask) -> Option<Cow<'static, str>> {
-    if ask.of_next_tier {
-        return Tiers::of(scribe.entry).after(scribe.tier()?).map(Cow::Owned);
-    }
-    Some(ROUTE.into())
-}
-
-fn asked(words: &Words, wish: &str, ask: &Ask, route: Cow<'static, str>) -> Asked {
+fn asked(words: &Words, wish: &str, ask: &Ask<'_>, route: Cow<'static, str>) -> Asked {
     let wish = match &ask.wrong {
         Some(wrong) => format!("{wish} ({wrong}: change it now)"),
         None => wish.to_owned(),
     };
     Asked {
         route,
-        messages: kit::wish_messages(words, &wish, ask.spot),
-        grammar: Some(kit::wish_grammar(words, ask.spot)),
+        messages: kit::wish_messages(words, &wish, ask.what),
+        grammar: Some(kit::wish_grammar(words, ask.what)),
         max_tokens: LONGEST,
         temperature: TEMPERATURE,
     }

@@ -21,6 +21,7 @@ pub(crate) struct Running {
 
 const CUT_OFF: &str = "Cut off: the server ended while this was written. What had come by then is here.";
 const NOTHING_CAME: &str = "The server ended before anything of it was written.";
+const NOT_CHANGED: &str = "The server ended before it was changed: the page is as it was.";
 
 impl Store {
     /// Notes that a request begins to be carried out. No other may be in this process: one that is noted is what could not
@@ -97,7 +98,10 @@ impl Store {
                     }
                     Err(Refused::Store(error)) => return Err(error),
                 },
-                None => give_up(&mut change, project, NOTHING_CAME).await?,
+                None => {
+                    let is_change = row.get::<i64, _>("base") > 0;
+                    give_up(&mut change, project, if is_change { NOT_CHANGED } else { NOTHING_CAME }).await?;
+                }
             }
             change.commit().await?;
         }

@@ -4,6 +4,7 @@
 
 mod ask;
 mod bad_input;
+mod climbing;
 mod foreign;
 mod generating;
 mod hand;

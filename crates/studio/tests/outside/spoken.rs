@@ -18,6 +18,8 @@ pub(crate) enum Told<'a> {
     Held(&'a str, &'a str),
     /// The connection closes behind it.
     Cut(&'a str),
+    /// It is as long as an answer may be.
+    Long(&'a str),
 }
 
 /// The tier. Its last text is said again and again.
@@ -85,13 +87,19 @@ fn steps(told: Told<'_>) -> Vec<Step> {
         };
         letters.chunks(5).map(event).collect::<Vec<_>>()
     };
-    let end = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-    let end = vec![Step::Write(end.to_owned()), Step::End];
+    let ends = |reason: &str| {
+        let end = format!(
+            "data: {{\"choices\":[{{\"index\":0,\"delta\":{{}},\"finish_reason\":\"{reason}\"}}]}}\n\ndata: [DONE]\n\n"
+        );
+        vec![Step::Write(end), Step::End]
+    };
+    let end = ends("stop");
     match told {
         Told::Text(text) => [says("content", text), end].concat(),
         Told::Thought(thought, text) => [says("reasoning_content", thought), says("content", text), end].concat(),
         Told::Held(text, rest) => [says("content", text), vec![Step::Wait], says("content", rest), end].concat(),
         Told::Cut(text) => [says("content", text), vec![Step::End]].concat(),
+        Told::Long(text) => [says("content", text), ends("length")].concat(),
     }
 }
 

@@ -179,10 +179,14 @@ pub(crate) struct Begun {
 impl Begun {
     /// Reads on until `words` have come.
     pub(crate) async fn until(&mut self, words: &str) {
-        while !String::from_utf8_lossy(&self.read).contains(words) {
-            let frame = within(self.body.frame()).await.expect("more").unwrap();
-            self.read.extend_from_slice(frame.data_ref().unwrap());
-        }
+        // Comments that break a silence come for ever: patience is for all of it.
+        within(async {
+            while !String::from_utf8_lossy(&self.read).contains(words) {
+                let frame = self.body.frame().await.expect("more").unwrap();
+                self.read.extend_from_slice(frame.data_ref().unwrap());
+            }
+        })
+        .await;
     }
 
     pub(crate) async fn rest(mut self) -> Answer {

@@ -67,13 +67,7 @@ fn files(pages: &[Page]) -> String {
 }
 
 /// Asks once more for changes whose text does not stand in the files.
-pub(super) fn again(mut messages: Vec<Message>, answer: &str, lost: &[(String, String)]) -> Vec<Message> {
-    let near = |(search, nearest): &(String, String)| {
-        format!(
-            "This does not stand there, or not once:\n```\n{search}\n```\nWhat comes nearest is:\n```\n{nearest}\n```\n"
-        )
-    };
-    let lost: String = lost.iter().map(near).collect();
+pub(super) fn again(mut messages: Vec<Message>, answer: &str, lost: &str) -> Vec<Message> {
     messages.push(message(Role::Assistant, answer.to_owned()));
     messages
         .push(message(Role::User, format!("{lost}Write those changes once more, letter by letter, and no others.")));

@@ -1,66 +1,51 @@
-//! Where a text stands in a file: letter by letter, else white space aside, and only where it stands once.
+//! Where a change is to be made in a file: where its text stands letter by letter, else white space aside, else round a line
+//! that stands once; and only where that is one place.
 
 use std::ops::Range;
 
-/// Where it stands.
+use super::anchor;
+
+/// Where a change is made, and what stands there afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Letter by letter.
-    Exactly(Range<usize>),
-    /// White space aside.
-    Nearly(Range<usize>),
-    /// Nowhere, or more than once.
-    Nowhere,
+pub(crate) struct Place {
+    pub(crate) at: Range<usize>,
+    pub(crate) text: String,
+    /// Whether what is replaced was found letter by letter.
+    pub(crate) is_exact: bool,
 }
 
 impl Place {
-    /// Where `search` stands in `file`.
-    pub(crate) fn of(search: &str, file: &str) -> Self {
+    /// The one place in `file` where `replace` can take the place of `search`.
+    pub(crate) fn of(search: &str, replace: &str, file: &str) -> Option<Self> {
         let wanted = search.trim_matches('\n');
         if wanted.trim().is_empty() {
-            return Self::Nowhere;
-        }
-        if let Some(start) = once(file, wanted) {
-            return Self::Exactly(start..start + wanted.len());
+            return None;
         }
         if file.contains(wanted) {
-            return Self::Nowhere;
+            let start = once(file, wanted)?;
+            let text = replace.trim_matches('\n').to_owned();
+            return Some(Self { at: start..start + wanted.len(), text, is_exact: true });
         }
         let letters: Vec<(usize, char)> = file.char_indices().filter(|(_, letter)| !letter.is_whitespace()).collect();
         let all: String = letters.iter().map(|(_, letter)| letter).collect();
         let wanted: String = wanted.chars().filter(|letter| !letter.is_whitespace()).collect();
-        let Some(start) = once(&all, &wanted) else { return Self::Nowhere };
+        if !all.contains(&wanted) {
+            let (at, text) = anchor::place_of(search, replace, file)?;
+            return Some(Self { at, text, is_exact: false });
+        }
+        let start = once(&all, &wanted)?;
         let first = all[..start].chars().count();
         let last = first + wanted.chars().count() - 1;
         let (from, (to, letter)) = (letters[first].0, letters[last]);
-        Self::Nearly(from..to + letter.len_utf8())
+        Some(Self { at: from..to + letter.len_utf8(), text: replace.trim().to_owned(), is_exact: false })
     }
 }
 
+/// Where `wanted` stands, if it stands there alone. Two that overlap are two.
 fn once(text: &str, wanted: &str) -> Option<usize> {
-    let mut found = text.match_indices(wanted);
-    found.next().filter(|_| found.next().is_none()).map(|(at, _)| at)
-}
-
-/// The lines of `file` that are likest to `search`, as many as it has.
-pub(crate) fn nearest<'a>(search: &str, file: &'a str) -> &'a str {
-    let wanted: Vec<&str> = words(search).collect();
-    let height = search.trim().lines().count().max(1);
-    let starts: Vec<usize> = std::iter::once(0)
-        .chain(file.match_indices('\n').map(|(at, _)| at + 1))
-        .filter(|&at| at < file.len())
-        .collect();
-    let window = |first: usize| {
-        let end = starts.get(first + height).copied().unwrap_or(file.len());
-        file[starts[first]..end].trim_end_matches('\n')
-    };
-    let likeness = |first: &usize| words(window(*first)).filter(|word| wanted.contains(word)).count();
-    // The first of those that are alike.
-    (0..starts.len()).rev().max_by_key(likeness).map_or("", window)
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
+    let start = text.find(wanted)?;
+    let behind_first = start + wanted.chars().next()?.len_utf8();
+    (!text[behind_first..].contains(wanted)).then_some(start)
 }
 
 #[cfg(test)]
@@ -71,22 +56,27 @@ mod tests {
 
     #[test]
     fn a_text_is_found_where_it_stands_once() {
-        let at = |search| match Place::of(search, FILE) {
-            Place::Exactly(at) => ("exactly", &FILE[at]),
-            Place::Nearly(at) => ("nearly", &FILE[at]),
-            Place::Nowhere => ("nowhere", ""),
-        };
-        assert_eq!(at("  <li>Espresso 2.50 €</li>\n"), ("exactly", "  <li>Espresso 2.50 €</li>"));
-        assert_eq!(at("<li> Espresso\n2.50 € </li>"), ("nearly", "<li>Espresso 2.50 €</li>"));
-        assert_eq!(at("<ul><li>Espresso 2.50 €</li>"), ("nearly", "<ul>\n  <li>Espresso 2.50 €</li>"));
+        let at = |search| Place::of(search, "x", FILE).map(|place| (place.is_exact, &FILE[place.at]));
+        assert_eq!(at("  <li>Espresso 2.50 €</li>\n"), Some((true, "  <li>Espresso 2.50 €</li>")));
+        assert_eq!(at("<li> Espresso\n2.50 € </li>"), Some((false, "<li>Espresso 2.50 €</li>")));
+        assert_eq!(at("<ul><li>Espresso 2.50 €</li>"), Some((false, "<ul>\n  <li>Espresso 2.50 €</li>")));
         for nowhere in ["<li>Tea</li>", "<li>Mokka</li>", "", " \n", "<li> Tea</li>"] {
-            assert_eq!(at(nowhere), ("nowhere", ""), "{nowhere:?}");
+            assert_eq!(at(nowhere), None, "{nowhere:?}");
         }
     }
 
     #[test]
-    fn the_nearest_lines_are_those_with_most_words_in_common() {
-        assert_eq!(nearest("<li>Espresso 2.80 €</li>", FILE), "  <li>Espresso 2.50 €</li>");
-        assert_eq!(nearest("x", ""), "");
+    fn a_text_that_overlaps_itself_stands_there_twice() {
+        let file = "</div>\n</div>\n</div>\n";
+        assert_eq!(Place::of("</div>\n</div>", "x", file), None);
+        assert_eq!(Place::of("</div></div>", "x", file), None);
+    }
+
+    #[test]
+    fn what_is_to_stand_there_is_taken_letter_by_letter() {
+        let text = |search: &str, replace: &str| Place::of(search, replace, FILE).map(|place| place.text);
+        let dear = "  <li>$1 $& \\1 {0}</li>";
+        assert_eq!(text("  <li>Espresso 2.50 €</li>\n", &format!("{dear}\n")).as_deref(), Some(dear));
+        assert_eq!(text("<li>Espresso\n2.50 €</li>", &format!("{dear}\n")).as_deref(), Some(dear.trim()));
     }
 }

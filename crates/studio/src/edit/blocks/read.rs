@@ -90,6 +90,11 @@ impl Blocks {
         blocks
     }
 
+    /// Whether a block had begun and was not at its end. To be asked after [`Blocks::end`].
+    pub(crate) fn broke_off(&self) -> bool {
+        !matches!(self.state, State::Between)
+    }
+
     fn line(&mut self, line: &str, blocks: &mut Vec<Block>) {
         let bare = line.trim();
         self.raw += line;
@@ -287,6 +292,10 @@ mod tests {
             ["<<<<<<< SEARCH\na\n=======\nb\n", "<<<<<<< NEW_FILE_START a.html >>>>>>> NEW_FILE_END\n```html\n<p>"]
         {
             assert!(read(cut).is_empty(), "{cut}");
+            let mut blocks = Blocks::default();
+            blocks.push(cut);
+            blocks.end();
+            assert!(blocks.broke_off(), "{cut}");
         }
     }
 }

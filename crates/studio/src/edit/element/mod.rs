@@ -4,6 +4,7 @@
 mod change;
 mod closing;
 mod tree;
+mod written;
 
 use std::fmt;
 use std::ops::Range;
@@ -85,6 +86,17 @@ impl<'a> Elements<'a> {
     /// The source of an element, whole.
     pub fn source_of(&self, at: ElementRef) -> Option<&'a str> {
         self.all.get(at.0).map(|element| &self.source[element.start_tag.start..element.end])
+    }
+
+    /// The innermost element that holds what stands there, white space round it aside. `None` where that is the page's frame.
+    pub(crate) fn holding(&self, span: Range<usize>) -> Option<ElementRef> {
+        let text = &self.source[span.clone()];
+        let start = span.start + (text.len() - text.trim_start().len());
+        let end = start + text.trim().len();
+        // Of those that hold it, the one that begins last lies within the others.
+        let within = self.all.iter().take_while(|element| element.start_tag.start <= start);
+        let holding = within.enumerate().filter(|(_, element)| element.end >= end).last();
+        holding.filter(|(_, element)| !matches!(&*element.name, "html" | "head" | "body")).map(|(at, _)| ElementRef(at))
     }
 
     /// The one element whose source this is, white space aside. `None` where there is none, or more than one.

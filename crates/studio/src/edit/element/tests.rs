@@ -181,3 +181,50 @@ proptest! {
         prop_assert_eq!(bare, page);
     }
 }
+
+#[test]
+fn the_innermost_element_is_found_that_holds_what_stands_there() {
+    let page = Elements::of(PAGE);
+    let holding = |text: &str| {
+        let start = PAGE.find(text).expect("it stands there");
+        page.holding(start..start + text.len()).and_then(|at| page.source_of(at))
+    };
+    assert_eq!(holding("  <h1 id=\"top\">Nord</h1>\n"), Some("<h1 id=\"top\">Nord</h1>"));
+    assert_eq!(holding("bold"), Some("<b>bold</b>"));
+    assert_eq!(holding("Two <b>bold"), Some("<li>Two <b>bold</b>\n  "));
+    assert_eq!(holding("p>a{}"), Some("<style>p>a{}</style>"));
+    assert!(holding("<li>One\n    <li>Two").is_some_and(|source| source.starts_with("<ul>")));
+    for frame in ["Nord</h1>\n  <!--", "<title>T</title><style>", "<!DOCTYPE html>"] {
+        assert_eq!(holding(frame), None, "{frame}");
+    }
+}
+
+#[test]
+fn an_element_written_again_takes_its_place_and_whatever_stands_round_it_stays() {
+    let page = Elements::of(PAGE);
+    let written = |start: &str, source: &str| page.with_written(at(&page, start), source);
+    let heading = "<h1>Süd <small>$&</small></h1>";
+    assert_eq!(written("<h1", heading), Some(PAGE.replace("<h1 id=\"top\">Nord</h1>", heading)));
+    assert_eq!(written("<li>One", "<li>1</li>\n<li>2</li>\n"), Some(PAGE.replace("<li>One", "<li>1</li>\n<li>2</li>")));
+    assert_eq!(written("<style>", "<style>b{}</style>"), Some(PAGE.replace("p>a{}", "b{}")));
+    assert_eq!(written("<img", "<img src=b.png>"), Some(PAGE.replace("a.png", "b.png")));
+}
+
+#[test]
+fn an_element_written_again_that_would_change_what_stands_round_it_is_refused() {
+    let page = Elements::of("<body><section><p>a <b>c</b></p><p>d</p></section><p>e</p></body>");
+    for (start, source) in [
+        // Left open, ended once too often, without a tag, beside a text, in a paragraph that it ends.
+        ("<p>a", "<div>a"),
+        ("<p>a", "<p>a</section></p>"),
+        ("<p>a", "<p>a</p></section>"),
+        ("<p>a", "</section><p>a</p>"),
+        ("<p>a", "a"),
+        ("<p>a", "<p>a</p> and more"),
+        ("<b>", "<div>c</div>"),
+        ("<p>e", "<!-- <p>e</p>"),
+        ("<p>a", "<script>1"),
+    ] {
+        assert_eq!(page.with_written(at(&page, start), source), None, "{source}");
+    }
+}

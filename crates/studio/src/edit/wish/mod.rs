@@ -6,6 +6,7 @@ mod added;
 mod free;
 mod given;
 mod gone;
+mod granted;
 mod hours;
 mod phrase;
 mod place;
@@ -18,7 +19,7 @@ mod text;
 use kit::{Line, Spot, Style, Words};
 
 pub(crate) use free::understand_on_page;
-pub(crate) use place::what_goes;
+pub(crate) use granted::wrong_with;
 
 use phrase::{clauses, goes_back, plain};
 use target::find;
