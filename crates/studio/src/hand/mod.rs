@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::edit::element::{CannotChange, ElementRef, Elements};
 use crate::edit::wish;
+use crate::pages::place;
 use crate::project::{Content, Page};
 
 /// A change by hand.
@@ -72,11 +73,11 @@ pub(crate) struct Changed {
 #[error("{0}")]
 pub(crate) struct ChangedNothing(pub(crate) String);
 
-/// Makes the change. A confirmation changes no page, and is none for here.
-pub(crate) fn apply(content: &Content, edit: &HandEdit) -> Result<Changed, ChangedNothing> {
+/// Makes the change, on the page at this path or on the first one. A confirmation changes no page, and is none for here.
+pub(crate) fn apply(content: &Content, edit: &HandEdit, path: Option<&str>) -> Result<Changed, ChangedNothing> {
     let changed = match content {
         Content::Words(words, style) => of_words(words, *style, edit)?,
-        Content::Html(pages) => of_html(pages, edit)?,
+        Content::Html(pages) => of_html(pages, edit, path)?,
     };
     if changed.content == *content {
         return Err(ChangedNothing("That is how the page is already.".to_owned()));
@@ -85,7 +86,7 @@ pub(crate) fn apply(content: &Content, edit: &HandEdit) -> Result<Changed, Chang
 }
 
 /// Understands a wish without a model. `None` where it is not sure.
-pub(crate) fn understand(content: &Content, wish: &str, at: Option<&str>) -> Option<Changed> {
+pub(crate) fn understand(content: &Content, wish: &str, at: Option<&str>, path: Option<&str>) -> Option<Changed> {
     let (content, summary) = match content {
         Content::Words(words, style) => {
             let understood = wish::understand(wish, words, *style, at.and_then(|at| at.parse().ok()))?;
@@ -93,7 +94,7 @@ pub(crate) fn understand(content: &Content, wish: &str, at: Option<&str>) -> Opt
         }
         Content::Html(pages) => {
             let mut pages = pages.clone();
-            let page = pages.first_mut()?;
+            let page = place(&pages, path).and_then(|place| pages.get_mut(place))?;
             let (html, summary) = wish::understand_on_page(wish, &page.html, at.and_then(|at| at.parse().ok()))?;
             page.html = html;
             (Content::Html(pages), summary)
@@ -148,7 +149,7 @@ fn of_words(words: &Words, mut style: Style, edit: &HandEdit) -> Result<Changed,
     Ok(Changed { content: Content::Words(words, style), summary, typed })
 }
 
-fn of_html(pages: &[Page], edit: &HandEdit) -> Result<Changed, ChangedNothing> {
+fn of_html(pages: &[Page], edit: &HandEdit, path: Option<&str>) -> Result<Changed, ChangedNothing> {
     if let HandEdit::Source { path, content } = edit {
         let mut pages = pages.to_vec();
         match pages.iter_mut().find(|page| page.path == *path) {
@@ -162,7 +163,8 @@ fn of_html(pages: &[Page], edit: &HandEdit) -> Result<Changed, ChangedNothing> {
         });
     }
     let mut pages = pages.to_vec();
-    let page = pages.first_mut().ok_or_else(|| ChangedNothing("There is no page yet.".to_owned()))?;
+    let page = place(&pages, path).and_then(|place| pages.get_mut(place));
+    let page = page.ok_or_else(|| ChangedNothing("There is no such page in this version.".to_owned()))?;
     let (html, summary) = of_element(&Elements::of(&page.html), edit)?;
     page.html = html;
     Ok(Changed { content: Content::Html(pages), summary: summary.to_owned(), typed: String::new() })
@@ -223,10 +225,22 @@ mod tests {
             (HandEdit::Move { at: at.clone(), by: -1 }, "<p>b</p><p>a</p>"),
             (HandEdit::Double { at: at.clone() }, "<p>a</p><p>b</p><p>b</p>"),
         ] {
-            assert_eq!(apply(&before, &edit).map(|changed| changed.content), Ok(page(after)));
+            assert_eq!(apply(&before, &edit, None).map(|changed| changed.content), Ok(page(after)));
         }
-        let refused = apply(&before, &HandEdit::Move { at, by: 1 }).map_err(|why| why.to_string());
+        let refused = apply(&before, &HandEdit::Move { at, by: 1 }, None).map_err(|why| why.to_string());
         assert_eq!(refused, Err("It cannot go any further that way.".to_owned()));
-        assert!(apply(&before, &HandEdit::Text { at: "e0".to_owned(), text: "a".to_owned() }).is_err());
+        assert!(apply(&before, &HandEdit::Text { at: "e0".to_owned(), text: "a".to_owned() }, None).is_err());
+    }
+
+    #[test]
+    fn of_several_pages_only_the_one_that_is_named_changes() {
+        let page = |path: &str, html: &str| Page { path: path.to_owned(), html: html.to_owned() };
+        let before = Content::Html(vec![page("index.html", "<p>one</p>"), page("about.html", "<p>two</p>")]);
+        let edit = HandEdit::Text { at: "e0".to_owned(), text: "new".to_owned() };
+        let after = |path| apply(&before, &edit, path).map(|changed| changed.content).ok();
+        let pages = |one: &str, two: &str| Content::Html(vec![page("index.html", one), page("about.html", two)]);
+        assert_eq!(after(Some("about.html")), Some(pages("<p>one</p>", "<p>new</p>")));
+        assert_eq!(after(None), Some(pages("<p>new</p>", "<p>two</p>")));
+        assert_eq!(after(Some("gone.html")), None);
     }
 }

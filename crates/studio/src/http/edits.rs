@@ -17,6 +17,15 @@ use crate::store::Refused;
 pub(super) struct Call {
     base: u32,
     edit: HandEdit,
+    /// The page that the element is on, where there are several; the first one without it.
+    path: Option<String>,
+}
+
+/// What is changed: of a version, the page at this path.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) base: u32,
+    pub(super) path: Option<&'a str>,
 }
 
 /// What a change came to.
@@ -39,9 +48,10 @@ pub(super) async fn make(State(app): State<App>, Path(id): Path<String>, Json(ca
         return Err(ChangedNothing("There is no page yet: describe one first.".to_owned()).into());
     }
     let before = app.studio.store.version(&id, call.base).await?.content;
+    let at = At { base: call.base, path: call.path.as_deref() };
     let edited = match &call.edit {
         HandEdit::Confirm { at } => confirm(&app, &id, call.base, &before, at).await?,
-        edit => save(&app, &id, call.base, Cause::Hand, &before, hand::apply(&before, edit)?).await?,
+        edit => save(&app, &id, at, Cause::Hand, &before, hand::apply(&before, edit, at.path)?).await?,
     };
     Ok(ok(&edited))
 }
@@ -50,23 +60,23 @@ pub(super) async fn make(State(app): State<App>, Path(id): Path<String>, Json(ca
 pub(super) async fn grant(
     app: &App,
     id: &str,
-    base: u32,
+    at: At<'_>,
     wish: &str,
-    at: Option<&str>,
+    element: Option<&str>,
 ) -> Result<Option<Edited>, Error> {
-    if base == 0 {
+    if at.base == 0 {
         return Ok(None);
     }
-    let before = app.studio.store.version(id, base).await?.content;
-    let Some(changed) = hand::understand(&before, wish, at) else { return Ok(None) };
-    save(app, id, base, Cause::Wish, &before, changed).await.map(Some)
+    let before = app.studio.store.version(id, at.base).await?.content;
+    let Some(changed) = hand::understand(&before, wish, element, at.path) else { return Ok(None) };
+    save(app, id, at, Cause::Wish, &before, changed).await.map(Some)
 }
 
 /// Makes a version of what was changed.
 async fn save(
     app: &App,
     id: &str,
-    base: u32,
+    at: At<'_>,
     cause: Cause,
     before: &Content,
     changed: Changed,
@@ -74,7 +84,7 @@ async fn save(
     let Changed { content, summary, typed } = changed;
     let lines = diff::lines(&before.text(), &content.text());
     let version = NewVersion {
-        base,
+        base: at.base,
         cause,
         prompt: typed,
         summary: summary.clone(),
@@ -83,7 +93,7 @@ async fn save(
         partial: false,
     };
     let number = app.studio.store.add(id, &version).await?;
-    edited(app, id, number, &version.content, lines, summary).await
+    edited(app, id, At { base: number, ..at }, &version.content, lines, summary).await
 }
 
 /// Notes that a made-up text holds. The page is not changed by it, and no version made.
@@ -97,21 +107,23 @@ async fn confirm(app: &App, id: &str, base: u32, content: &Content, at: &str) ->
     for text in &there {
         app.studio.store.confirm(id, text).await?;
     }
-    edited(app, id, base, content, Vec::new(), "It holds.".to_owned()).await
+    edited(app, id, At { base, path: None }, content, Vec::new(), "It holds.".to_owned()).await
 }
 
 async fn edited(
     app: &App,
     id: &str,
-    version: u32,
+    at: At<'_>,
     content: &Content,
     lines: Vec<DiffLine>,
     summary: String,
 ) -> Result<Edited, Error> {
+    let version = at.base;
     let made_up = versions::made_up(app, id, version, content).await?;
     let style = match content {
         Content::Words(_, style) => Some(*style),
         Content::Html(_) => None,
     };
-    Ok(Edited { version, preview: pages::preview(content, &made_up), style, lines, summary })
+    let preview = pages::preview_at(content, &made_up, at.path).unwrap_or_else(|| pages::preview(content, &made_up));
+    Ok(Edited { version, preview, style, lines, summary })
 }

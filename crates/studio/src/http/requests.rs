@@ -22,6 +22,8 @@ pub(super) struct Request {
     base: u32,
     #[serde(rename = "ref")]
     at: Option<String>,
+    /// The page that the element is on, where there are several; the first one without it.
+    path: Option<String>,
     #[serde(default)]
     mode: Mode,
 }
@@ -37,8 +39,9 @@ pub(super) async fn begin(State(app): State<App>, Path(id): Path<String>, Json(r
         let message = format!("The request is {length} characters long, and at most {LONGEST} are read: shorten it");
         return Err(Error::bad("prompt_too_long", message));
     }
+    let page = edits::At { base: request.base, path: request.path.as_deref() };
     if request.mode != Mode::Free
-        && let Some(edited) = edits::grant(&app, &id, request.base, prompt, request.at.as_deref()).await?
+        && let Some(edited) = edits::grant(&app, &id, page, prompt, request.at.as_deref()).await?
     {
         return Ok(super::ok(&edited));
     }

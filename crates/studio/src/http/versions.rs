@@ -27,23 +27,24 @@ struct Held {
     made_up: Vec<MadeUp>,
 }
 
-/// `GET /api/projects/{id}/versions/{n}`
-pub(super) async fn show(State(app): State<App>, Path((id, number)): Path<(String, u32)>) -> Answer {
+/// `GET /api/projects/{id}/versions/{n}[?path=about.html]`: the path says which page the preview is of.
+pub(super) async fn show(State(app): State<App>, Path((id, number)): Path<(String, u32)>, uri: Uri) -> Answer {
     let content = app.studio.store.version(&id, number).await?.content;
     let made_up = made_up(&app, &id, number, &content).await?;
+    let preview = match asked(&uri, "path") {
+        Some(path) => pages::preview_at(&content, &made_up, Some(&path)).ok_or_else(|| no_page(&path))?,
+        None => pages::preview(&content, &made_up),
+    };
     let (words, style) = match &content {
         Content::Words(words, style) => (Some(words.to_string()), Some(*style)),
         Content::Html(_) => (None, None),
     };
-    Ok(ok(&Held {
-        number,
-        kind: content.kind(),
-        words,
-        style,
-        pages: pages::clean(&content),
-        preview: pages::preview(&content, &made_up),
-        made_up,
-    }))
+    Ok(ok(&Held { number, kind: content.kind(), words, style, pages: pages::clean(&content), preview, made_up }))
+}
+
+/// There is no such page in the version.
+pub(super) fn no_page(path: &str) -> Error {
+    Error::new(StatusCode::NOT_FOUND, "not_found", format!("There is no page {path} in this version"))
 }
 
 /// What of a version was made up, and not looked at yet.
