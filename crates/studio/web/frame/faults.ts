@@ -5,7 +5,7 @@ import type { FromFrame } from './messages';
 /** More are not told of for one page: a loop could say thousands. */
 const MOST = 20;
 
-export function watchFaults(say: (message: FromFrame) => void): void {
+export function watchFaults(say: (message: FromFrame) => void, still: boolean): void {
   let told = 0;
   const tell = (text: string): void => {
     if (told++ < MOST) say({ type: 'fault', text: text.slice(0, 500) });
@@ -20,6 +20,8 @@ export function watchFaults(say: (message: FromFrame) => void): void {
   });
   addEventListener('unhandledrejection', (event) => tell(`Not caught: ${inWords(event.reason)}`));
   document.addEventListener('securitypolicyviolation', (event) => {
+    // That a still page runs no script is no fault of the page's.
+    if (still && event.effectiveDirective.startsWith('script-src')) return;
     const from = /^https?:/.test(event.blockedURI) ? ` from ${new URL(event.blockedURI).host}` : '';
     tell(`Not loaded, since this page has no network: ${event.effectiveDirective.replace(/-src.*/, '')}${from}`);
   });

@@ -6,10 +6,10 @@ export function holdLinks(say: (message: FromFrame) => void): void {
   addEventListener(
     'click',
     (event) => {
-      const link = (event.target as Element | null)?.closest?.('a[href], area[href]');
-      if (!link) return;
-      const href = link.getAttribute('href') ?? '';
-      if (/^javascript:/i.test(href.trim())) return;
+      const link = (event.target as Element | null)?.closest?.('a, area');
+      // In a drawing a link may be written in the older way.
+      const href = link?.getAttribute('href') ?? link?.getAttributeNS('http://www.w3.org/1999/xlink', 'href');
+      if (href == null || /^javascript:/i.test(href.trim())) return;
       event.preventDefault();
       if (href.startsWith('#')) scrollToAnchor(href);
       else if (event.isTrusted) say({ type: 'link', href });

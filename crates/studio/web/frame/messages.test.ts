@@ -5,7 +5,7 @@ import { heardFromFrame, isRef } from './messages';
 test('what the frame says is read', () => {
   for (const message of [
     { type: 'ready' },
-    { type: 'shown', whole: true, scripts: false },
+    { type: 'shown' },
     { type: 'edit', edit: { kind: 'text', ref: 's2.3.detail', text: '2.80 €' } },
     { type: 'edit', edit: { kind: 'move', ref: 'e17', by: -1 } },
     { type: 'choose', ref: 's2', text: 'Menu' },
@@ -13,7 +13,7 @@ test('what the frame says is read', () => {
     { type: 'fault', text: 'x is not defined' },
     { type: 'scrolled', to: 12 },
   ]) {
-    expect(heardFromFrame(message)).toEqual(message);
+    expect(heardFromFrame(message, true)).toEqual(message);
   }
 });
 
@@ -29,12 +29,17 @@ test('what has another form is not heard', () => {
     { type: 'choose', ref: 's2', text: {} },
     { type: 'scrolled', to: Number.NaN },
   ]) {
-    expect(heardFromFrame(message)).toBeNull();
+    expect(heardFromFrame(message, true)).toBeNull();
   }
 });
 
+test('where a page runs scripts, nothing that is said changes the project', () => {
+  const edits = ['text', 'delete', 'double', 'move'].map((kind) => ({ type: 'edit', edit: { kind, ref: 'e1', text: 'x', by: 1 } }));
+  for (const message of [...edits, { type: 'choose', ref: 's2', text: 'Menu' }]) expect(heardFromFrame(message, false)).toBeNull();
+});
+
 test('long texts are cut, and what more is said is left out', () => {
-  expect(heardFromFrame({ type: 'fault', text: 'x'.repeat(5_000), more: 1 })).toEqual({ type: 'fault', text: 'x'.repeat(600) });
+  expect(heardFromFrame({ type: 'fault', text: 'x'.repeat(5_000), more: 1 }, false)).toEqual({ type: 'fault', text: 'x'.repeat(600) });
 });
 
 test('an element is called as the server calls it', () => {

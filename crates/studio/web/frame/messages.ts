@@ -4,10 +4,8 @@
 export interface Page {
   type: 'page';
   html: string;
-  /** False while the page is still being written: nothing in it runs, and nothing that stood there goes. */
+  /** False while the page is still being written: nothing that stood there goes. */
   whole: boolean;
-  /** Whether the page's scripts may run, once it is whole. */
-  run: boolean;
   /** The elements whose texts the request does not hold. */
   madeUp: string[];
   /** Where to scroll to, in CSS pixels; without it the page stays where it is. */
@@ -30,16 +28,22 @@ export type HandEdit =
 
 export type FromFrame =
   | { type: 'ready' }
-  | { type: 'shown'; whole: boolean; scripts: boolean }
+  | { type: 'shown' }
   | { type: 'edit'; edit: HandEdit }
   | { type: 'choose'; ref: string; text: string }
   | { type: 'link'; href: string }
   | { type: 'fault'; text: string }
   | { type: 'scrolled'; to: number }
-  | { type: 'cannot'; why: 'parts' };
+  /** Something cannot be edited: it holds more than text, or its page runs scripts. */
+  | { type: 'cannot'; why: 'parts' | 'runs' };
 
-/** The first message to the frame; the port comes along with it. */
-export const HELLO = 'tierfall-preview';
+/**
+ * What a frame is for, which is the first message to it; the port comes along. In a still frame nothing of a page ever runs, and
+ * the page can be edited. In a running one its scripts run; they share the window with the runtime and could speak in its name,
+ * so that nothing it says may change the project.
+ */
+export const STILL = 'tierfall-preview-still';
+export const RUNNING = 'tierfall-preview-running';
 
 const REF = /^[a-z0-9][a-z0-9.]{0,63}$/;
 /** Longer texts than any that somebody types into a page, in characters. */
@@ -52,14 +56,15 @@ export function isRef(ref: unknown): ref is string {
   return typeof ref === 'string' && REF.test(ref);
 }
 
-/** What the frame said, or nothing where it is none of the things that it says. */
-export function heardFromFrame(data: unknown): FromFrame | null {
+/** What a frame said, or nothing where it is none of the things that a frame of its kind says. */
+export function heardFromFrame(data: unknown, still: boolean): FromFrame | null {
   if (!isRecord(data)) return null;
+  if (!still && (data.type === 'edit' || data.type === 'choose')) return null;
   switch (data.type) {
     case 'ready':
       return { type: 'ready' };
     case 'shown':
-      return { type: 'shown', whole: data.whole === true, scripts: data.scripts === true };
+      return { type: 'shown' };
     case 'edit': {
       const edit = heardEdit(data.edit);
       return edit && { type: 'edit', edit };
@@ -75,7 +80,7 @@ export function heardFromFrame(data: unknown): FromFrame | null {
     case 'scrolled':
       return typeof data.to === 'number' && Number.isFinite(data.to) ? { type: 'scrolled', to: data.to } : null;
     case 'cannot':
-      return { type: 'cannot', why: 'parts' };
+      return { type: 'cannot', why: still ? 'parts' : 'runs' };
     default:
       return null;
   }

@@ -3,30 +3,26 @@
 import { Idiomorph } from 'idiomorph';
 
 import { isRef, type Page } from './messages';
-
-/** The type of a script that waits. No browser runs it. */
-const WAITING = 'text/x-waiting';
+import { keepOwn } from './own';
+import { acts, isScript, WAITING } from './scripts';
 
 let wasWhole = false;
 
-/** Shows `page`. Its scripts wait for {@link runScripts}. */
-export function show(page: Page): void {
+/** Shows `page`. Its scripts wait for {@link runScripts}, its handlers are taken out where it is `still`. */
+export function show(page: Page, still: boolean): void {
   const next = new DOMParser().parseFromString(page.html, 'text/html');
-  calm(next, page.run && page.whole);
+  calm(next, still);
   mark(next, page.madeUp);
   // While a page is written anew over one that is whole, what it has not come to yet stays in sight.
   const keep = !page.whole && wasWhole;
   if (keep && next.body.childElementCount === 0) return;
   sameAttributes(document.documentElement, next.documentElement);
   const callbacks = { beforeNodeRemoved: () => !keep };
+  const restoreOwn = keepOwn();
   if (!keep) Idiomorph.morph(document.head, next.head, { morphStyle: 'outerHTML', head: { style: 'morph' } });
   Idiomorph.morph(document.body, next.body, { morphStyle: 'outerHTML', callbacks });
+  restoreOwn();
   if (page.whole) wasWhole = true;
-}
-
-/** Whether a script of the page waits to be run. */
-export function scriptsWait(): boolean {
-  return document.querySelector(`script[type="${WAITING}"]`) !== null;
 }
 
 /** Runs the page's scripts, in their order, as a browser would have on loading it. */
@@ -52,26 +48,21 @@ export async function runScripts(): Promise<void> {
   window.dispatchEvent(new Event('load'));
 }
 
-/** Takes out of `page` whatever would act on its own: scripts, handlers (where `handlers` is false), a redirection. */
-function calm(page: Document, handlers: boolean): void {
+/** Takes out of `page` whatever would act on its own: scripts, a redirection, and where it is `still` handlers too. */
+function calm(page: Document, still: boolean): void {
   for (const script of page.querySelectorAll('script')) {
     const type = script.getAttribute('type');
-    if (type !== null && !isScript(type)) continue;
+    if (!isScript(type)) continue;
     if (type !== null) script.setAttribute('data-waiting-type', type);
     script.setAttribute('type', WAITING);
   }
   for (const acting of page.querySelectorAll('meta[http-equiv], base')) acting.remove();
-  if (handlers) return;
+  if (!still) return;
   for (const element of page.querySelectorAll('*')) {
     for (const { name } of [...element.attributes]) {
-      if (name.startsWith('on') || name === 'srcdoc' || name === 'autofocus') element.removeAttribute(name);
+      if (acts(name) || name === 'autofocus') element.removeAttribute(name);
     }
   }
-}
-
-function isScript(type: string): boolean {
-  const plain = type.trim().toLowerCase();
-  return plain === '' || plain === 'module' || plain === 'importmap' || /^(text|application)\/(x-)?(java|ecma)script\b/.test(plain);
 }
 
 /** Marks the texts that are not from the request, and gives every element with a name a place for the keyboard. */

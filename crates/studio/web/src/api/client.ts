@@ -32,12 +32,15 @@ export class Client {
   project = (id: string) => this.json<Project>('GET', at(id));
   change = (id: string, change: { name?: string; network?: boolean }) => this.json<unknown>('PATCH', at(id), change);
   remove = (id: string) => this.json<void>('DELETE', at(id));
-  content = (id: string, version: number) => this.json<Content>('GET', `${at(id)}/versions/${version}`);
+  /** A version, with the preview of its page at `path`, or of its first one. */
+  content = (id: string, version: number, path?: string) =>
+    this.json<Content>('GET', `${at(id)}/versions/${version}${path === undefined ? '' : `?path=${encodeURIComponent(path)}`}`);
   diff = (id: string, from: number, to: number) =>
     this.json<{ lines: DiffLine[] }>('GET', `${at(id)}/diff?from=${from}&to=${to}`).then(({ lines }) => lines);
   request = (id: string, request: Request) => this.json<{ generation: string } | Edited>('POST', `${at(id)}/requests`, request);
   stop = (id: string) => this.json<void>('POST', `${at(id)}/stop`, {});
-  edit = (id: string, base: number, edit: Edit) => this.json<Edited>('POST', `${at(id)}/edits`, { base, edit });
+  edit = (id: string, base: number, edit: Edit, page: { path?: string } = {}) =>
+    this.json<Edited>('POST', `${at(id)}/edits`, { base, edit, ...page });
   goTo = (id: string, version: number) => this.json<Project>('POST', `${at(id)}/head`, { version });
 
   /** The project's page as a zip file. */

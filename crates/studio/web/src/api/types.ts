@@ -2,6 +2,9 @@
 
 export type Kind = 'words' | 'html';
 
+/** How a first page is made: as words that are laid out, as free HTML, or as the request suits best. */
+export type Mode = 'auto' | 'words' | 'free';
+
 export interface Studio {
   version: string;
   needs_key: boolean;
@@ -65,7 +68,7 @@ export interface Preview {
 export interface MadeUp {
   spot: string;
   text: string;
-  kind: 'phone' | 'email' | 'number' | 'date' | 'address' | 'link';
+  kind: 'price' | 'date' | 'day' | 'time' | 'number' | 'email' | 'phone' | 'link' | 'address';
 }
 
 export interface Content {
@@ -103,7 +106,9 @@ export interface Request {
   prompt: string;
   base: number;
   ref?: string;
-  mode?: 'auto' | 'words' | 'free';
+  /** The page that the element is on, where there are several. */
+  path?: string;
+  mode?: Mode;
 }
 
 /** What is told of a generation while it runs. */

@@ -1,6 +1,6 @@
 import { Refused } from '../api/client';
 import { read } from '../api/events';
-import type { Content, DiffLine, Edit, Project, Told } from '../api/types';
+import type { Content, DiffLine, Edit, Mode, Project, Told } from '../api/types';
 import { attemptLine, nowLine } from '../telling/cascade';
 import { hasEnded, heard, nothingYet, type Generation } from './generation';
 import { Meter } from './meter';
@@ -8,6 +8,8 @@ import { session } from './session.svelte';
 
 /** What the preview shows. */
 export interface Shown {
+  /** Which of the version's pages it is. */
+  path: string;
   html: string;
   whole: boolean;
   madeUp: string[];
@@ -44,12 +46,16 @@ export class OpenProject {
   began = $state<number | null>(null);
   tokensASecond = $state<number | null>(null);
   chosen = $state.raw<Chosen | null>(null);
+  /** How the first page is to be made; its changes are made as it was. */
+  mode = $state<Mode>('auto');
   change = $state.raw<Change | null>(null);
   /** Whether another tab was quicker, and what it left. */
   conflict = $state<number | null>(null);
   faults = $state.raw<string[]>([]);
   /** Why the last generation came to nothing, and what was asked of it. */
   failure = $state.raw<{ message: string; prompt: string | null } | null>(null);
+  /** Which of several pages is shown; the first one without it. */
+  private path: string | null = null;
   missing = $state(false);
   /** The request that is being sent, until the server's talk holds it. */
   sending = $state<string | null>(null);
@@ -74,7 +80,7 @@ export class OpenProject {
   async reload(): Promise<void> {
     try {
       const project = await client.project(this.id);
-      const content = project.head > 0 ? await client.content(this.id, project.head) : null;
+      const content = project.head > 0 ? await this.read(project.head) : null;
       if (this.closed.signal.aborted) return;
       this.project = project;
       this.sending = null;
@@ -83,6 +89,37 @@ export class OpenProject {
       if (error instanceof Refused && error.status === 404) this.missing = true;
       else session.fail(error);
     }
+  }
+
+  /** Reads a version, with the page that is shown of it; with its first page where it has that one no more. */
+  private async read(version: number): Promise<Content> {
+    if (this.path !== null) {
+      try {
+        return await client.content(this.id, version, this.path);
+      } catch (error) {
+        if (!(error instanceof Refused) || error.status !== 404) throw error;
+        this.path = null;
+      }
+    }
+    return client.content(this.id, version);
+  }
+
+  /** Shows another one of the version's pages. */
+  async show(path: string): Promise<void> {
+    if (!this.project || this.writing || path === this.shown?.path) return;
+    this.path = path;
+    this.chosen = null;
+    try {
+      this.take(await this.read(this.project.head));
+      session.announce(path);
+    } catch (error) {
+      session.fail(error);
+    }
+  }
+
+  /** Where an element is that is spoken of: said only where there are several pages. */
+  private get page(): { path?: string } {
+    return this.path === null ? {} : { path: this.path };
   }
 
   /** Looks whether another tab has changed the project, as when this one comes back into sight. */
@@ -97,7 +134,7 @@ export class OpenProject {
     if (!content) return;
     const madeUp = content.made_up.map(({ spot }) => spot);
     if (this.shown?.html !== content.preview.html || !this.shown.whole) this.faults = [];
-    this.shown = { html: content.preview.html, whole: true, madeUp, again: this.shown?.again ?? 0 };
+    this.shown = { path: content.preview.path, html: content.preview.html, whole: true, madeUp, again: this.shown?.again ?? 0 };
   }
 
   /** Sends a request or a wish. Says whether the server took it; where not, the user still has the text. */
@@ -108,7 +145,8 @@ export class OpenProject {
     this.sending = prompt;
     this.failure = null;
     try {
-      const answer = await client.request(this.id, { prompt, base: project.head, ...(ref ? { ref } : {}) });
+      const mode = project.head === 0 && this.mode !== 'auto' ? { mode: this.mode } : {};
+      const answer = await client.request(this.id, { prompt, base: project.head, ...(ref ? { ref } : {}), ...this.page, ...mode });
       this.chosen = null;
       this.conflict = null;
       if ('generation' in answer) void this.follow(performance.now());
@@ -135,7 +173,7 @@ export class OpenProject {
   private async editNow(edit: Edit): Promise<boolean> {
     if (!this.project) return false;
     try {
-      await this.changed(await client.edit(this.id, this.project.head, edit));
+      await this.changed(await client.edit(this.id, this.project.head, edit, this.page));
       return true;
     } catch (error) {
       this.refused(error);
@@ -157,7 +195,7 @@ export class OpenProject {
       this.project = await client.goTo(this.id, version);
       this.change = null;
       this.chosen = null;
-      this.take(await client.content(this.id, this.project.head));
+      this.take(await this.read(this.project.head));
       session.announce(`Version ${version}`);
     } catch (error) {
       this.refused(error);
@@ -184,6 +222,7 @@ export class OpenProject {
     this.began = began;
     this.generation = nothingYet;
     this.change = null;
+    this.path = null;
     try {
       for (let wait = 1_000; !(await this.hearAll()); wait = Math.min(wait * 2, 10_000)) {
         this.lost = true;
@@ -214,8 +253,8 @@ export class OpenProject {
         }
         this.generation = generation;
         if (generation.page) {
-          const { html, whole } = generation.page;
-          this.shown = { html, whole, madeUp: generation.madeUp.map(({ spot }) => spot), again: this.shown?.again ?? 0 };
+          const { path, html, whole } = generation.page;
+          this.shown = { path, html, whole, madeUp: generation.madeUp.map(({ spot }) => spot), again: this.shown?.again ?? 0 };
         }
       }
     } catch (error) {
