@@ -1,8 +1,9 @@
-/** One Chromium for a file of tests, and the stand-in's Studio in it. */
+/** One Chromium for a file of tests, and the stand-in's Studio in it. Whatever fails, a file ends by itself. */
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, afterEach, before, test as nodeTest } from 'node:test';
 
 import { chromium } from 'playwright-core';
 
@@ -14,7 +15,44 @@ const FLAGS = [
   '--disable-component-update', '--disable-sync',
 ];
 
-export async function startBrowser(options = {}) {
+// So long, in ms, is a busy machine given. Nothing passes by it: what is not done by then has failed.
+const TEST = 60_000;
+const HOOK = 45_000;
+const FILE = 280_000;
+
+/** What the running test has opened. A test that fails leaves it open, and an open server keeps its process alive. */
+const left = new Set();
+
+export function test(name, run) {
+  return nodeTest(name, { timeout: TEST }, run);
+}
+
+/** The browser of a file: there before its first test, gone after its last one. */
+export function forThisFile() {
+  const browser = {};
+  before(async () => Object.assign(browser, await startBrowser()), { timeout: HOOK });
+  afterEach(async () => {
+    await Promise.all([...left].map((close) => close()));
+  }, { timeout: HOOK });
+  after(() => browser.close?.(), { timeout: HOOK });
+  const over = setTimeout(() => {
+    console.error(`${process.argv[1]} has not ended within ${FILE / 1000} s: something was left open, or the machine is far too busy`);
+    process.exit(1);
+  }, FILE);
+  over.unref();
+  return browser;
+}
+
+/** Has `close` called when the running test is over, if nobody has called it before then. */
+export function whenOver(close) {
+  const once = async () => {
+    if (left.delete(once)) await close();
+  };
+  left.add(once);
+  return once;
+}
+
+async function startBrowser(options = {}) {
   const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync);
   if (!executablePath) throw new Error('chromium is missing: scripts/setup tests installs it');
   const folder = mkdtempSync(join(tmpdir(), 'studio-browser-'));
@@ -47,7 +85,12 @@ export async function startBrowser(options = {}) {
 /** A stand-in with a tab on its Studio. */
 export async function studio(browser, { path = '/', media = {}, size = null, ...options } = {}) {
   const standIn = await new StandIn(options).start();
-  const page = await browser.context.newPage();
+  let page = null;
+  const close = whenOver(async () => {
+    await page?.close().catch(() => {});
+    await standIn.stop();
+  });
+  page = await browser.context.newPage();
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   if (size) await page.setViewportSize(size);
@@ -59,10 +102,7 @@ export async function studio(browser, { path = '/', media = {}, size = null, ...
     errors,
     frame: () => page.frameLocator('iframe.front'),
     pressHandle: (name) => pressHandle(page, name),
-    async close() {
-      await page.close();
-      await standIn.stop();
-    },
+    close,
   };
 }
 
@@ -96,7 +136,15 @@ export async function made(browser, options = {}) {
   return at;
 }
 
-/** Has `html` written as a free page. */
+/** The document of the frame that is seen. */
+export async function inside(at) {
+  let frame = null;
+  // One frame may just be taking another one's place.
+  await until(async () => (frame = (await (await at.page.$('iframe.front'))?.contentFrame()) ?? null) !== null, 'the frame');
+  return frame;
+}
+
+/** Has `html` (or several pages: the first one, and others with their paths) written freely. */
 export async function freely(at, prompt, html) {
   at.standIn.options.pages.set(prompt, html);
   await ask(at.page, prompt);

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 
-import { made, startBrowser, until } from './browser.mjs';
+import { ask, finished, forThisFile, made, studio, test, until } from './browser.mjs';
 
-let browser;
-before(async () => (browser = await startBrowser()));
-after(() => browser.close());
+const browser = forThisFile();
 
 const words = (at) => at.standIn.newest().content(at.standIn.newest().head).words;
 
@@ -108,6 +105,24 @@ test('what the model made up is listed and marked until it was looked at', async
   await list.waitFor({ state: 'detached' });
   assert.equal(await at.frame().locator('[data-made-up]').count(), 0);
   await at.close();
+});
+
+test('of many of a kind one line is made, each still to be kept or changed', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'It makes much up');
+  await finished(at.page, 1);
+  const list = at.page.getByRole('region', { name: 'Not from your request' });
+  await list.getByText('4 prices').waitFor();
+  assert.equal(await list.locator('> ul > li').count(), 3);
+  await list.getByText('4 prices').click();
+  await list.getByRole('button', { name: 'Keep 3.80 €' }).click();
+  await list.getByText('3 prices').waitFor();
+  await list.getByRole('button', { name: 'Keep all 4 days and times' }).click();
+  await list.getByText('days and times').waitFor({ state: 'detached' });
+  await list.getByRole('button', { name: 'Keep everything' }).click();
+  await list.waitFor({ state: 'detached' });
+  assert.equal(at.standIn.newest().head, 1, 'the page is as it was');
+  assert.equal(await at.frame().locator('[data-made-up]').count(), 0);
 });
 
 test('what the model made up can be changed right there', async () => {

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 
-import { finished, freely, startBrowser, studio, until, ask } from './browser.mjs';
+import { ask, finished, forThisFile, freely, inside, studio, test, until } from './browser.mjs';
 import { HOSTILE } from './hostile.mjs';
 
-let browser;
-before(async () => (browser = await startBrowser()));
-after(() => browser.close());
+const browser = forThisFile();
 
 test("a generated page gets at nothing of the Studio's: storage, cookies, document, API", async () => {
   const at = await studio(browser);
@@ -35,12 +32,12 @@ test('scripts rest while the page is written, and run once when it is whole', as
   at.standIn.options.scripts.set('A page with scripts', { steps: [{ token: 'x\n' }, { token: 'y\n' }, { gate: 'end' }], by: { tier: 1, name: 'Tier 1' } });
   await ask(at.page, 'A page with scripts');
   await at.frame().locator('#count').waitFor();
-  const inside = await (await at.page.$('iframe.front')).contentFrame();
-  assert.deepEqual(await inside.evaluate(() => [globalThis.runs, globalThis.failed, document.querySelector('#count').textContent]), [undefined, undefined, '0']);
+  const now = async () => (await inside(at)).evaluate(() => [globalThis.runs, globalThis.failed, document.querySelector('#count').textContent]);
+  assert.deepEqual(await now(), [undefined, undefined, '0']);
   at.standIn.pass('end');
   await finished(at.page, 1);
   await until(async () => (await at.frame().locator('#count').textContent()) === '1', 'the script');
-  assert.equal(await inside.evaluate(() => globalThis.runs), 1);
+  assert.deepEqual(await now(), [1, true, '1']);
   await at.close();
 });
 
@@ -101,9 +98,9 @@ test('links within the page scroll, and others are told and not followed', async
   const at = await studio(browser);
   await freely(at, 'Links', '<!doctype html><body><a href="#far">down</a> <a href="https://example.org/">away</a><p style="height:3000px"><h2 id="far">Far</h2></body>');
   await at.frame().getByText('down').click();
-  const inside = await (await at.page.$('iframe.front')).contentFrame();
-  await until(() => inside.evaluate(() => scrollY > 1000), 'the anchor');
-  await inside.evaluate(() => scrollTo(0, 0));
+  const page = await inside(at);
+  await until(() => page.evaluate(() => scrollY > 1000), 'the anchor');
+  await page.evaluate(() => scrollTo(0, 0));
   await at.frame().getByText('away').click();
   await at.page.getByText('The preview does not follow links: https://example.org/').waitFor();
   assert.deepEqual(browser.foreign, []);

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
-import { ask, finished, made, startBrowser, studio, until } from './browser.mjs';
+import { ask, finished, forThisFile, made, studio, test, until } from './browser.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const SHOTS = fileURLToPath(new URL('../../../../../target/studio-shots/', import.meta.url));
 
-let browser;
-before(async () => {
-  mkdirSync(SHOTS, { recursive: true });
-  browser = await startBrowser();
-});
-after(() => browser.close());
+const browser = forThisFile();
 
 /** What axe finds wrong with the Studio's own document. */
 async function wrong(page) {
@@ -118,42 +113,6 @@ for (const colorScheme of ['light', 'dark']) {
     await check('the code');
     await at.close();
   });
-
-  for (const width of [375, 768, 1280]) {
-    test(`screenshots at ${width} px in ${colorScheme}`, async () => {
-      const at = await studio(browser, { media: { colorScheme }, size: { width, height: width === 375 ? 740 : 860 } });
-      const shot = (name) => at.page.screenshot({ path: `${SHOTS}${width}-${colorScheme}-${name}.png` });
-      await at.page.getByLabel('Describe a page').waitFor();
-      await shot('1-first');
-      await ask(at.page, 'A page with a fallback');
-      await until(() => at.standIn.waitsAt('third'), 'the third tier');
-      await at.frame().getByText('Opening hours').waitFor();
-      await shot('2-writing');
-      if (width < 900) {
-        await at.page.getByRole('button', { name: 'Talk', exact: true }).click();
-        await shot('3-writing-talk');
-      }
-      at.standIn.pass('third');
-      await at.page.getByText('Version 1', { exact: true }).waitFor();
-      await shot('4-done');
-      await at.page.getByLabel('What should change?').fill('make it green');
-      await at.page.keyboard.press('Enter');
-      await until(() => at.standIn.newest().head === 2, 'green');
-      if (width < 900) await at.page.getByRole('button', { name: 'Page', exact: true }).last().click();
-      await at.frame().getByText('Espresso').click();
-      await shot('5-changed');
-      await at.page.getByRole('button', { name: 'Style' }).click();
-      await shot('6-style');
-      await at.page.keyboard.press('Escape');
-      await at.page.getByRole('button', { name: 'Code' }).click();
-      await at.page.locator('.cm-content').waitFor();
-      await shot('7-code');
-      await at.page.goto(at.standIn.url);
-      await at.page.getByRole('heading', { name: 'Projects' }).waitFor();
-      await shot('8-projects');
-      await at.close();
-    });
-  }
 }
 
 test('with a project there, the first page leads to it', async () => {
@@ -162,4 +121,12 @@ test('with a project there, the first page leads to it', async () => {
   await at.page.getByRole('link', { name: /Nord/ }).click();
   await at.frame().getByText('Espresso').waitFor();
   await at.close();
+});
+
+test('all of the front end is under 300 KB compressed', () => {
+  const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+  const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  const sizes = files.map((one) => gzipSync(readFileSync(join(one.parentPath ?? one.path, one.name)), { level: 9 }).length);
+  const whole = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(files.length > 4 && whole < 300_000, `${files.length} files, ${whole} bytes`);
 });

@@ -5,10 +5,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { ask, finished, startBrowser, until } from './browser.mjs';
+import { ask, finished, forThisFile, test, until, whenOver } from './browser.mjs';
 import { HOSTILE } from './hostile.mjs';
 
 const BINARY = process.env.TIERFALL ?? fileURLToPath(new URL('../../../../../target/debug/tierfall', import.meta.url));
@@ -16,6 +16,7 @@ const BINARY = process.env.TIERFALL ?? fileURLToPath(new URL('../../../../../tar
 /** Starts the binary, and waits until it says where it listens. */
 function start(args, said, options = {}) {
   const child = spawn(BINARY, args, options);
+  running.add(child);
   return new Promise((resolve, reject) => {
     let text = '';
     const hear = (chunk) => {
@@ -30,33 +31,36 @@ function start(args, said, options = {}) {
   });
 }
 
-let browser;
+const browser = forThisFile();
 let wall;
 const folder = mkdtempSync(join(tmpdir(), 'studio-real-'));
-const running = [];
+const running = new Set();
+// However this ends, nothing of it goes on.
+process.on('exit', stopAll);
+
+function stopAll() {
+  for (const child of running) child.removeAllListeners('exit').kill();
+}
 
 /** A gateway whose one tier is the wall's `model`, with a tab on its Studio. */
 async function studio(model) {
   const data = mkdtempSync(join(folder, 'data-'));
   const env = { PATH: process.env.PATH, HOME: data, TIERFALL_DATA_DIR: data, CUSTOM_LLM_BASE_URL: wall.url, CUSTOM_LLM_MODEL: model };
   const gateway = await start(['serve', '--listen', '127.0.0.1:0'], /Studio: (http:\/\/[\d.:]+)\//, { cwd: data, env });
-  running.push(gateway);
   const page = await browser.context.newPage();
+  whenOver(async () => {
+    await page.close();
+    gateway.child.removeAllListeners('exit').kill();
+  });
   await page.goto(gateway.url);
   return { url: gateway.url, page, frame: () => page.frameLocator('iframe.front') };
 }
 
 before(async () => {
-  browser = await startBrowser();
   wall = await start(['wall', '--listen', '127.0.0.1:0', '--quiet'], /(http:\/\/[\d.:]+\/v1)/);
-  running.push(wall);
 });
-after(async () => {
-  await browser.close();
-  for (const { child } of running) {
-    child.removeAllListeners('exit');
-    child.kill();
-  }
+after(() => {
+  stopAll();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 
-import { ask, finished, startBrowser, studio, until } from './browser.mjs';
+import { ask, finished, forThisFile, studio, test, until } from './browser.mjs';
 
-let browser;
-before(async () => (browser = await startBrowser()));
-after(() => browser.close());
+const browser = forThisFile();
 
 test('a page that is described appears while it is written, and stands there whole', async () => {
   const at = await studio(browser);
@@ -163,4 +160,34 @@ test('a key is asked for where the Studio needs one, and again where it was wron
   await finished(at.page, 1);
   assert.equal(await at.page.evaluate(() => localStorage.length), 0);
   await at.close();
+});
+
+test('how a first page is made can be chosen, where some tier writes HTML', async () => {
+  const at = await studio(browser);
+  await at.page.getByLabel('How the page is made').selectOption({ label: 'Free HTML' });
+  await at.page.getByLabel('Describe a page').fill('A page for Nord');
+  const asked = at.page.waitForRequest((request) => request.url().endsWith('/requests'));
+  await at.page.keyboard.press('Enter');
+  assert.equal((await asked).postDataJSON().mode, 'free');
+  await finished(at.page, 1);
+  assert.equal(await at.page.getByLabel('How the page is made').count(), 0, 'it is made now');
+  const wished = at.page.waitForRequest((request) => request.url().endsWith('/requests'));
+  await ask(at.page, 'shorter');
+  assert.equal((await wished).postDataJSON().mode, undefined);
+});
+
+test('without a choice the server decides, and a request that failed is sent again as it was', async () => {
+  const at = await studio(browser);
+  await at.page.getByLabel('How the page is made').selectOption('words');
+  await ask(at.page, 'every tier fails');
+  const again = at.page.waitForRequest((request) => request.url().endsWith('/requests'));
+  await at.page.getByRole('button', { name: 'Try it again' }).click();
+  assert.equal((await again).postDataJSON().mode, 'words');
+});
+
+test('where no tier writes HTML there is nothing to choose', async () => {
+  const at = await studio(browser, { writes: 'words' });
+  await at.page.getByText(/^Tierfall 0/).waitFor();
+  assert.equal(await at.page.getByLabel('How the page is made').count(), 0);
+  await at.page.getByText('Enter sends, Shift + Enter begins a line').waitFor();
 });

@@ -48,13 +48,17 @@ export class Project {
     return found;
   }
 
-  content(number) {
-    const { kind, text, style, madeUp } = this.version(number);
+  /** A version, with the preview of its page at `path`. Tests mark free pages themselves: they are their own preview. */
+  content(number, path = null) {
+    const { kind, text, more, style, madeUp } = this.version(number);
     const own = (marked) => (kind === 'html' ? text : page(parse(text), style, marked, madeUp.map(({ spot }) => spot)));
+    const previews = [{ path: 'index.html', html: own(true) }, ...more];
+    const preview = path === null ? previews[0] : previews.find((one) => one.path === path);
+    if (!preview) throw new Trouble(404, 'not_found', `There is no page ${path} in this version.`);
     return {
       number, kind, style: kind === 'html' ? null : style, words: kind === 'html' ? null : text, made_up: madeUp,
-      pages: [{ path: 'index.html', html: own(false) }],
-      preview: { path: 'index.html', html: own(true) },
+      pages: [{ path: 'index.html', html: own(false) }, ...more],
+      preview,
     };
   }
 
@@ -72,7 +76,7 @@ export class Project {
     const parent = this.head === 0 ? null : this.head;
     const before = this.versions.find((one) => one.number === parent);
     this.versions.push({
-      kind: 'words', style: before?.style ?? LOOK, madeUp: before?.madeUp ?? [], prompt: null, tier: null, ms: null, tokens: null, cost_usd: null, partial: false,
+      kind: 'words', more: before?.more ?? [], style: before?.style ?? LOOK, madeUp: before?.madeUp ?? [], prompt: null, tier: null, ms: null, tokens: null, cost_usd: null, partial: false,
       ...version, number, parent, at: new Date().toISOString(),
     });
     this.head = number;
@@ -80,7 +84,7 @@ export class Project {
     return number;
   }
 
-  edited({ base, edit: change }) {
+  edited({ base, edit: change, path = null }) {
     this.check(base);
     const before = this.version(this.head);
     const next = { cause: 'hand', kind: before.kind, text: before.text, style: before.style, madeUp: before.madeUp };
@@ -92,6 +96,15 @@ export class Project {
       before.madeUp = before.madeUp.filter(({ spot }) => spot !== change.ref);
       const { preview, style } = this.content(this.head);
       return { version: this.head, preview, style, lines: [], summary: 'It holds.' };
+    } else if (before.kind === 'html' && change.kind === 'text') {
+      // As much of a free page as one test needs: the text of an element without children.
+      const typed = (html) => html.replace(new RegExp(`(data-ref="${change.ref}"[^>]*>)[^<]*`), `$1${change.text}`);
+      if (path === null || path === 'index.html') next.text = typed(before.text);
+      else next.more = before.more.map((one) => (one.path === path ? { ...one, html: typed(one.html) } : one));
+      next.summary = 'A text is another one';
+    } else if (change.kind === 'source' && change.path !== 'index.html') {
+      next.more = before.more.map((one) => (one.path === change.path ? { ...one, html: change.content } : one));
+      next.summary = 'Edited in the code';
     } else if (change.kind === 'words' || change.kind === 'source') {
       next.text = change.text ?? change.content;
       next.summary = 'Edited in the code';
@@ -107,7 +120,7 @@ export class Project {
       next.summary = { text: 'A text is another one', delete: 'Taken away', move: 'Moved', double: 'Doubled' }[change.kind];
     }
     const version = this.save(next);
-    const content = this.content(version);
+    const content = this.content(version, path);
     return { version, preview: content.preview, style: content.style, lines: diff(before.text, next.text), summary: next.summary };
   }
 
@@ -118,7 +131,8 @@ export class Project {
     return this.whole();
   }
 
-  request({ prompt, base }) {
+  request({ prompt, base, mode = 'auto' }) {
+    this.mode = mode;
     if (prompt.trim() === '') throw new Trouble(400, 'empty_prompt', 'Say what the page is for.');
     this.check(base);
     this.talk.push({ role: 'user', text: prompt, version: null });
@@ -150,7 +164,7 @@ class Generation {
   async run() {
     const { project, prompt } = this;
     const { pause } = project.options;
-    const free = project.options.pages.get(prompt);
+    const [free, ...more] = [project.options.pages.get(prompt) ?? []].flat();
     const { steps, by } = project.options.scripts.get(prompt) ?? scriptFor(prompt, pause);
     const style = project.versions.at(-1)?.style ?? LOOK;
     let text = '';
@@ -172,12 +186,12 @@ class Generation {
         }
       }
     }
-    const madeUp = free ? [] : [{ spot: 's3.0.detail', text: '040 123456', kind: 'phone' }].filter(() => text.includes('040 123456'));
+    const madeUp = free ? [] : by.madeUp ?? [{ spot: 's3.0.detail', text: '040 123456', kind: 'phone' }].filter(() => text.includes('040 123456'));
     const before = project.versions.find(({ number }) => number === project.head)?.text ?? '';
     const ms = Math.round(performance.now() - begun);
     const summary = this.stopped ? 'Stopped: what was there is kept.' : 'The page is finished.';
     const version = project.save({
-      kind: free ? 'html' : 'words', text: free ?? text, style, madeUp, prompt, summary, ms, cause: 'request', partial: this.stopped,
+      kind: free ? 'html' : 'words', text: free ?? text, more, style, madeUp, prompt, summary, ms, cause: 'request', partial: this.stopped,
       tier: { number: by.tier, name: by.name }, tokens: steps.length, cost_usd: by.cost_usd ?? 0,
     });
     project.name = free ? 'A free page' : parse(text).name || project.name;

@@ -46,6 +46,17 @@ export function scriptFor(prompt, pause) {
       by: { tier: 3, name: THIRD, cost_usd: 0.0002 },
     };
   }
+  if (/makes much up/.test(prompt)) {
+    const prices = [0, 1, 2, 3].map((line) => ({ spot: `s0.${line}.detail`, text: ['2.50 €', '3.80 €', '3.20 €', '3.40 €'][line], kind: 'price' }));
+    const hours = [
+      { spot: 's1.0.name', text: 'Monday to Friday', kind: 'day' },
+      { spot: 's1.0.detail', text: '7:30 to 18:00', kind: 'time' },
+      { spot: 's1.1.name', text: 'Saturday and Sunday', kind: 'day' },
+      { spot: 's1.1.detail', text: '9:00 to 17:00', kind: 'time' },
+    ];
+    const phone = { spot: 's3.0.detail', text: '040 123456', kind: 'phone' };
+    return { steps: tokens(NORD, pause), by: { tier: 1, name: FIRST, madeUp: [...prices, ...hours, phone] } };
+  }
   if (/every tier fails/.test(prompt)) {
     return {
       steps: [tier(1, FIRST, 'trying'), { pause }, tier(1, FIRST, 'failed', 'timeout after 5000ms', 5000), { event: 'error', code: 'all_tiers_failed', message: 'All LLM tiers failed. Your request is kept; try it again.' }],

@@ -29,8 +29,13 @@ function framePolicy(network) {
 }
 
 export class StandIn {
-  constructor({ key = null, pause = 4 } = {}) {
-    /** How long the tiers take for a token, in ms; pages that are written freely, and scripts, by their request. */
+  constructor({ key = null, pause = 4, writes = 'html' } = {}) {
+    /** What the tiers write at most. */
+    this.writes = writes;
+    /**
+     * How long the tiers take for a token, in ms; pages that are written freely (a page, or the first one and others with their
+     * paths), and scripts, by their request.
+     */
     this.options = { pause, pages: new Map(), scripts: new Map() };
     this.key = key;
     this.projects = new Map();
@@ -134,7 +139,7 @@ export class StandIn {
         this.projects.delete(project.id);
         return [204];
       case 'GET versions':
-        return [200, project.content(Number(number))];
+        return [200, project.content(Number(number), url.searchParams.get('path'))];
       case 'GET diff':
         return [200, { lines: project.diff(Number(url.searchParams.get('from')), Number(url.searchParams.get('to'))) }];
       case 'POST requests': {
@@ -175,7 +180,10 @@ export class StandIn {
     return {
       version: '0.1.0', needs_key: this.key !== null, ready: true, pages: 'words', fonts: ['sans', 'serif', 'round', 'mono'],
       looks: looks.map((id) => ({ id, name: id.charAt(0).toUpperCase() + id.slice(1) })),
-      tiers: [{ tier: 1, name: 'Tier 1: On this machine', pages: 'words' }],
+      tiers: [
+        { tier: 1, name: 'Tier 1: On this machine', pages: 'words' },
+        { tier: 3, name: 'Tier 3: Groq Cloud API', pages: this.writes },
+      ],
     };
   }
 }
