@@ -139,12 +139,16 @@ mod tests {
         let file = "<li>\nTea\n</li>\n<li>\nTea\n</li>\n<li class=\"last\">\n";
         assert_eq!(place_of("<li class=\"x\">\nTea\n</li>", "<li class=\"x\">\nCocoa\n</li>", file), None);
         assert_eq!(place_of("<p>Daily", "<p>Never", FILE), None);
+        let twice = "<p>x</p>\n<p>y</p>\n<p>x</p>\n<p>y</p>\n";
+        assert_eq!(place_of("<p>x</p>\n<p>y a</p>", "<p>z</p>\n<p>y a</p>", twice), None);
     }
 
     #[test]
     fn where_most_is_otherwise_it_is_another_place() {
         let search = "<section class=\"x\">\n<h2>Menu</h2>\n<ul>\n<li>Tea</li>";
         assert_eq!(changed(search, &search.replace("Menu", "Card")), None);
+        // One line of three stands there, and the others are much alike.
+        assert_eq!(changed("<h2>Menu</h2>\n<p>Espresso x</p>\n<p>Tea x</p>", "<p>Espresso x</p>\n<p>Tea x</p>"), None);
         // Half of it stands there, and the other half has nothing in common with what does.
         assert_eq!(changed("<h2>Hours</h2>\nclosed", "<h2>Opening hours</h2>\nclosed"), None);
     }
