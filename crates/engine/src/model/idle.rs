@@ -75,7 +75,7 @@ impl Scheduler<'_> {
 
     /// A request has begun: what it shares with an earlier one is kept.
     pub(super) fn notice_start(&mut self, seated: Seated) {
-        let Some(run) = self.lanes.all[seated.lane].run.as_ref().filter(|run| run.answered() == 0) else { return };
+        let Some(run) = self.lanes.all[seated.lane].run.as_ref().filter(|run| run.uses_its_start()) else { return };
         let held = |place| self.lanes.held_at(place);
         let Some(placed) = self.warm.began(&run.tokens, seated.common, held) else { return };
         self.clear_place(&placed);

@@ -31,6 +31,8 @@ pub struct Job {
     pub drafting: Drafting,
     /// What is told of how likely each token was.
     pub logprobs: Option<Logprobs>,
+    /// Whether it is a further answer to a prompt of the same request: its start is then used no more than before.
+    pub again: bool,
 }
 
 /// Whether what an answer may say next is guessed from what its prompt and itself have said, and checked in one batch.

@@ -38,6 +38,8 @@ pub(super) struct Run {
     cached: Option<usize>,
     /// How much of its start a lane held when it came; what it is found to hold when it begins may differ.
     foreseen: usize,
+    /// It is a further answer to a prompt of the same request.
+    again: bool,
 }
 
 /// When each part of a job began.
@@ -53,7 +55,7 @@ impl Run {
     /// `context` bounds the answer: it never outgrows the room that the prompt leaves.
     pub(super) fn new(ticket: Ticket, vocabulary: i32, context: u32) -> Self {
         let Ticket { job, reply, place, arrived } = ticket;
-        let Job { prompt, max_tokens, stop, sampling, grammar, drafting, logprobs } = job;
+        let Job { prompt, max_tokens, stop, sampling, grammar, drafting, logprobs, again } = job;
         let room = (context as usize).saturating_sub(prompt.len());
         Self {
             prompt: prompt.len(),
@@ -71,7 +73,13 @@ impl Run {
             clock: Clock { arrived, started: None, first_token: None, said: arrived },
             cached: None,
             foreseen: 0,
+            again,
         }
+    }
+
+    /// Whether its start is to be noticed as used: before its answer begins, and once a request.
+    pub(super) fn uses_its_start(&self) -> bool {
+        !self.again && self.answered() == 0
     }
 
     /// So many of its tokens are in the cache already.

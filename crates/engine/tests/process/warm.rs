@@ -99,6 +99,37 @@ fn is_ready_beside(state: &engine::supervisor::WorkerState, dead: u32) -> bool {
 }
 
 #[tokio::test]
+async fn the_several_answers_of_one_request_use_its_start_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let worker = keeping(folder.path(), &WarmPrefixes::default());
+    worker.pid().await;
+    let messages = [start(), vec![json!({"role": "user", "content": "Begin."})]].concat();
+    let (status, _, answer) = chat(worker.socket(), &json!({"messages": messages, "max_tokens": 2, "n": 3})).await;
+    assert_eq!((status, answer["choices"].as_array().unwrap().len()), (StatusCode::OK, 3), "{answer}");
+    let prefixes = async || get(worker.socket(), "/health").await.1["warm"]["prefixes"].clone();
+    assert_eq!(prefixes().await, json!([]), "nobody else has asked so");
+    assert!(cached(&worker, "Go on.").await > 200);
+    assert_eq!(prefixes().await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn where_the_folder_of_warm_prefixes_cannot_be_made_nothing_is_saved_and_the_rest_is_as_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("warm");
+    fs::write(&file, "").unwrap();
+    let worker = keeping(&file, &WarmPrefixes::default());
+    worker.pid().await;
+    assert_eq!(cached(&worker, "Begin.").await, 0);
+    let shared = cached(&worker, "Go on.").await;
+    assert!(cached(&worker, "And again.").await >= shared && shared > 200, "{shared}");
+    worker.supervisor.shutdown().await;
+    assert_eq!(fs::read(&file).unwrap(), b"");
+    let worker = keeping(&file, &WarmPrefixes::default());
+    worker.pid().await;
+    assert_eq!(cached(&worker, "Once more.").await, 0);
+}
+
+#[tokio::test]
 async fn a_worker_that_is_ended_saves_what_is_warm() {
     let folder = tempfile::tempdir().unwrap();
     let worker = keeping(folder.path(), &WarmPrefixes::default());

@@ -93,6 +93,7 @@ impl Ask {
             grammar: grammar.clone(),
             drafting,
             logprobs: choices.weighed(),
+            again: index > 0,
         };
         let jobs = |prompt: Vec<Token>| (0..choices.made).map(move |index| (prompt.clone(), index));
         let jobs = prompts.into_iter().flat_map(jobs).map(|(prompt, index)| job(prompt, index)).collect();
