@@ -136,7 +136,10 @@ fn what_does_not_fit_is_dropped_and_named_and_the_model_works() {
         assert!(warmth.prefixes.is_empty());
         let [dropped] = &warmth.dropped[..] else { panic!("{warmth:?}") };
         assert!(dropped.starts_with(file.file_name().unwrap().to_str().unwrap()) && dropped.contains(why), "{dropped}");
-        assert!(files(folder.path()).is_empty());
+        // Only the word of it is left.
+        let note = folder.path().join("dropped");
+        assert_eq!(files(folder.path()), [note.as_path()]);
+        assert_eq!(fs::read_to_string(note).unwrap(), *dropped);
         assert_eq!(run(&model, prompt(&model, 20, "Go on."), 1).1.cached_tokens, 0);
     }
     fs::write(&file, &whole).unwrap();

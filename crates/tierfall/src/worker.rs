@@ -37,6 +37,11 @@ pub(crate) fn settings(
     })
 }
 
+/// The folder below which a gateway's workers keep what they have read.
+pub(crate) fn warm(configuration: &Configuration) -> PathBuf {
+    configuration.data_dir.join("warm")
+}
+
 /// What answers call the model: what the user calls it, and of a file not the whole path.
 fn name(reference: &Reference, configured: &str) -> String {
     match reference {

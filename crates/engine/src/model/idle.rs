@@ -51,6 +51,7 @@ impl Scheduler<'_> {
     /// Loads what an earlier process has saved, and removes what does not fit.
     pub(super) fn load_saved(&mut self) {
         let Some(store) = &self.store else { return };
+        store.note_dropped(&[]);
         for name in store.names() {
             let read = self.store.as_ref().map_or(Err(Unfit::Foreign), |store| store.read(&name));
             let loaded = read.and_then(|Contents { tokens, state }| {
@@ -216,10 +217,11 @@ impl Scheduler<'_> {
     }
 
     fn drop_file(&mut self, name: &str, unfit: &Unfit) {
+        self.warm.drop_file(format!("{name}: {unfit}"));
         if let Some(store) = &self.store {
             store.remove(name);
+            store.note_dropped(self.warm.dropped());
         }
-        self.warm.drop_file(format!("{name}: {unfit}"));
     }
 
     /// Tells what is warm, where that has changed.

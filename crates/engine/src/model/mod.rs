@@ -54,7 +54,7 @@ use mailbox::Mailbox;
 use scheduler::{Scheduler, Size, Told};
 pub(crate) use text::Unshown;
 use ticket::{Errand, Place, Reply, Ticket};
-pub(crate) use warm::store::make_folder;
+pub(crate) use warm::store::{DROPPED, make_folder};
 pub use warm::{WarmPrefix, Warmth};
 
 /// Jobs that may wait for a sequence; at a page a minute, the last of them waits for a quarter of an hour.

@@ -22,7 +22,7 @@ use tokio::sync::watch as channel;
 
 use crate::model::Load;
 pub use folder::Folder;
-pub use warm::WarmPrefixes;
+pub use warm::{WarmPrefixes, dropped};
 use watch::Watch;
 
 /// Which worker to start.

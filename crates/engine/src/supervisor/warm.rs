@@ -1,6 +1,8 @@
 //! What is known to come, as workers are told of it, and where the warm prefixes of a model are kept.
 
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,12 +17,17 @@ use tokio::sync::watch as channel;
 use tokio::time::sleep;
 
 use super::socket;
+use crate::model::DROPPED;
 
 /// How many are kept; a worker has no more places for them.
 const MOST: usize = 3;
 /// How long after a worker did not answer it is told again.
 const PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_ANSWER: usize = 4 << 10;
+/// Characters that are read of what a worker says of a file; it may be a hostile model's worker.
+const LONGEST_WORD: usize = 200;
+/// Files of which a worker leaves word, at most.
+const MOST_WORDS: usize = 8;
 
 /// Starts of chats that are known to come. A worker that is given them reads them while nobody asks, and is told again whenever it
 /// was started again. Clones share what they hold.
@@ -75,6 +82,23 @@ pub(super) fn folder(model: &Path) -> String {
     format!("{name}-{hex}")
 }
 
+/// The saved prefixes that the last worker of a model has dropped, each with the reason, where they are kept below `kept`.
+///
+/// # Errors
+///
+/// The word that it left cannot be read.
+pub fn dropped(kept: &Path, model: &Path) -> io::Result<Vec<String>> {
+    let note = kept.join(folder(&std::path::absolute(model)?)).join(DROPPED);
+    let mut left = Vec::new();
+    match File::open(note) {
+        Ok(note) => note.take((MOST_WORDS * 4 * LONGEST_WORD) as u64).read_to_end(&mut left)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let word = |line: &str| line.chars().filter(|character| !character.is_control()).take(LONGEST_WORD).collect();
+    Ok(String::from_utf8_lossy(&left).lines().take(MOST_WORDS).map(word).collect())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
@@ -97,5 +121,20 @@ mod tests {
         let name = folder(Path::new("/models/a b/../Tiny (1).gguf"));
         assert!(name.starts_with("Tiny--1--") && !name.contains(['/', ' ']), "{name}");
         assert_ne!(folder(Path::new("/one/m.gguf")), folder(Path::new("/two/m.gguf")));
+    }
+
+    #[test]
+    fn what_a_worker_left_word_of_is_read_within_bounds() {
+        let kept = tempfile::tempdir().unwrap();
+        let model = Path::new("/models/m.gguf");
+        assert_eq!(dropped(kept.path(), model).unwrap(), [""; 0]);
+        let folder = kept.path().join(folder(model));
+        std::fs::create_dir(&folder).unwrap();
+        let long = "x".repeat(1000);
+        std::fs::write(folder.join(DROPPED), format!("a.warm: \x1b[31mit is damaged\n{long}\n{}", "b\n".repeat(20)))
+            .unwrap();
+        let words = dropped(kept.path(), model).unwrap();
+        assert_eq!((words.len(), words[0].as_str()), (MOST_WORDS, "a.warm: [31mit is damaged"));
+        assert_eq!(words[1].len(), LONGEST_WORD);
     }
 }

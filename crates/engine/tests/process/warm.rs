@@ -91,6 +91,7 @@ async fn a_killed_worker_finds_what_its_requests_shared_and_a_damaged_file_is_dr
     let warmth = warmth(&worker, "it is there", Value::is_object).await;
     let dropped = format!("{}: it is no warm prefix", file.file_name().unwrap().to_str().unwrap());
     assert_eq!(warmth, json!({"prefixes": [], "dropped": [dropped]}));
+    assert_eq!(engine::supervisor::dropped(folder.path(), &model()).unwrap(), [dropped]);
     assert_eq!(cached(&worker, "Once more.").await, 0);
 }
 

@@ -110,7 +110,7 @@ impl LocalTier {
     ) -> anyhow::Result<Self> {
         let reference = library.find(model)?;
         let settings = worker::settings(configuration, &reference, model, library.path(&reference))?;
-        let warm = Some(configuration.data_dir.join("warm"));
+        let warm = Some(worker::warm(configuration));
         let settings = WorkerSettings { warm, known, ..settings };
         let dir = &settings.dir;
         let folder = Folder::make(dir).with_context(|| format!("{} cannot be written", dir.display()))?;

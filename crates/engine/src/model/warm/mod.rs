@@ -107,6 +107,11 @@ impl Warm {
         self.dropped.drain(..surplus);
     }
 
+    /// The files that were dropped last, each with the reason.
+    pub(super) fn dropped(&self) -> &[String] {
+        &self.dropped
+    }
+
     /// Gives a place to a prefix that was found on disk; none where all are taken.
     pub(super) fn found(&mut self, tokens: Vec<Token>) -> Option<usize> {
         let place = self.places.iter().position(Option::is_none)?;

@@ -17,6 +17,8 @@ const ENDING: &str = "warm";
 const SUM: usize = 16;
 /// The ending of a file that is being written.
 const UNFINISHED: &str = "part";
+/// The file that names what this process has dropped, one a line, for whoever looks for it (`tierfall doctor`).
+pub(crate) const DROPPED: &str = "dropped";
 
 /// Makes the folder for its user alone, where it is absent.
 ///
@@ -88,6 +90,13 @@ impl Store {
         written
     }
 
+    /// Leaves word of the files that this process has dropped, each with the reason, in place of what an earlier one left.
+    pub(in crate::model) fn note_dropped(&self, dropped: &[String]) {
+        let note = self.folder.join(DROPPED);
+        // What cannot be noted is told at `/health` all the same.
+        let _ = if dropped.is_empty() { fs::remove_file(note) } else { fs::write(note, dropped.join("\n")) };
+    }
+
     /// Removes a file. Where that fails, it is found again at the next start.
     pub(in crate::model) fn remove(&self, name: &str) {
         let _ = fs::remove_file(self.folder.join(name));
@@ -134,6 +143,18 @@ mod tests {
         assert!(Store::new(dir.path().to_owned(), [1; 32]).names().is_empty());
         assert!(dir.path().join("diary.warm").exists() && dir.path().join("diary.txt").exists());
         assert!(!dir.path().join("0123456789abcdef.part").exists());
+    }
+
+    #[test]
+    fn word_is_left_of_what_was_dropped_by_this_process_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(dir.path().to_owned(), [1; 32]);
+        store.note_dropped(&["a.warm: it is damaged".to_owned(), "b.warm: it is damaged".to_owned()]);
+        let note = dir.path().join(DROPPED);
+        assert_eq!(fs::read_to_string(&note).unwrap(), "a.warm: it is damaged\nb.warm: it is damaged");
+        assert!(store.names().is_empty());
+        store.note_dropped(&[]);
+        assert!(!note.exists());
     }
 
     #[test]
