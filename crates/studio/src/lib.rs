@@ -20,7 +20,8 @@ mod project;
 mod store;
 mod studio;
 
-pub use store::StoreError;
+pub use http::has_front_end;
+pub use store::{Projects, StoreError, look};
 pub use studio::{Hosts, Studio};
 
 use serde_json::value::RawValue;

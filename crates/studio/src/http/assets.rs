@@ -38,6 +38,12 @@ const LOOK_AGAIN: &str = "no-cache";
 
 const NOT_BUILT: &str = "The Studio's front end is not built into this binary: run `make web`, then `make build`.\n";
 
+/// Whether the front end is built into this binary.
+#[must_use]
+pub fn has_front_end() -> bool {
+    Built::get("index.html").is_some()
+}
+
 /// `GET /`
 pub(super) async fn index(headers: HeaderMap) -> Response {
     answer("index.html", STUDIO, LOOK_AGAIN, &headers).unwrap_or_else(not_built)

@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use crate::ask;
 use crate::studio::Studio;
+pub use assets::has_front_end;
 pub(crate) use body::read;
 pub(crate) use error::Error;
 

@@ -2,6 +2,7 @@
 
 mod change;
 mod error;
+mod look;
 mod projects;
 mod running;
 mod talk;
@@ -21,6 +22,7 @@ use sqlx::{SqlSafeStr as _, SqlitePool};
 
 pub(crate) use error::Refused;
 pub use error::StoreError;
+pub use look::{Projects, look};
 pub(crate) use running::Running;
 
 use change::Change;
@@ -53,14 +55,7 @@ impl Store {
 
     async fn connect(data_dir: &Path, pool: SqlitePoolOptions) -> Result<Self, StoreError> {
         let file = data_dir.join(FILE);
-        let unopened = |why: String| {
-            let remedy = if why.contains("not a database") || why.contains("malformed") {
-                "move it away, and the next start makes a new one"
-            } else {
-                "see to it that the file can be written, or let TIERFALL_DATA_DIR name another folder"
-            };
-            StoreError::Open { place: file.display().to_string(), why, remedy }
-        };
+        let unopened = |why| unopened(&file, why);
         make(&file).map_err(|error| unopened(error.to_string()))?;
         // FULL: what was saved outlives the machine's own end too, at the price of one fsync a change.
         let options = SqliteConnectOptions::new()
@@ -94,6 +89,15 @@ impl Store {
     async fn begin_change(&self) -> Result<Change, sqlx::Error> {
         Change::begin(&self.pool).await
     }
+}
+
+fn unopened(file: &Path, why: String) -> StoreError {
+    let remedy = if why.contains("not a database") || why.contains("malformed") {
+        "move it away, and the next start makes a new one"
+    } else {
+        "see to it that the file can be written, or let TIERFALL_DATA_DIR name another folder"
+    };
+    StoreError::Open { place: file.display().to_string(), why, remedy }
 }
 
 /// Makes the file, for this user alone to read.

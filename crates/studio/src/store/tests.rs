@@ -198,3 +198,31 @@ async fn the_file_is_for_its_user_alone() {
     let mode = std::fs::metadata(folder.path().join(FILE)).expect("there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+#[tokio::test]
+async fn a_look_counts_the_projects_and_leaves_all_as_it_was() {
+    let (folder, store, _) = open().await;
+    store.create(Some("Second")).await.expect("a project");
+    let file = folder.path().join(FILE);
+    // Beside a process that serves them.
+    assert_eq!(look(folder.path()).await, Ok(Projects { file: file.clone(), count: 2 }));
+    store.close().await;
+    let before = std::fs::read(&file).expect("the file");
+    assert_eq!(look(folder.path()).await.map(|projects| projects.count), Ok(2));
+    assert_eq!(std::fs::read(&file).expect("the file"), before);
+}
+
+#[tokio::test]
+async fn a_look_at_a_folder_without_projects_makes_none_and_tells_what_could_not_hold_any() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    assert_eq!(look(&data).await, Ok(Projects { file: data.join(FILE), count: 0 }));
+    assert_eq!(std::fs::read_dir(&data).expect("a folder").count(), 0);
+    std::fs::write(data.join(FILE), "no database, but a letter to a friend".repeat(40)).expect("written");
+    let error = look(&data).await.expect_err("no database").to_string();
+    assert!(error.contains("file is not a database") && error.contains("move it away"), "{error}");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").expect("written");
+    let error = look(&file).await.expect_err("no folder").to_string();
+    assert!(error.contains("TIERFALL_DATA_DIR"), "{error}");
+}

@@ -5,6 +5,8 @@ mod local;
 pub(crate) mod memory;
 mod remedy;
 mod remote;
+mod studio;
+mod warm;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -45,6 +47,8 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// Each tier's name and verdict, in the order of the tiers.
     pub tiers: Vec<(String, Verdict)>,
+    /// The Studio: where it is served and with what; else what stands in its way.
+    pub studio: Result<String, Vec<Trouble>>,
 }
 
 impl Report {
@@ -75,6 +79,14 @@ impl fmt::Display for Report {
                 Verdict::Fails(trouble) => writeln!(f, "✗ {name}: {}\n  fix: {}", trouble.cause, trouble.fix)?,
             }
         }
+        match &self.studio {
+            Ok(served) => writeln!(f, "✓ Studio {served}")?,
+            Err(troubles) => {
+                troubles
+                    .iter()
+                    .try_for_each(|Trouble { cause, fix }| writeln!(f, "✗ Studio: {cause}\n  fix: {fix}"))?;
+            }
+        }
         let answering = |(_, verdict): &&(String, Verdict)| matches!(verdict, Verdict::Answers(_));
         writeln!(f, "{} of {} tiers can answer", self.tiers.iter().filter(answering).count(), self.tiers.len())
     }
@@ -85,7 +97,7 @@ impl fmt::Display for Report {
 pub async fn examine(loaded: &Loaded) -> Report {
     let configuration = &loaded.configuration;
     let slips = loaded.warnings.iter().map(ToString::to_string);
-    let warnings = slips.chain(confinement::warnings(configuration)).collect();
+    let warnings = slips.chain(confinement::warnings(configuration)).chain(warm::warnings(configuration)).collect();
     let (local, remote): (Vec<_>, Vec<_>) = configuration.tiers.iter().partition(|tier| tier.kind == Kind::Local);
     let local = async {
         let mut verdicts = Vec::new();
@@ -95,10 +107,11 @@ pub async fn examine(loaded: &Loaded) -> Report {
         verdicts
     };
     let remote = join_all(remote.into_iter().map(async |tier| (tier, verdict(tier, configuration).await)));
-    let (mut verdicts, remote) = tokio::join!(local, remote);
+    let (mut verdicts, remote, studio) = tokio::join!(local, remote, studio::examine(configuration));
     verdicts.extend(remote);
     verdicts.sort_by_key(|(tier, _)| tier.number);
-    Report { warnings, tiers: verdicts.into_iter().map(|(tier, verdict)| (tier.name.clone(), verdict)).collect() }
+    let tiers = verdicts.into_iter().map(|(tier, verdict)| (tier.name.clone(), verdict)).collect();
+    Report { warnings, tiers, studio }
 }
 
 async fn verdict(tier: &TierConfig, configuration: &Configuration) -> Verdict {

@@ -22,6 +22,7 @@ use crate::log::{Line, Log};
 
 pub(crate) use local::LocalTiers;
 use settings::gateway_settings;
+pub(crate) use settings::page_writers;
 
 /// How long requests under way may go on after the process was told to end.
 const GRACE: Duration = Duration::from_secs(25);

@@ -82,6 +82,19 @@ fn studio_routes(configuration: &Configuration) -> impl Iterator<Item = RouteSet
     routes.into_iter().filter(|route| !configuration.routes.iter().any(|own| own.name == route.name))
 }
 
+/// The tiers that the Studio may ask, by number, each with whether it may write pages whole.
+pub(crate) fn page_writers(configuration: &Configuration) -> Vec<(u32, bool)> {
+    let through = |name: &str| {
+        let own = configuration.routes.iter().map(|route| route_settings(route, &configuration.tiers));
+        let route = own.chain(studio_routes(configuration)).find(|route| route.name == name);
+        route.map(|route| route.tiers).unwrap_or_default()
+    };
+    let (words, whole) = (through(studio::ROUTE), through(studio::HTML_ROUTE));
+    let numbers = configuration.tiers.iter().map(|tier| tier.number);
+    let is_able = |number: &u32| words.contains(number) || whole.contains(number);
+    numbers.filter(is_able).map(|number| (number, whole.contains(&number))).collect()
+}
+
 /// What a tier's model can be trusted with on a page: what the catalogue says, and of a model that it does not know the most.
 pub(super) fn pages(tier: &TierConfig) -> Pages {
     let known = || {

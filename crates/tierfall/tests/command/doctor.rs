@@ -1,7 +1,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 
-use super::{Said, finish, folder, kill, start, tierfall, workers};
+use super::{Said, finish, folder, kill, start, tierfall, until, workers};
 
 /// A server that answers every request whose path ends in `path` with `answer`, and every other with 404.
 fn serve(answers: &'static [(&'static str, &'static str)]) -> SocketAddr {
@@ -175,6 +175,55 @@ fn a_local_file_that_is_no_model_is_refused_by_name() {
     assert_eq!(said.code, 1);
     assert!(said.out.starts_with("✗ Tier 1: Your HF Space: own.gguf"), "{}", said.out);
     assert!(said.out.contains("fix: the file is damaged or no model"), "{}", said.out);
+}
+
+/// The line of a Studio that can be served with this, or what every binary says that has no front end.
+fn studio_line(served: &str) -> String {
+    if studio::has_front_end() {
+        format!("\n✓ Studio on http://127.0.0.1:7860/: {served}\n")
+    } else {
+        "\n✗ Studio: its front end is not built into this binary\n  fix: run `make web`, then `make build`\n".to_owned()
+    }
+}
+
+#[test]
+fn where_the_studio_is_served_and_with_what_is_told_behind_the_tiers() {
+    let said = tier_1_at(serve(&[("/chat/completions", GOOD)]));
+    let line = studio_line("no projects yet in data/studio.db, tier 1 writes words and whole pages");
+    assert!(said.out.contains(&line), "{}", said.out);
+    assert!(said.out.ends_with("\n1 of 4 tiers can answer\n"), "{}", said.out);
+}
+
+#[test]
+fn a_studio_whose_projects_cannot_be_opened_or_that_no_tier_may_write_for_is_told() {
+    let folder = folder();
+    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    std::fs::write(folder.path().join("data/studio.db"), "no database".repeat(100)).expect("written");
+    let own = [("TIER1_TYPE", "local"), ("TIER1_MODEL", "smollm2-135m-instruct"), ("TIER2_ENABLED", "false")];
+    let said = tierfall(folder.path(), &own, &["doctor"]);
+    let unopened =
+        "\n✗ Studio: the projects in data/studio.db cannot be opened (file is not a database)\n  fix: move it away";
+    assert!(said.out.contains(unopened), "{}", said.out);
+    let unwritten =
+        "\n✗ Studio: no tier that is on may write pages\n  fix: switch on a tier whose model may, such as qwen2.5";
+    assert!(said.out.contains(unwritten), "{}", said.out);
+}
+
+#[test]
+fn saved_starts_that_the_last_worker_could_not_use_are_named() {
+    let folder = folder();
+    let model = real_model();
+    let served = [("TIER1_TYPE", "local"), ("TIER1_MODEL", model.as_str()), ("TIER2_ENABLED", "false")];
+    // As a worker leaves it: its folder's name is the engine's own, which a served gateway makes.
+    let mut gateway = start(folder.path(), &served, &["serve", "--listen", "127.0.0.1:0"]);
+    let warm = folder.path().join("data/warm");
+    let own = until("the worker's folder", || std::fs::read_dir(&warm).ok()?.flatten().next());
+    kill(gateway.id());
+    gateway.wait().expect("it ends");
+    std::fs::write(own.path().join("dropped"), "0123456789abcdef.warm: it is damaged").expect("written");
+    let said = tierfall(folder.path(), &served, &["doctor"]);
+    let expected = "! Tier 1: Your HF Space: its last worker could not use a saved start of prompts, and removed it from warm: 0123456789abcdef.warm: it is damaged\n";
+    assert!(said.out.starts_with(expected), "{}", said.out);
 }
 
 fn real_model() -> String {
