@@ -16,6 +16,7 @@ mod tongue;
 mod words;
 
 pub use kinds::Kind;
+pub use looks::{restyled, style_of};
 pub use page::{Marks, page};
 pub use prompt::{Message, Role, grammar, messages, rewritten, warm_starts, wish_grammar, wish_messages};
 pub use style::{Colour, Fonts, Look, NotAColour, Style};

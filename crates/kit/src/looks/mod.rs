@@ -4,6 +4,7 @@ mod colour;
 mod ornament;
 mod recipes;
 mod seed;
+mod worn;
 
 use std::fmt::Write as _;
 
@@ -12,6 +13,7 @@ use colour::Palette;
 
 pub(crate) use ornament::{mark, ornament, tile};
 pub(crate) use seed::Seed;
+pub use worn::{restyled, style_of};
 
 const BASE: &str = include_str!("base.css");
 
@@ -59,15 +61,15 @@ pub(crate) fn palettes(style: &Style) -> (Palette, Palette) {
 
 /// The whole style sheet of a page.
 pub(crate) fn sheet(style: &Style) -> String {
+    [&roots(style), BASE, style.look.css()].concat()
+}
+
+/// What differs between two pages of one look: the colours in light and in dark, and the letters.
+fn roots(style: &Style) -> String {
     let (light, dark) = palettes(style);
-    let mut sheet = String::with_capacity(24 * 1024);
     let mut root = light.css();
     if let Some(fonts) = style.fonts {
         let _ = write!(root, "--chosen-text:{0};--chosen-head:{0};--chosen-wide:.68;", fonts.families());
     }
-    let _ =
-        write!(sheet, "\n:root{{{root}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}\n", dark.css());
-    sheet.push_str(BASE);
-    sheet.push_str(style.look.css());
-    sheet
+    format!("\n:root{{{root}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}\n", dark.css())
 }
