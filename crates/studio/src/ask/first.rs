@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use kit::{Marks, Style, Words};
+use kit::{Look, Marks, Style, Words};
 use wire::Finish;
 
+use super::files::{Files, Piece};
 use super::prompt;
 use super::request::{Request, Wishes};
 use super::shape::{Part, Reader};
 use super::teller::Teller;
 use super::work::{Next, Way, Work};
 use crate::asking::{Asked, Failure};
+use crate::edit::wish;
 use crate::generation::{Event, is_interactive};
 use crate::pages::INDEX;
 use crate::project::Page;
@@ -82,13 +84,24 @@ async fn write(work: &mut Work, asked: &Asked) -> Result<(), Failure> {
         return make_page(work, &writing, ended).await;
     }
     ended?;
-    if let Some(page) = writing.page() {
+    if !work.teller.has_said() {
+        return Err(nothing_made());
+    }
+    for page in writing.pages() {
         work.shows(&page, true).await;
         let lines = diff::lines("", &page.html);
-        let summary = format!("Made the page “{}”.", writing.name);
+        let summary = match page.path.as_str() {
+            INDEX => format!("Made the page “{}”.", writing.name),
+            path => format!("Made {path}."),
+        };
         work.teller.tell(Event::Patch { version: 0, lines, summary }).await;
     }
     Ok(())
+}
+
+fn nothing_made() -> Failure {
+    let message = "The answer held no page. Ask again, perhaps in other words";
+    Failure { code: "no_page".to_owned(), message: message.to_owned(), status: None }
 }
 
 /// Makes the page of the words that have come.
@@ -96,7 +109,7 @@ async fn make_page(work: &mut Work, writing: &Writing, ended: Result<Finish, Fai
     let request = wanted(&work.request);
     let mut words = Words::parse(&writing.words);
     if words.name.is_empty() && words.sections.is_empty() {
-        return ended.map(|_| ());
+        return ended.and(Err(nothing_made()));
     }
     let sure = match ended {
         Ok(_) => facts::see_to(&mut words, &request),
@@ -128,9 +141,17 @@ pub(super) fn page_of(words: &Words, style: Style) -> String {
     kit::page(words, &style, Marks::None).replace("```", "&#96;&#96;&#96;").trim().to_owned()
 }
 
+/// The style that suits the request, as far as its caller has not chosen another.
 fn styled(style: Style, wishes: Option<&Wishes>) -> Style {
-    let colour = wishes.and_then(|wishes| wishes.primary.as_ref()?.parse().ok());
-    Style { colour: colour.or(style.colour), ..style }
+    let Some(wishes) = wishes else { return style };
+    let colour = wishes.primary.as_deref().and_then(wish::colour_named);
+    let look = match wishes.theme.as_deref() {
+        Some("dark") => Look::Midnight,
+        // The one look that is dark in the light.
+        Some("light") if style.look == Look::Midnight => Look::Harbour,
+        _ => style.look,
+    };
+    Style { look, colour: colour.or(style.colour), ..style }
 }
 
 /// An answer as it is written.
@@ -141,6 +162,9 @@ struct Writing {
     /// Whether that was said.
     named: bool,
     words: String,
+    /// Files in their blocks.
+    files: Files,
+    made: Vec<Page>,
     /// A page that came without blocks.
     html: String,
     begun: bool,
@@ -149,22 +173,24 @@ struct Writing {
 
 impl Writing {
     fn new(request: &Request) -> Self {
-        let name: Vec<&str> = request.prompt.split_whitespace().take(NAME).collect();
-        let name = if name.is_empty() { "Website".to_owned() } else { name.join(" ") };
         Self {
             reader: Reader::default(),
-            name,
+            name: called(&request.prompt),
             named: false,
             words: String::new(),
+            files: Files::default(),
+            made: Vec::new(),
             html: String::new(),
             begun: false,
             shown: None,
         }
     }
 
-    fn page(&self) -> Option<Page> {
+    /// What was made, file by file.
+    fn pages(&self) -> Vec<Page> {
         let html = self.html.trim();
-        (!html.is_empty()).then(|| Page { path: INDEX.to_owned(), html: html.to_owned() })
+        let without_blocks = (!html.is_empty()).then(|| Page { path: INDEX.to_owned(), html: html.to_owned() });
+        self.made.iter().cloned().chain(without_blocks).collect()
     }
 
     async fn push(&mut self, teller: &mut Teller, text: &str) {
@@ -177,19 +203,31 @@ impl Writing {
         for part in self.reader.end() {
             self.part(teller, part).await;
         }
+        for piece in self.files.end() {
+            self.piece(teller, piece).await;
+        }
     }
 
     async fn part(&mut self, teller: &mut Teller, part: Part) {
         match part {
-            Part::Said(text) => teller.say(&text).await,
+            Part::Thought(thought) => teller.thought(&thought).await,
+            Part::Said(text) => {
+                for piece in self.files.push(&text) {
+                    self.piece(teller, piece).await;
+                }
+            }
             Part::Page(text) => {
+                // What may have been the beginning of a mark was none.
+                for piece in self.files.end() {
+                    self.piece(teller, piece).await;
+                }
                 self.html += &text;
                 if self.begun {
                     teller.say(&text).await;
                 } else if let Some(title) = title(&self.html) {
                     self.begin(teller, title.map(str::to_owned)).await;
                 }
-                self.show(teller).await;
+                show(&mut self.shown, teller, INDEX, &self.html).await;
             }
             Part::PageEnd => {
                 if !self.begun {
@@ -218,16 +256,47 @@ impl Writing {
         teller.say(self.html.trim_start()).await;
     }
 
-    async fn show(&mut self, teller: &mut Teller) {
-        if self.html.contains("<body") && self.shown.is_none_or(|shown| shown.elapsed() >= SHOWN_EVERY) {
-            self.shown = Some(Instant::now());
-            teller.shows(&Page { path: INDEX.to_owned(), html: self.html.clone() }, false).await;
+    async fn piece(&mut self, teller: &mut Teller, piece: Piece) {
+        match piece {
+            Piece::Said(text) => teller.say(&text).await,
+            Piece::Name(name) => {
+                teller.name(&name).await;
+                self.name = name;
+            }
+            Piece::Start(path) => {
+                teller.file_starts(&path).await;
+                self.made.push(Page { path, html: String::new() });
+            }
+            Piece::Content(text) => {
+                teller.say(&text).await;
+                if let Some(page) = self.made.last_mut() {
+                    page.html += &text;
+                }
+                if let Some(page) = self.made.last() {
+                    show(&mut self.shown, teller, &page.path, &page.html).await;
+                }
+            }
+            Piece::End => teller.file_ends().await,
         }
     }
 }
 
+/// Shows a page that is being written, if one was not shown just now.
+async fn show(shown: &mut Option<Instant>, teller: &mut Teller, path: &str, html: &str) {
+    if html.contains("<body") && shown.is_none_or(|shown| shown.elapsed() >= SHOWN_EVERY) {
+        *shown = Some(Instant::now());
+        teller.shows(&Page { path: path.to_owned(), html: html.to_owned() }, false).await;
+    }
+}
+
+/// What a project is called whose page has no title.
+pub(super) fn called(prompt: &str) -> String {
+    let name: Vec<&str> = prompt.split_whitespace().take(NAME).collect();
+    if name.is_empty() { "Website".to_owned() } else { name.join(" ") }
+}
+
 /// A page's title: `Some(None)` where it has none that could still come.
-fn title(html: &str) -> Option<Option<&str>> {
+pub(super) fn title(html: &str) -> Option<Option<&str>> {
     let lower = html.to_ascii_lowercase();
     let found = lower.find("<title>").map(|at| at + "<title>".len());
     if let Some((start, end)) = found.and_then(|start| Some((start, start + lower[start..].find("</title>")?))) {

@@ -2,13 +2,11 @@
 
 use super::request::Form;
 
-/// What a file is held in: the language of its fence.
+/// What a file is held in: the language of its fence. In a change DeepSite's front end knows no fence but these three.
 fn language(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("html", |(_, end)| end) {
         "css" => "css",
-        "js" | "mjs" => "javascript",
-        "json" => "json",
-        "svg" => "svg",
+        "js" | "mjs" | "cjs" | "json" | "ts" | "jsx" | "tsx" => "javascript",
         _ => "html",
     }
 }
@@ -43,14 +41,17 @@ pub(super) fn file(form: Form, path: &str, content: &str) -> String {
     [&file_start(form, path), content.trim_end(), file_end(form)].concat()
 }
 
-/// A change of a file: what stands there, and what is to stand there.
-pub(super) fn change(form: Form, path: &str, search: &str, replace: &str) -> String {
+/// A change of a file: what stands there, and what is to stand there; `is_open` is whether one of the same file stands right
+/// above.
+pub(super) fn change(form: Form, path: &str, search: &str, replace: &str, is_open: bool) -> String {
     match form {
-        Form::V3 => format!(
-            "<<<<<<< UPDATE_FILE_START {path} >>>>>>> UPDATE_FILE_END\n<<<<<<< SEARCH\n{}=======\n{}>>>>>>> REPLACE\n",
-            line(search),
-            line(replace)
-        ),
+        Form::V3 => {
+            let heading = match is_open {
+                true => String::new(),
+                false => format!("<<<<<<< UPDATE_FILE_START {path} >>>>>>> UPDATE_FILE_END\n"),
+            };
+            format!("{heading}<<<<<<< SEARCH\n{}=======\n{}>>>>>>> REPLACE\n", line(search), line(replace))
+        }
         Form::V4 => {
             let language = language(path);
             let fenced = |text: &str| format!("```{language}\n{}```\n", line(text));
@@ -81,12 +82,12 @@ mod tests {
             "=== START_FILE_CONTENT components/nav.js\n```javascript\nx()\n```\n=== END_FILE_CONTENT\n"
         );
         assert_eq!(
-            change(Form::V3, "index.html", "<p>a</p>", ""),
+            change(Form::V3, "index.html", "<p>a</p>", "", false),
             "<<<<<<< UPDATE_FILE_START index.html >>>>>>> UPDATE_FILE_END\n<<<<<<< SEARCH\n<p>a</p>\n=======\n\
              >>>>>>> REPLACE\n"
         );
         assert_eq!(
-            change(Form::V4, "index.html", "<p>a</p>\n", "<p>b</p>"),
+            change(Form::V4, "index.html", "<p>a</p>\n", "<p>b</p>", false),
             "=== SEARCH index.html\n```html\n<p>a</p>\n```\n=======\n```html\n<p>b</p>\n```\n=== REPLACE\n"
         );
     }

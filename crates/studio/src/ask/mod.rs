@@ -6,7 +6,11 @@
 //! ([`marks`]).
 
 mod change;
+mod files;
 mod first;
+mod granted;
+mod hunks;
+mod in_words;
 mod made;
 mod marks;
 mod prompt;

@@ -11,6 +11,8 @@ pub(super) enum Part {
     PageEnd,
     /// A page's words.
     Words(String),
+    /// What the model thinks before it answers.
+    Thought(String),
 }
 
 /// Reads an answer as it comes.
@@ -60,11 +62,12 @@ const BEGINNINGS: [(&str, Beginning); 8] = [
     ("<!doctype", Beginning::Page),
     ("<html", Beginning::Page),
     ("```", Beginning::Fence),
-    ("<think>", Beginning::Thought),
+    (THOUGHT, Beginning::Thought),
     ("# ", Beginning::Words),
 ];
 const PAGE_END: &str = "</html>";
 const FENCE: &str = "\n```";
+const THOUGHT: &str = "<think>";
 const THOUGHT_END: &str = "</think>";
 
 /// What the beginning of a line may be.
@@ -110,7 +113,7 @@ impl Reader {
                 self.talk(parts);
                 true
             }
-            State::Thinking => self.up_to(THOUGHT_END, ended, parts, Part::Said, State::Start),
+            State::Thinking => self.think(ended, parts),
             State::Blocks => {
                 parts.push(Part::Said(std::mem::take(&mut self.held)));
                 true
@@ -146,7 +149,12 @@ impl Reader {
                 let fenced = std::mem::take(&mut self.lead).contains("```");
                 self.state = State::Page { fenced };
             }
-            Guess::Is(Beginning::Thought) if self.state == State::Start => self.state = State::Thinking,
+            Guess::Is(Beginning::Thought) if self.state == State::Start => {
+                self.lead.clear();
+                let start = self.held.len() - self.held.trim_start().len();
+                self.held.replace_range(..start + THOUGHT.len(), "");
+                self.state = State::Thinking;
+            }
             Guess::Is(Beginning::Words) if self.state == State::Start => {
                 self.lead.clear();
                 self.state = State::Words;
@@ -217,17 +225,18 @@ impl Reader {
         true
     }
 
-    /// Gives on what comes up to `mark` and with it, and then goes over into `next`.
-    fn up_to(&mut self, mark: &str, ended: bool, parts: &mut Vec<Part>, part: fn(String) -> Part, next: State) -> bool {
-        match self.held.find(mark) {
-            Some(at) => {
-                let rest = self.held.split_off(at + mark.len());
-                parts.push(part(std::mem::replace(&mut self.held, rest)));
-                self.state = next;
-                true
-            }
-            None => self.all_but(mark.len() - 1, ended, parts, part),
+    fn think(&mut self, ended: bool, parts: &mut Vec<Part>) -> bool {
+        let Some(end) = self.held.find(THOUGHT_END) else {
+            return self.all_but(THOUGHT_END.len() - 1, ended, parts, Part::Thought);
+        };
+        let rest = self.held.split_off(end + THOUGHT_END.len());
+        let mut thought = std::mem::replace(&mut self.held, rest);
+        thought.truncate(end);
+        if !thought.is_empty() {
+            parts.push(Part::Thought(thought));
         }
+        self.state = State::Start;
+        true
     }
 
     /// Gives on all but the last `kept` bytes, which may be the beginning of a mark.
@@ -281,7 +290,8 @@ mod tests {
             match (all.last_mut(), part) {
                 (Some(Part::Said(said)), Part::Said(more))
                 | (Some(Part::Page(said)), Part::Page(more))
-                | (Some(Part::Words(said)), Part::Words(more)) => *said += &more,
+                | (Some(Part::Words(said)), Part::Words(more))
+                | (Some(Part::Thought(said)), Part::Thought(more)) => *said += &more,
                 (_, part) => all.push(part),
             }
         }
@@ -307,7 +317,6 @@ mod tests {
             "=== SEARCH index.html\n```html\na\n```\n=======\n```html\n# b\n```\n=== REPLACE",
             "w1 w2 w3",
             "What page?\n# Not words\n<b>x</b>\n```css\np {}\n```\n",
-            "<think>a <html> page</think><<<<<<< PROJECT_NAME_START N >>>>>>> PROJECT_NAME_END",
             "<",
             "",
         ] {
@@ -325,8 +334,18 @@ mod tests {
         let [start, end] = page(html);
         let talked = read(&format!("Here:\n\n```html\n{html}\n```\n\nEnjoy *it*."));
         assert_eq!(talked, [said("Here:\n"), start.clone(), end.clone(), said("\nEnjoy *it*.")]);
-        let thought = read(&format!("<think>hm <html></think>\n{html}"));
-        assert_eq!(thought, [said("<think>hm <html></think>"), start, end]);
+    }
+
+    #[test]
+    fn what_is_thought_is_told_apart_from_what_is_said() {
+        let thought = |text: &str| Part::Thought(text.to_owned());
+        let html = "<html><p>x</p></html>";
+        let [start, end] = page(html);
+        assert_eq!(read(&format!("<think>hm <html></think>\n{html}")), [thought("hm <html>"), start, end]);
+        let named = "<<<<<<< PROJECT_NAME_START N >>>>>>> PROJECT_NAME_END";
+        assert_eq!(read(&format!("\n<think>a page</think>{named}")), [thought("a page"), said(named)]);
+        assert_eq!(read("<think>without an end"), [thought("without an end")]);
+        assert_eq!(read("<think></think>w1"), [said("w1")]);
     }
 
     #[test]

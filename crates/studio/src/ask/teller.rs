@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::mpsc::Sender;
 
+use super::hunks::Hunk;
 use super::marks;
 use super::request::{Form, Project};
 use crate::asking::{Failure, TierNews};
@@ -99,32 +100,49 @@ impl Teller {
     }
 
     /// Says something that only DeepSite's form has.
-    async fn mark(&mut self, text: String) {
+    pub(super) async fn mark(&mut self, text: &str) {
         if matches!(self.output, Output::Text(_)) {
-            self.say(&text).await;
+            self.say(text).await;
+        }
+    }
+
+    /// Text of the model that is told for what it says, and in its letters only where events are read.
+    pub(super) async fn token(&mut self, text: &str) {
+        self.event(Event::Token { text: text.to_owned() }).await;
+    }
+
+    /// A change of a file; `is_open` is whether the last thing said was one of the same file.
+    pub(super) async fn change(&mut self, path: &str, search: &str, replace: &str, is_open: bool) {
+        self.mark(&marks::change(self.form(), path, search, replace, is_open)).await;
+    }
+
+    /// Changes of a file.
+    pub(super) async fn changes(&mut self, path: &str, hunks: &[Hunk]) {
+        for (number, hunk) in hunks.iter().enumerate() {
+            self.change(path, &hunk.search, &hunk.replace, number > 0).await;
         }
     }
 
     /// What the project is called.
     pub(super) async fn name(&mut self, name: &str) {
-        self.mark(marks::name(self.form(), name)).await;
+        self.mark(&marks::name(self.form(), name)).await;
     }
 
     /// A file begins whose content is told as it comes.
     pub(super) async fn file_starts(&mut self, path: &str) {
-        self.mark(marks::file_start(self.form(), path)).await;
+        self.mark(&marks::file_start(self.form(), path)).await;
         self.told = Told::File;
     }
 
     /// Its content was told.
     pub(super) async fn file_ends(&mut self) {
-        self.mark(marks::file_end(self.form()).to_owned()).await;
+        self.mark(marks::file_end(self.form())).await;
         self.told = Told::Text;
     }
 
     /// A file whose content was not told.
     pub(super) async fn file(&mut self, page: &Page) {
-        self.mark(marks::file(self.form(), &page.path, &page.html)).await;
+        self.mark(&marks::file(self.form(), &page.path, &page.html)).await;
     }
 
     /// A page as it stands, for who reads events.
@@ -152,7 +170,7 @@ impl Teller {
 
     /// What stands at the end of a change.
     pub(super) async fn metadata(&mut self, project: &Project, changed: &[&str], lines: &[[usize; 2]]) {
-        self.mark(metadata(project, changed, lines)).await;
+        self.mark(&metadata(project, changed, lines)).await;
     }
 }
 

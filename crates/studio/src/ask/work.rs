@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use gateway::Entry;
 use wire::Finish;
 
+use super::first::{called, title};
 use super::request::Request;
 use super::teller::Teller;
 use crate::asking::{Answer, Asked, Failure, Heard, Pages, Tiers, ms};
@@ -26,6 +27,17 @@ pub(super) struct Work {
     first_paint: Option<Duration>,
     tier: Option<TierMark>,
     tokens: u32,
+    name: Name,
+}
+
+/// What the project is called, as far as its caller is to be told.
+#[derive(Debug, PartialEq, Eq)]
+enum Name {
+    /// A project that is new gets one, of its page where the model gives none.
+    Awaited,
+    Given(String),
+    /// It has one already, or was told its name.
+    Told,
 }
 
 /// How the work may be done: by whom, and in what.
@@ -46,7 +58,34 @@ pub(super) enum Next {
 impl Work {
     pub(super) fn new(studio: Arc<Studio>, entry: Entry, request: Request, teller: Teller) -> Self {
         let (began, first_token, first_paint) = (Instant::now(), None, None);
-        Self { studio, entry, request, teller, began, first_token, first_paint, tier: None, tokens: 0 }
+        let is_new = request.project.is_new == Some(true.into());
+        let name = if is_new { Name::Awaited } else { Name::Told };
+        Self { studio, entry, request, teller, began, first_token, first_paint, tier: None, tokens: 0, name }
+    }
+
+    /// Whether a tier that may write HTML is asked first.
+    pub(super) fn writes_html(&self) -> bool {
+        matches!(self.ways(false).first(), Some(Way::Html(_)))
+    }
+
+    /// The model has named the project.
+    pub(super) fn named(&mut self, name: String) {
+        if self.name == Name::Awaited {
+            self.name = Name::Given(name);
+        }
+    }
+
+    /// Tells the name of a project that is new, before its first page.
+    pub(super) async fn tell_name(&mut self, page: &Page) {
+        let name = match std::mem::replace(&mut self.name, Name::Told) {
+            Name::Told => return,
+            Name::Given(name) => name,
+            Name::Awaited => {
+                let title = title(&page.html).flatten().map(str::to_owned);
+                title.unwrap_or_else(|| called(&self.request.prompt))
+            }
+        };
+        self.teller.name(&name).await;
     }
 
     /// The ways there are, the best first. `plays` is whether something to interact with is asked for, which words cannot be.

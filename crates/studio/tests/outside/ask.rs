@@ -3,54 +3,56 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::front_end::after;
 use crate::spoken::{Spoken, Told};
 use crate::stand::{Call, Setup, Stand, events, last};
 
-const INDEX: &str = "<!DOCTYPE html>\n<html>\n<body>\n<h1>Nord</h1>\n<p>Espresso 2.50 €</p>\n</body>\n</html>";
+pub(crate) const INDEX: &str =
+    "<!DOCTYPE html>\n<html>\n<body>\n<h1>Nord</h1>\n<p>Espresso 2.50 €</p>\n</body>\n</html>";
 
 const SITE: &str = "<<<<<<< PROJECT_NAME_START Nord ☕ >>>>>>> PROJECT_NAME_END\n<<<<<<< NEW_FILE_START index.html >>>>>>> \
                     NEW_FILE_END\n```html\n<!DOCTYPE html>\n<html><body>Grüße</body></html>\n```\n<<<<<<< NEW_FILE_START \
                     style.css >>>>>>> NEW_FILE_END\n```css\np { color: red }\n```\n";
 
-const WORDS: &str = "# Nord\n> Coffee by the harbour.\n## Menu\n- **Espresso**: 2.50 €\n- **Cardamom bun**: 3.20 €\n## Opening \
+pub(crate) const WORDS: &str = "# Nord\n> Coffee by the harbour.\n## Menu\n- **Espresso**: 2.50 €\n- **Cardamom bun**: 3.20 €\n## Opening \
                      hours\n- **Monday to Friday**: 7 to 18\n## Find us\nWe are at the old crane.\n[See the menu]\n";
 
 /// The file within an answer.
-fn html_of(text: &str) -> String {
+pub(crate) fn html_of(text: &str) -> String {
     text.split_once("```html\n").unwrap().1.split_once("\n```").unwrap().0.to_owned()
 }
 
 /// The text of a whole page in the blocks.
-fn in_blocks(name: &str, html: &str) -> String {
+pub(crate) fn in_blocks(name: &str, html: &str) -> String {
     format!(
         "<<<<<<< PROJECT_NAME_START {name} >>>>>>> PROJECT_NAME_END\n<<<<<<< NEW_FILE_START index.html >>>>>>> \
          NEW_FILE_END\n```html\n{html}\n```\n"
     )
 }
 
-fn update(search: &str, replace: &str) -> String {
+pub(crate) fn update(search: &str, replace: &str) -> String {
     format!(
         "<<<<<<< UPDATE_FILE_START index.html >>>>>>> UPDATE_FILE_END\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n\
          >>>>>>> REPLACE\n"
     )
 }
 
-fn new_page(prompt: &str) -> Value {
+pub(crate) fn new_page(prompt: &str) -> Value {
     json!({ "prompt": prompt, "provider": "auto", "model": "auto", "redesignMarkdown": null,
         "enhancedSettings": { "isActive": false } })
 }
 
-fn wish(prompt: &str) -> Value {
+pub(crate) fn wish(prompt: &str) -> Value {
     json!({ "prompt": prompt, "provider": "auto", "model": "deepseek-ai/DeepSeek-V3.2", "previousPrompts": [],
         "pages": [{ "path": "index.html", "html": INDEX }], "repoId": "ada/nord", "isNew": false })
 }
 
-fn v4(prompt: &str, files: &Value) -> Value {
+pub(crate) fn v4(prompt: &str, files: &Value) -> Value {
     json!({ "prompt": prompt, "previousMessages": [], "files": files, "provider": "auto", "model": "auto",
         "redesignMd": false, "medias": [] })
 }
 
-fn metadata(pages: &Value, lines: &Value) -> String {
+pub(crate) fn metadata(pages: &Value, lines: &Value) -> String {
     format!(
         "\n___METADATA_START___\n{{\"repoId\":\"ada/nord\",\"isNew\":false,\"userName\":\"ada\",\"pages\":{pages},\
          \"updatedLines\":{lines}}}\n___METADATA_END___\n"
@@ -58,13 +60,13 @@ fn metadata(pages: &Value, lines: &Value) -> String {
 }
 
 /// A Studio whose only tier writes HTML, and says these.
-async fn told(answers: &[Told<'_>]) -> (Stand, Spoken) {
+pub(crate) async fn told(answers: &[Told<'_>]) -> (Stand, Spoken) {
     let spoken = Spoken::start(answers).await;
     let setup = Setup { html: &["any"], at: Some(spoken.base_url()), ..Setup::default() };
     (Stand::with(setup).await, spoken)
 }
 
-fn put(stand: &Stand, body: &Value) -> Call {
+pub(crate) fn put(stand: &Stand, body: &Value) -> Call {
     stand.call(Method::PUT, "/api/ask", body)
 }
 
@@ -96,11 +98,12 @@ async fn thoughts_come_first_and_apart() {
 
 #[tokio::test]
 async fn what_has_come_is_told_while_the_rest_is_written() {
-    let (stand, spoken) = told(&[Told::Held("<<<<<<< PROJECT_NAME_START Nord", " >>>>>>> PROJECT_NAME_END\n")]).await;
+    let (first, rest) = SITE.split_once("üße").unwrap();
+    let (stand, spoken) = told(&[Told::Held(first, &format!("üße{rest}"))]).await;
     let mut begun = stand.post("/api/ask", &new_page("a page")).begin().await;
-    begun.until("PROJECT_NAME_START Nord").await;
+    begun.until("<html><body>Gr").await;
     spoken.go_on();
-    assert!(begun.rest().await.text().ends_with("PROJECT_NAME_END\n"));
+    assert_eq!(begun.rest().await.text(), SITE);
 }
 
 #[tokio::test]
@@ -131,18 +134,18 @@ async fn a_page_of_words_is_changed_in_its_words_and_nothing_else_of_it_is() {
     let stand = Stand::with(Setup { words: &["any"], at: Some(spoken.base_url()), ..Setup::default() }).await;
     let first = html_of(&stand.post("/api/ask", &new_page("a page for Nord")).answer().await.text());
     let body = |html: &str, prompt: &str| json!({ "prompt": prompt, "model": "auto", "pages": [{ "path": "index.html", "html": html }] });
-    let text = put(&stand, &body(&first, "espresso now costs 2.80 €")).answer().await.text();
-    assert!(text.ends_with("___METADATA_END___\n"), "{text}");
-    let second = html_of(&text);
-    assert!(second.contains("2.80 €") && !second.contains("2.50") && !second.contains("old harbour"), "{second}");
+    let text = put(&stand, &body(&first, "we sell the espresso at 2.80 € from now on, say so")).answer().await.text();
+    assert!(text.ends_with("___METADATA_END___\n") && !text.contains("NEW_FILE_START"), "{text}");
+    let second = after(&first, &text);
+    assert!(second.contains("2.80 €") && !second.contains("2.50") && !second.contains("old harbour"), "{text}");
 
-    let mut clicked = body(&second, "in French");
+    let mut clicked = body(&second, "the espresso as one with chocolate");
     clicked["selectedElementHtml"] = "<b>Espresso</b>".into();
-    let third = html_of(&put(&stand, &clicked).answer().await.text());
+    let third = after(&second, &put(&stand, &clicked).answer().await.text());
     assert!(third.contains("Mocha") && !third.contains("Espresso") && third.contains("Cardamom bun"), "{third}");
 
     // The same words once more are no change, and are not said to be one.
-    let same = put(&stand, &body(&second, "espresso now costs 2.80 €")).json(200).await;
+    let same = put(&stand, &body(&second, "we sell the espresso at 2.80 € from now on, say so")).json(200).await;
     assert_eq!(same["ok"], false);
 }
 
@@ -229,6 +232,74 @@ async fn a_whole_page_takes_the_place_of_the_one_that_was_sent() {
     let text = put(&stand, &wish("call it Süd")).answer().await.text();
     let file = format!("<<<<<<< NEW_FILE_START index.html >>>>>>> NEW_FILE_END\n```html\n{page}\n```\n");
     assert_eq!(text, file + &metadata(&json!(["index.html"]), &json!([])));
+}
+
+#[tokio::test]
+async fn a_new_page_comes_in_the_marks_that_its_caller_reads_whichever_the_tier_writes() {
+    let v4_site = "=== START_PROJECT_NAME\nNord ☕\n=== END_PROJECT_NAME\n=== START_FILE_CONTENT index.html\n```html\n\
+                   <!DOCTYPE html>\n<html><body>Grüße</body></html>\n```\n=== END_FILE_CONTENT\n=== START_FILE_CONTENT \
+                   style.css\n```css\np { color: red }\n```\n=== END_FILE_CONTENT\n";
+    let unmarked = SITE.replace(" >>>>>>> NEW_FILE_END", "").replacen("\n```\n<<<<<<<", "\n<<<<<<<", 1);
+    for (answer, form, text) in [
+        (v4_site, "v3", SITE),
+        (SITE, "v4", v4_site),
+        (v4_site, "v4", v4_site),
+        // Marks that a tier leaves out are there.
+        (&unmarked, "v3", SITE),
+    ] {
+        let (stand, _) = told(&[Told::Text(answer)]).await;
+        let body = if form == "v3" { new_page("a page") } else { v4("a page", &json!([])) };
+        assert_eq!(stand.post("/api/ask", &body).answer().await.text(), text, "{form}");
+    }
+    let (stand, _) = told(&[Told::Text(SITE)]).await;
+    let call = stand.post("/api/ask", &new_page("a page")).header("accept", "text/event-stream");
+    let all = events(&call.answer().await.text());
+    let whole: Vec<&Value> = all
+        .iter()
+        .filter(|(name, file)| name == "file" && file["whole"] == true)
+        .map(|(_, file)| &file["path"])
+        .collect();
+    assert_eq!(whole, ["index.html", "style.css"]);
+    assert_eq!(all.iter().filter(|(name, _)| name == "patch").count(), 2);
+}
+
+#[tokio::test]
+async fn a_change_comes_in_the_marks_and_fences_that_the_front_end_knows() {
+    let v4_change = "=== SEARCH index.html\n```html\n<h1>Nord</h1>\n```\n=======\n```html\n<h1>Süd</h1>\n```\n=== REPLACE\n\
+                     === START_FILE_CONTENT data.json\n```json\n{}\n```\n=== END_FILE_CONTENT\n";
+    let unmarked = "<<<<<<< UPDATE_FILE_START index.html\n<<<<<<< SEARCH\n<h1>Nord</h1>\n=======\n<h1>Süd</h1>\n>>>>>>> REPLACE\n\
+                    <<<<<<< NEW_FILE_START data.json >>>>>>> NEW_FILE_END\n```js\n{}\n```\n";
+    for answer in [v4_change, unmarked] {
+        let (stand, _) = told(&[Told::Text(answer)]).await;
+        let text = put(&stand, &wish("the name is Süd, and add data")).answer().await.text();
+        let files = crate::front_end::files_after(&[("index.html", INDEX)], &text);
+        assert!(files[0].1.contains("<h1>Süd</h1>") && !files[0].1.contains("Nord"), "{text}");
+        assert_eq!(files[1], ("data.json".to_owned(), "{}".to_owned()), "{text}");
+    }
+    // Where that front end would change the first of two, the file is given whole.
+    let twice = INDEX.replace("<h1>Nord</h1>", "<h1>No rd</h1>\n<h1>Nord</h1>");
+    let (stand, _) = told(&[Told::Text(&update("<h1>Nord</h1>", "<h1>Süd</h1>"))]).await;
+    let mut body = wish("the second name is Süd");
+    body["pages"] = json!([{ "path": "index.html", "html": twice }]);
+    let text = put(&stand, &body).answer().await.text();
+    assert_eq!(after(&twice, &text), twice.replace("<h1>Nord</h1>", "<h1>Süd</h1>"));
+}
+
+#[tokio::test]
+async fn an_answer_of_nothing_is_no_page_and_no_change() {
+    let (stand, _) = told(&[Told::Text(" ")]).await;
+    for call in [stand.post("/api/ask", &new_page("a page")), put(&stand, &wish("greener"))] {
+        assert_eq!(call.json(200).await["ok"], false);
+    }
+}
+
+#[tokio::test]
+async fn the_colour_and_the_theme_that_were_chosen_are_those_of_a_page_of_words() {
+    let stand = Stand::new(&["markdown"]).await;
+    let mut body = new_page("a page for the coffee shop Nord");
+    body["enhancedSettings"] = json!({ "isActive": true, "primaryColor": "emerald", "theme": "dark" });
+    let text = stand.post("/api/ask", &body).answer().await.text();
+    assert!(text.contains("class=\"midnight\"") && text.contains("--accent:#3a9a77"), "{}", &text[..800]);
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@
 pub(crate) enum Block {
     /// Text between the blocks.
     Said(String),
-    /// What the project is called, as it stands there.
+    /// What the project is called.
     Name(String),
     /// A file, whole.
-    File { path: String, content: String, raw: String },
+    File { path: String, content: String },
     /// What stands in a file, and what is to stand there instead.
     Change(Change),
 }
@@ -19,28 +19,22 @@ pub(crate) struct Change {
     pub(crate) path: Option<String>,
     pub(crate) search: String,
     pub(crate) replace: String,
-    /// As it came, below the line that names the file.
-    pub(crate) raw: String,
-    /// That line, where it stands right above.
-    pub(crate) heading: Option<String>,
 }
 
 /// Reads blocks of either form, line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     rest: String,
-    raw: String,
     state: State,
-    /// The file that changes are of, and the line that said so.
+    /// The file that changes are of.
     updated: Option<String>,
-    heading: Option<String>,
 }
 
 #[derive(Debug, Default)]
 enum State {
     #[default]
     Between,
-    Name,
+    Name(String),
     File {
         path: String,
         content: String,
@@ -97,20 +91,26 @@ impl Blocks {
 
     fn line(&mut self, line: &str, blocks: &mut Vec<Block>) {
         let bare = line.trim();
-        self.raw += line;
         match &mut self.state {
-            State::Between => self.between(bare, blocks),
-            State::Name if bare.contains("PROJECT_NAME_END") || bare == "=== END_PROJECT_NAME" => {
-                self.state = State::Between;
-                blocks.push(Block::Name(std::mem::take(&mut self.raw)));
+            State::Between => self.between(line, blocks),
+            State::Name(name) => {
+                let (said, ends) = match bare.strip_suffix("PROJECT_NAME_END") {
+                    Some(said) => (said.trim_end_matches(['>', ' ']), true),
+                    None => (bare, bare == "=== END_PROJECT_NAME"),
+                };
+                if !bare.starts_with("=== END") {
+                    *name = format!("{name} {said}").trim().to_owned();
+                }
+                if ends {
+                    blocks.push(Block::Name(std::mem::take(name)));
+                    self.state = State::Between;
+                }
             }
-            State::Name => {}
             State::File { has_end: true, .. } if bare == "=== END_FILE_CONTENT" => self.file_ends(blocks),
             State::File { has_end: false, fence: Fence::Awaited, content, .. }
                 if bare.starts_with("<<<<<<< ") && !content.trim().is_empty() =>
             {
                 // A file without a fence ends where the next block begins.
-                self.raw.truncate(self.raw.len() - line.len());
                 self.file_ends(blocks);
                 self.line(line, blocks);
             }
@@ -139,13 +139,7 @@ impl Blocks {
             }
             State::Replace { path, search, replace } => {
                 if bare.starts_with(">>>>>>> REPLACE") || bare == "=== REPLACE" {
-                    let change = Change {
-                        path: path.take(),
-                        search: unfenced(search),
-                        replace: unfenced(replace),
-                        raw: std::mem::take(&mut self.raw),
-                        heading: self.heading.take(),
-                    };
+                    let change = Change { path: path.take(), search: unfenced(search), replace: unfenced(replace) };
                     self.state = State::Between;
                     blocks.push(Block::Change(change));
                 } else {
@@ -155,43 +149,40 @@ impl Blocks {
         }
     }
 
-    fn between(&mut self, bare: &str, blocks: &mut Vec<Block>) {
+    fn between(&mut self, line: &str, blocks: &mut Vec<Block>) {
+        let bare = line.trim();
         let name = |start: &str| {
             let rest = bare.strip_prefix(start)?;
             let path = rest.split(">>>>>>>").next().unwrap_or(rest).trim();
             Some(path.to_owned())
         };
-        if bare.starts_with("<<<<<<< PROJECT_NAME_START") || bare == "=== START_PROJECT_NAME" {
-            self.state = State::Name;
-            if bare.contains("PROJECT_NAME_END") {
-                self.state = State::Between;
-                blocks.push(Block::Name(std::mem::take(&mut self.raw)));
+        if let Some(said) = name("<<<<<<< PROJECT_NAME_START") {
+            match bare.ends_with("PROJECT_NAME_END") {
+                true => blocks.push(Block::Name(said)),
+                false => self.state = State::Name(said),
             }
+        } else if bare == "=== START_PROJECT_NAME" {
+            self.state = State::Name(String::new());
         } else if let Some(path) = name("<<<<<<< NEW_FILE_START") {
             self.state = State::File { path, content: String::new(), fence: Fence::Awaited, has_end: false };
         } else if let Some(path) = name("=== START_FILE_CONTENT") {
             self.state = State::File { path, content: String::new(), fence: Fence::Awaited, has_end: true };
         } else if let Some(path) = name("<<<<<<< UPDATE_FILE_START") {
             self.updated = Some(path);
-            self.heading = Some(std::mem::take(&mut self.raw));
         } else if bare == "<<<<<<< SEARCH" {
             self.state = State::Search { path: self.updated.clone(), search: String::new() };
         } else if let Some(path) = name("=== SEARCH") {
             let path = Some(path).filter(|path| !path.is_empty());
             self.state = State::Search { path, search: String::new() };
-        } else {
-            let said = std::mem::take(&mut self.raw);
+        } else if !(self.updated.is_some() && bare.starts_with("```")) {
             // A fence round the changes of a file says nothing.
-            if !(self.updated.is_some() && bare.starts_with("```")) {
-                blocks.push(Block::Said(said));
-            }
+            blocks.push(Block::Said(line.to_owned()));
         }
     }
 
     fn file_ends(&mut self, blocks: &mut Vec<Block>) {
         if let State::File { path, content, .. } = std::mem::take(&mut self.state) {
-            let content = content.trim().to_owned();
-            blocks.push(Block::File { path, content, raw: std::mem::take(&mut self.raw) });
+            blocks.push(Block::File { path, content: content.trim().to_owned() });
         }
     }
 }
@@ -256,15 +247,14 @@ mod tests {
     }
 
     #[test]
-    fn what_came_is_kept_letter_by_letter() {
-        let all: String = read(TWO)
-            .into_iter()
-            .map(|block| match block {
-                Block::Change(Change { heading, raw, .. }) => heading.unwrap_or_default() + &raw,
-                _ => panic!("{block:?}"),
-            })
-            .collect();
-        assert_eq!(all, TWO);
+    fn the_name_is_read_in_either_form() {
+        for answer in [
+            "<<<<<<< PROJECT_NAME_START Nord ☕ >>>>>>> PROJECT_NAME_END\n",
+            "<<<<<<< PROJECT_NAME_START\nNord ☕\n>>>>>>> PROJECT_NAME_END\n",
+            "=== START_PROJECT_NAME\nNord ☕\n=== END_PROJECT_NAME\n",
+        ] {
+            assert_eq!(read(answer), [Block::Name("Nord ☕".to_owned())], "{answer}");
+        }
     }
 
     #[test]

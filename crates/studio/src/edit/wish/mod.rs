@@ -20,6 +20,7 @@ use kit::{Line, Spot, Style, Words};
 
 pub(crate) use free::understand_on_page;
 pub(crate) use granted::wrong_with;
+pub(crate) use style::colour_named;
 
 use phrase::{clauses, goes_back, plain};
 use target::find;

@@ -45,6 +45,17 @@ const COLOURS: &[(&str, &str)] = &[
     ("#3949ab", "indigo"),
     ("#b39ddb", "lavender lavendel lavande lavanda"),
 ];
+/// Names that are colours where one is chosen from a list, and other things in a sentence.
+const CHOSEN: &[(&str, &str)] = &[
+    ("#b45309", "amber"),
+    ("#047857", "emerald"),
+    ("#0284c7", "sky"),
+    ("#a21caf", "fuchsia"),
+    ("#475569", "slate"),
+    ("#52525b", "zinc"),
+    ("#525252", "neutral"),
+    ("#57534e", "stone"),
+];
 const DARK: &str = "dark deep dunkles dunkle dunkler foncé foncée fonce oscuro oscura scuro scura";
 const LIGHT: &str = "light bright pale soft helles helle heller clair claire claro clara chiaro chiara";
 
@@ -133,6 +144,13 @@ impl Shade {
         };
         Colour { red: towards(colour.red), green: towards(colour.green), blue: towards(colour.blue) }
     }
+}
+
+/// The colour of a name, or of its digits behind a `#`.
+pub(crate) fn colour_named(name: &str) -> Option<Colour> {
+    let name = name.trim().to_lowercase();
+    let chosen = || CHOSEN.iter().find(|(_, listed)| *listed == name).and_then(|(hex, _)| hex.parse().ok());
+    hex(&name).or_else(|| by_name(&name)).or_else(chosen)
 }
 
 fn hex(word: &str) -> Option<Colour> {
