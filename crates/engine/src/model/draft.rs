@@ -11,7 +11,7 @@ use super::pace::without_leftover;
 const AGREEING: usize = 6;
 /// As many where the last draft was mostly refused, or there was none: in a short answer of its own words, one draft that is
 /// refused is several hundredths of its time.
-const AGREEING_AT_FIRST: usize = 12;
+const AGREEING_AT_FIRST: usize = 16;
 /// Where so many agree, the newest place is as good as any.
 const ENOUGH: usize = 64;
 /// The first draft, and the one after a refused one. Shorter ones save next to nothing on a CPU (docs/performance.md). With
