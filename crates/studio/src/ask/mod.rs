@@ -21,16 +21,18 @@ mod teller;
 mod work;
 
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{FutureExt as _, stream};
 use http::{HeaderMap, HeaderName, header};
 use tokio::sync::mpsc;
 
+use crate::asking::Failure;
 use crate::http::App;
 use request::{Request, Sent};
 use teller::{Output, Teller};
@@ -68,20 +70,24 @@ async fn answer(State(app): State<App>, sent: Sent, headers: &HeaderMap, body: B
     };
     let output = if wants_events(headers) { Output::Events } else { Output::Text(request.form) };
     let (caller, answer) = mpsc::channel(WAITING);
-    let work = Work::new(app.studio, app.entry, request, Teller::new(output, caller.clone()));
+    let mut work = Work::new(app.studio, app.entry, request, Teller::new(output, caller.clone()));
     tokio::spawn(async move {
-        tokio::select! {
-            () = carry_out(work) => {}
-            () = caller.closed() => {}
+        let ended = tokio::select! {
+            ended = AssertUnwindSafe(carry_out(&mut work)).catch_unwind() => ended,
+            () = caller.closed() => return,
+        };
+        // A panic is told as a failure and not as a silence.
+        if ended.is_err() {
+            work.teller.failed(&Failure::of_our_own()).await;
         }
     });
     told(output, answer)
 }
 
-async fn carry_out(mut work: Work) {
+async fn carry_out(work: &mut Work) {
     match work.request.pages.is_empty() {
-        true => first::make(&mut work).await,
-        false => change::make(&mut work).await,
+        true => first::make(work).await,
+        false => change::make(work).await,
     }
 }
 

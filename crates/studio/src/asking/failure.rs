@@ -37,6 +37,12 @@ struct Tier {
 }
 
 impl Failure {
+    /// Nobody's but the Studio's own: its log says why.
+    pub(crate) fn of_our_own() -> Self {
+        let message = "The Studio itself failed at this, and its log says why: ask again".to_owned();
+        Self { code: "internal".to_owned(), message, status: None }
+    }
+
     pub(crate) fn broken_off() -> Self {
         let message = "The answer broke off, and no other tier could carry it on".to_owned();
         Self { code: "answer_broke_off".to_owned(), message, status: None }

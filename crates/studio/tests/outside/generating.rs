@@ -142,6 +142,8 @@ async fn one_request_at_a_time_and_only_on_what_is_shown() {
     assert_eq!(busy["error"]["code"], "busy");
     let edit = json!({ "base": 0, "edit": { "kind": "words", "text": "# X" } });
     stand.post(&format!("{project}/edits"), &edit).json(422).await;
+    // What is stopped before its first word is no version.
+    stand.get(&format!("{project}/events")).begin().await.until("event: file").await;
     stand.post(&format!("{project}/stop"), &json!({})).json(204).await;
     stand.told(&project).await;
     let conflict = stand.post(&requests, &json!({ "prompt": "another", "base": 0 })).json(409).await;
