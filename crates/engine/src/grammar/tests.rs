@@ -42,6 +42,39 @@ fn gbnf_means_what_llama_cpp_says_it_means() {
 }
 
 #[test]
+fn what_the_kit_shows_a_model_is_what_its_grammars_let_it_write() {
+    const NORD: &str =
+        "# Nord\n> Coffee.\n## Menu\n- **Espresso**: 2.50 €\n## Hours\nDaily.\n## About\nWe roast.\n[Come in]";
+    let grammar = |source| gbnf(source).expect("a grammar of the kit");
+    let answers = |messages: &[kit::Message]| {
+        let answers = messages.iter().filter(|message| message.role == kit::Role::Assistant);
+        answers.map(|answer| answer.content.clone().into_owned()).collect::<Vec<_>>()
+    };
+    let page = grammar(kit::grammar());
+    let shown = answers(&kit::messages("a café")).into_iter().chain(answers(&kit::messages("ein Café für uns")));
+    shown.chain([NORD.to_owned()]).for_each(|words| assert!(fits(page.clone(), &words), "{words}"));
+    for (right, wrong) in
+        [("# Nord", "Here: # Nord"), ("\n[Come in]", ""), ("Daily.", "<b>Daily</b>"), ("## About\nWe roast.\n", "")]
+    {
+        assert!(!fits(page.clone(), &NORD.replace(right, wrong)), "{wrong}");
+    }
+    let words = kit::Words::parse(NORD);
+    let (item, other) = ("- **Tea**: 3 €", "## Tea");
+    for (spot, taken, refused) in [
+        (None, NORD, "Nord"),
+        (Some(kit::Spot::Section(0)), "## Menu\n- **Tea**: 3 €\nAnd more.", item),
+        (Some(kit::Spot::ItemDetail(0, 0)), item, other),
+        (Some(kit::Spot::Sentence), "Tea, all day.", other),
+    ] {
+        let grammar = grammar(kit::wish_grammar(&words, spot));
+        answers(&kit::wish_messages(&words, "more", spot))
+            .iter()
+            .for_each(|text| assert!(fits(grammar.clone(), text), "{text}"));
+        assert!(fits(grammar.clone(), taken) && !fits(grammar, refused), "{taken}");
+    }
+}
+
+#[test]
 fn what_is_no_grammar_is_refused_with_its_line() {
     for (source, words) in [
         ("", "line 1: there is no rule named root"),
