@@ -41,6 +41,11 @@ impl Held {
         Self::by_text(&texts.chain([words.button.clone()]).collect::<Vec<_>>().join("\n"))
     }
 
+    /// Whether the text speaks of a day of the week.
+    pub(super) fn names_a_day(&self) -> bool {
+        self.values.iter().any(|value| matches!(value, Value::Day(_)))
+    }
+
     /// Whether the text says the same as a form, in the same sense.
     pub(super) fn says(&self, form: &Form) -> bool {
         form.values.iter().all(|value| self.has(value))

@@ -44,6 +44,17 @@ impl Labels {
         }
     }
 
+    /// Whether a text is one that asks to be filled in, in any language.
+    pub(super) fn asks_to_fill_in(text: &str) -> bool {
+        let all = [&ENGLISH, &GERMAN, &FRENCH, &SPANISH, &ITALIAN, &PORTUGUESE, &DUTCH];
+        let asks = |labels: &Self| {
+            [labels.your_phone, labels.your_email, labels.your_address, labels.your_link]
+                .into_iter()
+                .any(|asked| text.contains(asked))
+        };
+        all.into_iter().any(asks)
+    }
+
     /// What stands where one is to be filled in.
     pub(super) fn to_fill_in(&self, kind: FactKind) -> Option<&'static str> {
         match kind {

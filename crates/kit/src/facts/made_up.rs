@@ -8,6 +8,7 @@ use super::FactKind;
 use super::forms::{self, Form};
 use super::held::Held;
 use super::labels::Labels;
+use super::{people, places, unsaid};
 use crate::tongue;
 use crate::words::{Line, Spot, Words};
 
@@ -19,7 +20,7 @@ pub struct MadeUp {
     pub spot: Spot,
     /// As the page writes it.
     pub text: String,
-    /// What it is; never a name.
+    /// What it is.
     pub kind: FactKind,
 }
 
@@ -27,18 +28,36 @@ fn as_text<S: serde::Serializer>(spot: &Spot, serializer: S) -> Result<S::Ok, S:
     serializer.collect_str(spot)
 }
 
-/// Every price, date, day, time, number and way to reach somebody in the words that the request does not hold, in the
-/// order of the page.
+/// Every price, date, day, time, number and way to reach somebody in the words that the request does not hold, and the
+/// people and places that it does not name, in the order of the page. Days beside hours are one claim, see
+/// [`unsaid`].
 #[must_use]
 pub fn made_up(words: &Words, request: &str) -> Vec<MadeUp> {
     let held = Held::by_text(request);
     let not_held = |(_, form): &(Spot, Form)| !held.allows(form);
-    let all = all_forms(words).into_iter().filter(not_held);
-    all.filter_map(|(spot, form)| {
-        let text = words.text(spot)?.get(form.span)?.to_owned();
-        Some(MadeUp { spot, text, kind: form.kind })
-    })
-    .collect()
+    let all = unsaid::with_days_once(claims(words).into_iter().filter(not_held).collect(), words, &held);
+    all.into_iter()
+        .filter_map(|(spot, form)| {
+            let text = words.text(spot)?.get(form.span)?.to_owned();
+            Some(MadeUp { spot, text, kind: form.kind })
+        })
+        .collect()
+}
+
+/// Every form, and everybody and every place that is named where nothing else is said, in the order of the page.
+fn claims(words: &Words) -> Vec<(Spot, Form)> {
+    let mut all = all_forms(words);
+    for (spot, form) in people::find(words).into_iter().chain(places::find(words)) {
+        let is_said = |(at, other): &(Spot, Form)| {
+            *at == spot && form.span.start < other.span.end && other.span.start < form.span.end
+        };
+        if !all.iter().any(is_said) {
+            all.push((spot, form));
+        }
+    }
+    let order: Vec<Spot> = words.texts().map(|(spot, _)| spot).collect();
+    all.sort_by_key(|(spot, form)| (order.iter().position(|there| there == spot), form.span.start));
+    all
 }
 
 /// Puts plain words that ask to be filled in where the words make up how somebody is reached: a phone, an e-mail or web

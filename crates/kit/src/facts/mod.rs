@@ -9,8 +9,11 @@ mod held;
 mod labels;
 mod made_up;
 mod names;
+mod people;
+mod places;
 mod put_in;
 mod reach;
+mod unsaid;
 
 use std::ops::Range;
 
@@ -48,6 +51,8 @@ pub enum FactKind {
     Link,
     /// A street with its number.
     Address,
+    /// A town, or where something is; only of what is made up, as a request's places are names.
+    Place,
 }
 
 /// Something that a request states, and that its page has to say.

@@ -31,7 +31,7 @@ fn is_within(span: &Range<usize>, forms: &[Form]) -> bool {
 }
 
 /// A name as it is compared: `Dr. Maya Lind` is there where `Maya Lind` is.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let name = name.trim_end_matches("'s").trim_end_matches("’s");
     let folded = fold(name);
     let title = |word: &&str| matches!(*word, "dr" | "prof" | "mr" | "mrs" | "ms" | "herr" | "frau");

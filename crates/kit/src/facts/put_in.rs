@@ -39,7 +39,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn place(&mut self, fact: &Fact) {
         match fact.kind {
-            FactKind::Name => self.place_name(fact),
+            FactKind::Name | FactKind::Place => self.place_name(fact),
             FactKind::Price => self.place_price(fact),
             FactKind::Day | FactKind::Time => self.place_time(fact),
             FactKind::Date => self.place_date(fact),

@@ -1,7 +1,9 @@
+mod made_up;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::words::{Line, Section, Spot};
+use crate::words::{Line, Section};
 
 /// The facts of a request, one beside the other: `price 2.80 €`.
 fn stated(request: &str) -> String {
@@ -199,45 +201,6 @@ fn a_missing_fact_goes_where_it_belongs() {
 fn what_states_a_fact_is_never_written_over() {
     let words = "# A\n## Menu\n- **Espresso**: 3 €\n";
     assert_eq!(after("espresso 2.80 €, tea 3 €", words), "# A\n## Menu\n- **Espresso**: 3 €, 2.80 €\n");
-}
-
-#[test]
-fn what_the_request_does_not_hold_is_made_up() {
-    let request = "a café called Nord, espresso 2.80 €, Monday to Friday 7am–6pm, since 1998";
-    for (words, found) in [
-        ("# Nord\n## Menu\n- **Espresso**: €2.80\n- **Tea**: 3.50 €\n", "s0.1.detail Price 3.50 €"),
-        (
-            "# Nord\n## Hours\n- **Wednesday**: 7:00–18:00\n- **Sunday**: 9am\n",
-            "s0.1.name Day Sunday; s0.1.detail Time 9am",
-        ),
-        ("# Nord\n> Since 1998, with 12 seats.\n", "sentence Number 12"),
-        ("# Nord\n## Steps\n- **1**: Order.\n- **2.**: Sit.\n", ""),
-        (
-            "# Nord\n## Contact\n- **Phone**: 555 0123\n- **E-mail**: hi@nord.example\n",
-            "s0.0.detail Phone 555 0123; s0.1.detail Email hi@nord.example",
-        ),
-        (
-            "# Nord\n## Contact\nFind us at 12 Harbour Road, Leeds, or on nord.example\n",
-            "s0.0 Address 12 Harbour Road, Leeds; s0.0 Link nord.example",
-        ),
-    ] {
-        let made_up = made_up(&Words::parse(words), request);
-        let made_up = made_up.into_iter().map(|text| format!("{} {:?} {}", text.spot, text.kind, text.text));
-        assert_eq!(made_up.collect::<Vec<_>>().join("; "), found, "{words}");
-    }
-}
-
-#[test]
-fn a_made_up_way_to_reach_somebody_is_left_to_be_filled_in() {
-    let text = "# Nord\n## Contact\n- **Phone**: 555 0123\n- **E-mail**: hi@nord.example\nCome to 12 Harbour Road. Tea is 3 €.\n";
-    let mut words = Words::parse(text);
-    let concealed = conceal(&mut words, "a café called Nord, write to hi@nord.example");
-    assert_eq!(
-        words.to_string(),
-        "# Nord\n## Contact\n- **Phone**: your phone number\n- **E-mail**: hi@nord.example\nCome to your address. Tea is 3 €.\n"
-    );
-    let spots: Vec<_> = concealed.into_iter().map(|text| text.spot).collect();
-    assert_eq!(spots, [Spot::ItemDetail(0, 0), Spot::Line(0, 2)]);
 }
 
 /// Parts of requests and pages, many of them facts.
