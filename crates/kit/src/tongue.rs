@@ -54,18 +54,57 @@ static TONGUES: LazyLock<HashMap<&str, Vec<Tongue>>> = LazyLock::new(|| {
     tongues
 });
 
+/// Words that pages are asked for with, where the small ones leave it open: `Yoga in Kiel, Kurse 15 €`.
+const TELLING: [(Tongue, &str); 7] = [
+    (
+        Tongue::English,
+        "open hours prices price menu about contact please make create write classes shop opening monday sunday",
+    ),
+    (
+        Tongue::German,
+        "sie ihr ihre ihren uns speisekarte öffnungszeiten preise preis kontakt kurse kurs termine termin laden praxis geöffnet offen täglich \
+         montags samstags sonntags ruhetag geschlossen schnitt erstelle mache kommen vorbei ab kostenlos kinder stunde bitte fragen leistungen anfahrt",
+    ),
+    (
+        Tongue::French,
+        "horaires tarifs prix ouvert carte contact cours séance chez vous votre faites nuit lundi dimanche",
+    ),
+    (Tongue::Spanish, "horario precios abierto carta contacto clases noche haz su lunes domingo"),
+    (Tongue::Italian, "orari prezzi aperto menù contatti corsi notte fai lunedì domenica"),
+    (Tongue::Portuguese, "horário preços aberto cardápio contato aulas noite faça segunda domingo"),
+    (Tongue::Dutch, "openingstijden prijzen menukaart lessen nacht maak maandag zondag jullie"),
+];
+
+/// Letters that one of the languages has; `é` is in a café of all of them.
+const LETTERS: [(Tongue, &str); 5] = [
+    (Tongue::German, "äöüß"),
+    (Tongue::Spanish, "ñ¿¡"),
+    (Tongue::Portuguese, "ãõ"),
+    (Tongue::French, "èêœùîç"),
+    (Tongue::Italian, "òì"),
+];
+
 /// The language of a text; English where nothing tells.
 pub(crate) fn of(text: &str) -> Tongue {
-    let text = text.to_lowercase();
+    // The `e` of an e-mail is the Portuguese "and".
+    let text = text.to_lowercase().replace("e-mail", " ");
     let words = || text.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
     let is_other = |word: &&str| word.chars().any(|character| u32::from(character) >= 0x370);
     if words().filter(is_other).count() * 3 > words().count() {
         return Tongue::Other;
     }
-    let score = |tongue: Tongue| {
+    let small = |tongue: Tongue| {
         words().filter_map(|word| TONGUES.get(word)).filter(|tongues| tongues.contains(&tongue)).count()
     };
-    let best = SMALL.iter().rev().max_by_key(|(tongue, _)| score(*tongue));
+    let telling = |tongue: Tongue| {
+        let said = TELLING.iter().filter(|(told, _)| *told == tongue).flat_map(|(_, said)| said.split_whitespace());
+        said.filter(|said| words().any(|word| word == *said)).count()
+    };
+    let letters = |tongue: Tongue| {
+        let own = LETTERS.iter().filter(|(told, _)| *told == tongue).map(|(_, own)| *own);
+        own.map(|own| text.chars().filter(|letter| own.contains(*letter)).count()).sum::<usize>()
+    };
+    let best = SMALL.iter().rev().max_by_key(|(tongue, _)| (small(*tongue), telling(*tongue) + letters(*tongue)));
     best.map_or(Tongue::English, |(tongue, _)| *tongue)
 }
 
@@ -85,6 +124,13 @@ mod tests {
             ("Un sito per il mio ristorante con il menù e gli orari della settimana", Tongue::Italian),
             ("Uma página para o meu café com os preços e o horário", Tongue::Portuguese),
             ("Een pagina voor mijn winkel met de openingstijden van de week", Tongue::Dutch),
+            ("Yoga in Kiel, Kurse 15 €", Tongue::German),
+            ("Friseursalon Kamm, Schnitt 28 €, Färben ab 60 €", Tongue::German),
+            ("Kommen Sie in Ruhe vorbei", Tongue::German),
+            ("Kommen Sie in Ruhe vorbei. E-Mail: Ihre E-Mail-Adresse", Tongue::German),
+            ("Boulangerie Dupain, baguette 1,20 €, horaires 7h–19h", Tongue::French),
+            ("Bar Sol, tapas 3 €, abierto hasta las 2:00", Tongue::Spanish),
+            ("Yoga in Leeds, classes £15", Tongue::English),
             ("Страница для кофейни", Tongue::Other),
             ("咖啡店的网页", Tongue::Other),
         ] {

@@ -104,40 +104,40 @@ mod tests {
         let table = [
             (
                 Kind::Prices,
-                "Menu; Our prices; Speisekarte; Unsere Preise; La carte; Tarifs; Precios; Listino; Prijzen; Tickets & passes; Цены",
+                "Menu; Our prices; Speisekarte; Unsere Preise; La carte; Tarifs; Precios; Listino; Prijzen; Tickets & passes; Getränkekarte; Eintrittspreise; Unsere Preisliste; Цены",
             ),
             (
                 Kind::Hours,
-                "Opening hours; Hours; Öffnungszeiten; Horaires d'ouverture; Horario; Orari; Openingstijden; Öppettider; When we are open",
+                "Opening hours; Hours; Öffnungszeiten; Horaires d'ouverture; Horario; Orari; Openingstijden; Öppettider; Ladenzeiten; Betreuungszeiten; Unsere Zeiten; Sprechzeiten; Nos horaires; When we are open",
             ),
             (
                 Kind::Dates,
-                "Upcoming events; Schedule; Programme; Termine; Konzerte; Our history; Agenda; Tour dates; Próximos eventos; Calendrier",
+                "Upcoming events; Schedule; Programme; Termine; Konzerte; Our history; Agenda; Tour dates; Próximos eventos; Nächste Termine; Kursplan; Auftritte; Veranstaltungen; Fechas; Prochaines dates; Calendrier",
             ),
             (
                 Kind::Questions,
-                "Questions; FAQ; Frequently asked questions; Häufige Fragen; Questions fréquentes; Preguntas frecuentes; Good to know?",
+                "Questions; FAQ; Frequently asked questions; Häufige Fragen; Questions fréquentes; Preguntas frecuentes; Häufig gestellte Fragen; Fragen und Antworten; Good to know?",
             ),
             (
                 Kind::People,
-                "The team; Meet our team; Speakers; Our doctors; Unser Team; L'équipe; Nuestro equipo; Who we are; The band; Our dentists",
+                "The team; Meet our team; Speakers; Our doctors; Unser Team; L'équipe; Nuestro equipo; Ihre Ansprechpartner; Unsere Mitarbeiterinnen; Who we are; The band; Our dentists",
             ),
             (
                 Kind::Contact,
-                "Contact; Visit us; Find us; Where to find us; Kontakt; So finden Sie uns; Contacto; Nous trouver; Location; Anfahrt; RSVP",
+                "Contact; Visit us; Find us; Where to find us; Kontakt; So finden Sie uns; Contacto; Nous trouver; Location; Anfahrt; Besuchen Sie uns; So erreichen Sie uns; Wegbeschreibung; Contáctanos; Cómo llegar; Infos pratiques; RSVP",
             ),
             (
                 Kind::Steps,
-                "How it works; Getting started; Three steps; So funktioniert es; So geht's; Comment ça marche; Cómo funciona; Ablauf",
+                "How it works; Getting started; Three steps; So funktioniert es; So geht's; Comment ça marche; Cómo funciona; So läuft es ab; Schritt für Schritt; Ablauf",
             ),
             (
                 Kind::Quotes,
-                "Testimonials; What people say; Reviews; Das sagen unsere Gäste; Kundenstimmen; Témoignages; Opiniones",
+                "Testimonials; What people say; Reviews; Das sagen unsere Gäste; Kundenstimmen; Gästestimmen; Témoignages; Opiniones",
             ),
             (Kind::Numbers, "In numbers; Facts and figures; By the numbers; Zahlen und Fakten; En chiffres; En cifras"),
             (
                 Kind::Works,
-                "Selected work; Portfolio; Projects; Gallery; Arbeiten; Projekte; Galerie; Mes travaux; Obras",
+                "Selected work; Portfolio; Projects; Gallery; Arbeiten; Projekte; Einblicke; Impressionen; Galerie; Mes travaux; Obras",
             ),
             (Kind::Text, "About us; Our story; Über uns; À propos; Nord; What we offer"),
         ];

@@ -41,9 +41,12 @@ impl Anchors {
 /// The kinds of section that a button asks for by its verb.
 fn asked(button: &str) -> &'static [Kind] {
     const ASKED: [(&str, &[Kind]); 4] = [
-        ("visit come besuch komm visite visitez visita find directions", &[Kind::Contact, Kind::Hours]),
         (
-            "order menu buy shop ticket tickets price prices bestellen karte kaufen commander acheter pedir comprar ordina join",
+            "visit come besuch besuchen komm kommen vorbeikommen anfahrt kontakt schreiben anrufen visite visitez visita find directions",
+            &[Kind::Contact, Kind::Hours],
+        ),
+        (
+            "order menu buy shop ticket tickets price prices bestellen vorbestellen speisekarte karte preise kaufen commander acheter pedir comprar ordina join",
             &[Kind::Prices],
         ),
         ("work portfolio projects gallery arbeiten galerie projets obras", &[Kind::Works]),
@@ -89,6 +92,8 @@ mod tests {
                 "## Courses\n- **Kneading**: 2 hours\n## Contact\n- **Email**: a@b.example\n[See our courses]",
                 "#courses",
             ),
+            ("## Angebot\n- **Brot**: 4 €\n## Zeiten\n- **Montag**: 7–18 Uhr\n[Brot vorbestellen]", "#angebot"),
+            ("## Angebot\n- **Brot**: 4 €\n## Zeiten\n- **Montag**: 7–18 Uhr\n[Besuchen Sie uns]", "#zeiten"),
             ("## About\nWe bake.\n[Say hello]", "#about"),
             ("[Say hello]", "#main"),
         ];

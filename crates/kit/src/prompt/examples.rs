@@ -1,6 +1,7 @@
-//! Worked examples: a dozen requests with their words, of different trades, and four that are in other languages.
+//! Worked examples: a dozen requests with their words, of different trades, four in German and two in Romance languages.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::tongue::{self, Tongue};
@@ -10,7 +11,7 @@ use crate::tongue::{self, Tongue};
 pub(super) struct Example(&'static str);
 
 /// The pairs in which examples are shown; the first is shown where a request is near to none.
-pub(super) static PAIRS: [[Example; 2]; 8] = [
+pub(super) static PAIRS: [[Example; 2]; 9] = [
     [Example(include_str!("examples/dentist.md")), Example(include_str!("examples/workshop.md"))],
     [Example(include_str!("examples/cafe.md")), Example(include_str!("examples/shop.md"))],
     [Example(include_str!("examples/band.md")), Example(include_str!("examples/conference.md"))],
@@ -18,11 +19,14 @@ pub(super) static PAIRS: [[Example; 2]; 8] = [
     [Example(include_str!("examples/wedding.md")), Example(include_str!("examples/flat.md"))],
     [Example(include_str!("examples/charity.md")), Example(include_str!("examples/club.md"))],
     [Example(include_str!("examples/tischlerei.md")), Example(include_str!("examples/baeckerei.md"))],
+    [Example(include_str!("examples/takt.md")), Example(include_str!("examples/krone.md"))],
     [Example(include_str!("examples/atelier.md")), Example(include_str!("examples/olivo.md"))],
 ];
 
-/// Pairs in English; behind them stand the pair in German and that in Romance languages.
-const ENGLISH: usize = 6;
+/// Which pairs are in English, in German and in Romance languages.
+const ENGLISH: Range<usize> = 0..6;
+const GERMAN: Range<usize> = 6..8;
+const ROMANCE: Range<usize> = 8..9;
 
 impl Example {
     const FORM: &str = "an example is a line `near: …`, a line with the request, a blank line and the words";
@@ -48,17 +52,24 @@ static NEAR: LazyLock<Vec<HashSet<String>>> = LazyLock::new(|| {
     PAIRS.iter().map(near).collect()
 });
 
-/// The pair that shares most words with a request. The same request always gets the same pair.
+/// The pair that shares most words with a request, of those in its language. The same request always gets the same pair.
 pub(super) fn pair_near(request: &str) -> &'static [Example; 2] {
-    match tongue::of(request) {
-        Tongue::English => {}
-        Tongue::German | Tongue::Dutch => return &PAIRS[ENGLISH],
-        _ => return &PAIRS[ENGLISH + 1],
-    }
+    let tongue = tongue::of(request);
+    let pairs = match tongue {
+        Tongue::English => ENGLISH,
+        Tongue::German | Tongue::Dutch => GERMAN,
+        _ => ROMANCE,
+    };
     let asked: HashSet<_> = stems(request).collect();
-    let shared = |number: &usize| NEAR[*number].intersection(&asked).count();
+    let is_near = |near: &HashSet<String>, word: &String| match tongue {
+        // A compound names its trade at its end: `Musikschule`.
+        Tongue::German => near.iter().any(|near| word == near || near.chars().count() >= 4 && word.ends_with(near)),
+        _ => near.contains(word),
+    };
+    let shared = |number: &usize| asked.iter().filter(|word| is_near(&NEAR[*number], word)).count();
+    let first = pairs.start;
     // Of several that share as much, `max_by_key` takes the last: counted down, that is the first pair.
-    let nearest = (0..ENGLISH).rev().max_by_key(shared).unwrap_or_default();
+    let nearest = pairs.rev().max_by_key(shared).unwrap_or(first);
     &PAIRS[nearest]
 }
 
