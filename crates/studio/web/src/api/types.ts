@@ -68,7 +68,7 @@ export interface Preview {
 export interface MadeUp {
   spot: string;
   text: string;
-  kind: 'price' | 'date' | 'day' | 'time' | 'number' | 'email' | 'phone' | 'link' | 'address';
+  kind: 'price' | 'date' | 'day' | 'time' | 'number' | 'email' | 'phone' | 'link' | 'address' | 'name' | 'place';
 }
 
 export interface Content {

@@ -21,7 +21,7 @@ test('three of a kind are one line, and days and times are one kind', () => {
 });
 
 test('every kind that the server knows has a word of its own', () => {
-  const kinds: MadeUp['kind'][] = ['price', 'date', 'day', 'time', 'number', 'email', 'phone', 'link', 'address'];
+  const kinds: MadeUp['kind'][] = ['price', 'date', 'day', 'time', 'number', 'email', 'phone', 'link', 'address', 'name', 'place'];
   expect(new Set(kinds.map((kind) => groups([made('a', 'x', kind)])[0]?.found[0]?.what)).size).toBe(kinds.length);
   expect(groups([made('a', 'x', 'colour' as MadeUp['kind'])])[0]?.found[0]?.what).toBe('Text');
 });

@@ -30,6 +30,8 @@ const WORDS: Record<MadeUp['kind'], [one: string, many: string]> = {
   phone: ['Phone', 'phone numbers'],
   link: ['Link', 'links'],
   address: ['Address', 'addresses'],
+  name: ['Person', 'people'],
+  place: ['Place', 'places'],
 };
 
 /** What was made up, place by place: what holds at a place is looked at in one go. Of many of a kind one line is made. */
