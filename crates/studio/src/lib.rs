@@ -26,16 +26,22 @@ pub use studio::{Hosts, Studio};
 
 use serde_json::value::RawValue;
 
-/// How many starts a worker is told of: half of its context, which is what it keeps for them, has room for these.
-const WARM: usize = 7;
+/// How many starts of new pages a worker is told of: half of 8,192 tokens, which is what it keeps for them, has room for these
+/// and for that of a wish. One with a smaller context leaves out the first ones told.
+const PAGES: usize = 7;
+/// So many of them are told after that of a wish, and so read before it: no wish comes before a page.
+const BEFORE_A_WISH: usize = 2;
 
 /// The likeliest starts of what a model is asked for, as `messages` of a chat: those of a new page's words, and that of a wish.
+/// The likeliest is the last one, as what is told last is read first.
 #[must_use]
 pub fn warm_starts() -> Vec<Box<RawValue>> {
     let mut starts = kit::warm_starts();
     let wish = starts.pop();
-    let likeliest = starts.into_iter().take(WARM - 1).chain(wish);
-    likeliest.filter_map(|start| serde_json::value::to_raw_value(&start).ok()).collect()
+    starts.truncate(PAGES);
+    let rarer = starts.split_off(BEFORE_A_WISH);
+    let likeliest = starts.into_iter().chain(wish).chain(rarer);
+    likeliest.rev().filter_map(|start| serde_json::value::to_raw_value(&start).ok()).collect()
 }
 
 /// The route through the tiers that may write a page's words.

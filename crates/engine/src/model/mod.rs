@@ -54,6 +54,7 @@ use mailbox::Mailbox;
 use scheduler::{Scheduler, Size, Told};
 pub(crate) use text::Unshown;
 use ticket::{Errand, Place, Reply, Ticket};
+pub(crate) use warm::MOST_KNOWN;
 pub(crate) use warm::store::{DROPPED, make_folder};
 pub use warm::{WarmPrefix, Warmth};
 

@@ -17,10 +17,8 @@ use tokio::sync::watch as channel;
 use tokio::time::sleep;
 
 use super::socket;
-use crate::model::DROPPED;
+use crate::model::{DROPPED, MOST_KNOWN};
 
-/// How many are kept; a worker has no more places for them.
-const MOST: usize = 3;
 /// How long after a worker did not answer it is told again.
 const PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_ANSWER: usize = 4 << 10;
@@ -35,13 +33,14 @@ const MOST_WORDS: usize = 8;
 pub struct WarmPrefixes(Arc<channel::Sender<VecDeque<Bytes>>>);
 
 impl WarmPrefixes {
-    /// Tells of a start: the `messages` of a chat up to the one of the user that will follow. The latest three are kept.
+    /// Tells of a start: the `messages` of a chat up to the one of the user that will follow. Of the
+    /// latest, as many are kept as a worker has places for.
     pub fn tell(&self, messages: &RawValue) {
         let body = Bytes::from(json!({"messages": messages}).to_string());
         self.0.send_modify(|starts| {
             starts.retain(|start| *start != body);
             starts.push_back(body);
-            let surplus = starts.len().saturating_sub(MOST);
+            let surplus = starts.len().saturating_sub(MOST_KNOWN);
             starts.drain(..surplus);
         });
     }
@@ -108,12 +107,13 @@ mod tests {
     #[test]
     fn the_latest_starts_are_kept_each_once() {
         let prefixes = WarmPrefixes::default();
-        for name in ["a", "b", "c", "a", "d"] {
-            prefixes.tell(&RawValue::from_string(format!("[{name:?}]")).unwrap());
+        let numbers: Vec<usize> = (0..MOST_KNOWN).chain([0, MOST_KNOWN]).collect();
+        for number in numbers {
+            prefixes.tell(&RawValue::from_string(format!("[{number}]")).unwrap());
         }
-        let bodies: Vec<_> =
-            prefixes.0.borrow().iter().map(|body| String::from_utf8_lossy(body).into_owned()).collect();
-        assert_eq!(bodies, [r#"{"messages":["c"]}"#, r#"{"messages":["a"]}"#, r#"{"messages":["d"]}"#]);
+        let told: Vec<_> = prefixes.0.borrow().iter().map(|body| String::from_utf8_lossy(body).into_owned()).collect();
+        let latest = (2..MOST_KNOWN).chain([0, MOST_KNOWN]).map(|number| format!(r#"{{"messages":[{number}]}}"#));
+        assert_eq!(told, latest.collect::<Vec<_>>());
     }
 
     #[test]

@@ -19,6 +19,9 @@ const ANYWHERE: &str = "the and make more less with for page please change text 
 const ADDS: &str =
     "add include insert append also another additional hinzu ergänze füge ajoute ajouter añade agrega aggiungi";
 
+/// What the button is called.
+const BUTTON: &str = "button link knopf schaltfläche bouton lien botón boton enlace pulsante bottone";
+
 /// `written` with each line of `before` that `wish` does not concern as it was. A wish that concerns no line in
 /// particular, such as `shorter`, concerns all of them.
 pub(crate) fn put_back(before: &Words, written: &Words, wish: &str) -> Words {
@@ -33,6 +36,10 @@ pub(crate) fn put_back(before: &Words, written: &Words, wish: &str) -> Words {
         kept.extend(new.texts.iter().map(String::as_str));
     }
     let mut words = Words::parse(&kept.join("\n"));
+    // A model that writes more is apt to leave out what stands last.
+    if words.button.is_empty() && !wish.is_of_button(&before.button) {
+        words.button.clone_from(&before.button);
+    }
     if !wish.text.contains(&words.name.to_lowercase()) {
         words.name.clone_from(&before.name);
     }
@@ -52,6 +59,12 @@ impl Wish {
         let stems = parts(&text).filter(|word| !among(ANYWHERE, word)).map(stem).collect();
         let adds = parts(&text).any(|word| among(ADDS, word));
         Self { text, stems, adds }
+    }
+
+    /// Whether the wish speaks of the button, or says what stands on it.
+    fn is_of_button(&self, button: &str) -> bool {
+        let said = parts(&button.to_lowercase()).any(|word| self.stems.contains(&stem(word)));
+        said || BUTTON.split_whitespace().any(|word| self.text.contains(word))
     }
 
     /// Whether the wish speaks of a line, or of the section that it stands in.
@@ -142,6 +155,16 @@ mod tests {
         assert_eq!(after("add a section about parking", &written), BEFORE.replace("[See the menu]\n", more));
         let written = BEFORE.replace("## Opening", "- **Tea**: 2 €\n## Opening").replace("roast", "toast");
         assert_eq!(after("add tea", &written), BEFORE.replace("## Opening", "- **Tea**: 2 €\n## Opening"));
+    }
+
+    #[test]
+    fn the_button_goes_only_where_it_is_spoken_of() {
+        let more = "We roast ourselves.\nEvery Monday, in small batches.\n";
+        let written = BEFORE.replace("We roast ourselves.\n[See the menu]\n", more);
+        assert_eq!(after("write more about us", &written), format!("{written}[See the menu]\n"));
+        let without = BEFORE.replace("[See the menu]\n", "");
+        assert_eq!(after("the button is not needed", &without), without);
+        assert_eq!(after("delete \"See the menu\"", &without), without);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::job::Token;
 /// Places for warm prefixes. They share the context with everything else, so a place costs nothing while it is empty.
 pub(super) const PLACES: usize = 12;
 /// Places that hold what is known to come, at most: one is left for what requests turn out to share.
-const MOST_KNOWN: usize = PLACES - 1;
+pub(crate) const MOST_KNOWN: usize = PLACES - 1;
 /// A start shorter than this is read again sooner than it is worth a place: the few words that a chat template puts
 /// before every prompt are none.
 const SHORTEST: usize = 64;
