@@ -51,14 +51,6 @@ const NAME_ENDS: [&str; 2] = [">>>>>>> PROJECT_NAME_END", "=== END_PROJECT_NAME"
 const PATH_END: &str = ">>>>>>> NEW_FILE_END";
 const FILE_END: &str = "=== END_FILE_CONTENT";
 const FENCE: &str = "```";
-/// A line that begins so ends the content, whether or not its fence was closed.
-const CONTENT_ENDS: [&str; 5] = [
-    FILE_END,
-    "<<<<<<< PROJECT_NAME_START",
-    "=== START_PROJECT_NAME",
-    "<<<<<<< NEW_FILE_START",
-    "=== START_FILE_CONTENT",
-];
 
 impl Files {
     /// Takes what has come next.
@@ -103,7 +95,7 @@ impl Files {
             self.state = state;
             return true;
         }
-        let kept = if ended { 0 } else { begun(&self.held, MARKS.iter().map(|(mark, _)| *mark)) };
+        let kept = if ended { 0 } else { begun(&self.held, marks()) };
         let end = self.held.len() - kept;
         self.say(end, pieces);
         end > 0
@@ -184,13 +176,13 @@ impl Files {
                 pieces.push(Piece::End);
                 return self.go_over_to(State::After);
             }
-            if CONTENT_ENDS.iter().any(|end| rest.starts_with(end)) {
+            if content_ends().any(|end| rest.starts_with(end)) {
                 self.tell(at, pieces);
                 self.take(1);
                 pieces.push(Piece::End);
                 return self.go_over_to(State::After);
             }
-            let is_open = CONTENT_ENDS.iter().any(|end| end.starts_with(rest)) || "```".starts_with(rest.trim_end());
+            let is_open = content_ends().any(|end| end.starts_with(rest)) || "```".starts_with(rest.trim_end());
             if line.is_none() && !ended && is_open {
                 self.tell(at, pieces);
                 return false;
@@ -228,8 +220,7 @@ impl Files {
     }
 
     fn take(&mut self, end: usize) -> String {
-        let rest = self.held.split_off(end);
-        std::mem::replace(&mut self.held, rest)
+        self.held.drain(..end).collect()
     }
 
     /// Passes over the rest of the line, where nothing stands in it.
@@ -239,6 +230,15 @@ impl Files {
             self.take(end);
         }
     }
+}
+
+fn marks() -> impl Iterator<Item = &'static str> {
+    MARKS.iter().map(|(mark, _)| *mark)
+}
+
+/// A line that begins so ends the content, whether or not its fence was closed.
+fn content_ends() -> impl Iterator<Item = &'static str> {
+    marks().chain([FILE_END])
 }
 
 /// How much at the end of a text may be the beginning of a mark.

@@ -173,15 +173,14 @@ impl Reader {
 
     /// Keeps a line for what follows.
     fn lead_on(&mut self, end: Option<usize>) {
-        let rest = self.held.split_off(end.unwrap_or(self.held.len()));
-        self.lead += &std::mem::replace(&mut self.held, rest);
+        let end = end.unwrap_or(self.held.len());
+        self.lead.extend(self.held.drain(..end));
     }
 
     /// Says the line, as far as it has come.
     fn talk(&mut self, parts: &mut Vec<Part>) {
         let end = self.held.find('\n').map_or(self.held.len(), |at| at + 1);
-        let rest = self.held.split_off(end);
-        let said = std::mem::replace(&mut self.held, rest);
+        let said: String = self.held.drain(..end).collect();
         self.line += &said;
         // A block that does not begin its line.
         if self.line.contains("<<<<<<< ") || self.line.contains("=== START_") {
@@ -199,8 +198,7 @@ impl Reader {
         let fence = if fenced { lower.find(FENCE) } else { None };
         match html.into_iter().chain(fence).min() {
             Some(end) => {
-                let rest = self.held.split_off(end);
-                parts.push(Part::Page(std::mem::replace(&mut self.held, rest)));
+                parts.push(Part::Page(self.held.drain(..end).collect()));
                 parts.push(Part::PageEnd);
                 self.state = State::PageOver;
                 true
@@ -229,9 +227,8 @@ impl Reader {
         let Some(end) = self.held.find(THOUGHT_END) else {
             return self.all_but(THOUGHT_END.len() - 1, ended, parts, Part::Thought);
         };
-        let rest = self.held.split_off(end + THOUGHT_END.len());
-        let mut thought = std::mem::replace(&mut self.held, rest);
-        thought.truncate(end);
+        let thought: String = self.held.drain(..end).collect();
+        self.held.drain(..THOUGHT_END.len());
         if !thought.is_empty() {
             parts.push(Part::Thought(thought));
         }
@@ -248,8 +245,7 @@ impl Reader {
         if end == 0 {
             return false;
         }
-        let rest = self.held.split_off(end);
-        parts.push(part(std::mem::replace(&mut self.held, rest)));
+        parts.push(part(self.held.drain(..end).collect()));
         true
     }
 }

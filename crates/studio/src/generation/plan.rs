@@ -18,6 +18,13 @@ pub(crate) struct Wanted {
     pub(crate) mode: Mode,
 }
 
+impl Wanted {
+    /// What is said once a model has granted it.
+    pub(super) fn granted(&self) -> String {
+        format!("Changed: {}", self.prompt.lines().next().unwrap_or_default())
+    }
+}
+
 /// How a user wants the page to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -83,7 +83,7 @@ fn changed(words: &Words, text: &str, wish: &str, spot: Option<Spot>) -> Option<
 fn made(changed: Words, put_in: Vec<String>, style: Style, wanted: &Wanted) -> Outcome {
     let sure = Sure { put_in, ..Sure::default() };
     let checks = sure.checks(&changed, true);
-    let summary = format!("Changed: {}", wanted.prompt.lines().next().unwrap_or_default());
+    let summary = wanted.granted();
     let ended = TurnEnd::Complete(Finish::Stop);
     Outcome::Made(Box::new(Made { content: Content::Words(changed, style), summary, sure, checks, ended }))
 }

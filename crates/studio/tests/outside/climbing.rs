@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::spoken::{Spoken, Told};
-use crate::stand::{PROMPT, Setup, Stand, events, last};
+use crate::stand::{Begun, PROMPT, Setup, Stand, events, last};
 
 const PAGE: &str = "<!DOCTYPE html>\n<html>\n<head><title>Nord</title></head>\n<body>\n<h1>Nord</h1>\n<section id=\"menu\" \
                     class=\"cards wide\">\n  <h2>Menu</h2>\n  <p>Espresso 2.50 €</p>\n  <p>Tea</p>\n</section>\n</body>\n</html>";
@@ -71,6 +71,18 @@ fn dearer() -> String {
     block("  <p>Espresso 2.50 €</p>", "  <p>Espresso 2.80 €</p>")
 }
 
+/// A wish whose answer has begun, and does not go on by itself; and who watches it.
+async fn half_written() -> (Wished, Begun) {
+    let answer = dearer();
+    let (start, rest) = answer.split_at(40);
+    let wished = Wished::told(&[Told::Held(start, rest)]).await;
+    let wish = json!({ "prompt": WISH, "base": 1 });
+    wished.stand.post(&format!("{}/requests", wished.project), &wish).json(202).await;
+    let mut watching = wished.stand.get(&format!("{}/events", wished.project)).begin().await;
+    watching.until("<<<<<").await;
+    (wished, watching)
+}
+
 #[tokio::test]
 async fn a_free_page_is_changed_where_a_block_says_so_and_nothing_else_of_it_is() {
     let anchored = block(
@@ -94,13 +106,7 @@ async fn what_is_to_stand_there_is_taken_letter_by_letter() {
 
 #[tokio::test]
 async fn the_page_stays_as_it_is_while_a_change_of_it_is_written() {
-    let answer = dearer();
-    let (start, rest) = answer.split_at(40);
-    let wished = Wished::told(&[Told::Held(start, rest)]).await;
-    let wish = json!({ "prompt": WISH, "base": 1 });
-    wished.stand.post(&format!("{}/requests", wished.project), &wish).json(202).await;
-    let mut watching = wished.stand.get(&format!("{}/events", wished.project)).begin().await;
-    watching.until("<<<<<").await;
+    let (wished, watching) = half_written().await;
     wished.spoken.go_on();
     let told = events(&watching.rest().await.text());
     let files: Vec<_> = told.iter().filter(|(name, _)| name == "file").collect();
@@ -208,13 +214,7 @@ async fn the_next_tier_is_asked_for_a_page_of_words_too() {
 
 #[tokio::test]
 async fn a_change_that_a_server_was_cut_off_in_leaves_the_page_as_it_was() {
-    let answer = dearer();
-    let (start, rest) = answer.split_at(40);
-    let wished = Wished::told(&[Told::Held(start, rest)]).await;
-    let wish = json!({ "prompt": WISH, "base": 1 });
-    wished.stand.post(&format!("{}/requests", wished.project), &wish).json(202).await;
-    let mut watching = wished.stand.get(&format!("{}/events", wished.project)).begin().await;
-    watching.until("<<<<<").await;
+    let (wished, _watching) = half_written().await;
     // Time in which a page's text would be kept.
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     // The server is not told to end: its database is opened beside it, as after a kill.

@@ -64,8 +64,7 @@ impl Blocks {
         self.rest += text;
         let mut blocks = Vec::new();
         while let Some(end) = self.rest.find('\n') {
-            let rest = self.rest.split_off(end + 1);
-            let line = std::mem::replace(&mut self.rest, rest);
+            let line: String = self.rest.drain(..=end).collect();
             self.line(&line, &mut blocks);
         }
         blocks

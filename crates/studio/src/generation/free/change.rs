@@ -54,7 +54,7 @@ pub(in crate::generation) async fn grant(scribe: &mut Scribe<'_>, wanted: &Wante
             Ok(html) => {
                 let mut pages = pages.to_vec();
                 pages[0].html = html;
-                let summary = format!("Changed: {}", wanted.prompt.lines().next().unwrap_or_default());
+                let summary = wanted.granted();
                 return made(pages, summary, TurnEnd::Complete(Finish::Stop));
             }
             Err(new) => {
