@@ -4,7 +4,7 @@ use kit::facts::MadeUp;
 use kit::{Marks, Spot};
 
 use crate::edit::element::Elements;
-use crate::project::{Content, Page};
+use crate::project::{Content, Page, first};
 
 /// The page that is opened first.
 pub(crate) const INDEX: &str = "index.html";
@@ -40,9 +40,15 @@ pub(crate) fn preview_at(content: &Content, made_up: &[MadeUp], path: Option<&st
     }
 }
 
-/// Where among the pages the one at this path is: the first one, where no path is told.
+/// Where among the pages the one at this path is: the one that is opened first, where no path is told.
 pub(crate) fn place(pages: &[Page], path: Option<&str>) -> Option<usize> {
-    pages.iter().position(|page| path.is_none_or(|path| page.path == path))
+    let wanted = path.or_else(|| first(pages).map(|page| page.path.as_str()))?;
+    pages.iter().position(|page| page.path == wanted)
+}
+
+/// Where among the pages the one is that a model or a caller calls so.
+pub(crate) fn named(pages: &[Page], path: &str) -> Option<usize> {
+    place(pages, Some(path)).or_else(|| pages.iter().position(|page| page.is_called(path)))
 }
 
 #[cfg(test)]

@@ -99,6 +99,33 @@ pub(crate) struct Page {
     pub(crate) html: String,
 }
 
+impl Page {
+    /// A file as a model names and writes it. `None` where that is none.
+    #[must_use]
+    pub(crate) fn written(path: &str, content: String) -> Option<Self> {
+        let path = bare(path);
+        (!path.is_empty() && !content.trim().is_empty()).then(|| Self { path: path.to_owned(), html: content })
+    }
+
+    /// Whether it is a page, and not what one loads.
+    #[must_use]
+    pub(crate) fn is_html(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        name.rsplit_once('.').is_none_or(|(_, end)| matches!(end.to_ascii_lowercase().as_str(), "html" | "htm"))
+    }
+
+    /// Whether this path means it.
+    #[must_use]
+    pub(crate) fn is_called(&self, path: &str) -> bool {
+        bare(&self.path) == bare(path)
+    }
+}
+
+/// A path from the folder that all files lie in.
+fn bare(path: &str) -> &str {
+    path.trim().trim_start_matches("./").trim_start_matches('/')
+}
+
 /// A whole version.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Version {
@@ -167,12 +194,18 @@ impl Content {
         }
     }
 
+    /// Nothing yet.
+    #[must_use]
+    pub(crate) fn nothing() -> Self {
+        Self::Html(Vec::new())
+    }
+
     /// It as text that can be compared: words as they are written, else the first page.
     #[must_use]
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Words(words, _) => words.to_string(),
-            Self::Html(pages) => pages.first().map(|page| page.html.clone()).unwrap_or_default(),
+            Self::Html(pages) => first(pages).map(|page| page.html.clone()).unwrap_or_default(),
         }
     }
 
@@ -181,13 +214,19 @@ impl Content {
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Self::Words(words, _) => Some(words.name.trim()),
-            Self::Html(pages) => pages.first().and_then(|page| title(&page.html)),
+            Self::Html(pages) => first(pages).and_then(|page| title(&page.html)),
         }
         .filter(|name| !name.is_empty())
     }
 }
 
-fn title(html: &str) -> Option<&str> {
+/// The page that is opened first.
+#[must_use]
+pub(crate) fn first(pages: &[Page]) -> Option<&Page> {
+    pages.iter().find(|page| page.is_html()).or(pages.first())
+}
+
+pub(crate) fn title(html: &str) -> Option<&str> {
     let start = html.find("<title>")? + "<title>".len();
     let title = &html[start..];
     Some(title[..title.find('<')?].trim())

@@ -8,6 +8,7 @@ use super::{granted, hunks, in_words, prompt};
 use crate::asking::{Asked, Failure};
 use crate::edit::blocks::{Block, Blocks, Change, Lost, Place};
 use crate::generation::Event;
+use crate::pages::named;
 use crate::project::Page;
 use crate::{ROUTE, diff};
 
@@ -212,7 +213,7 @@ impl Changing {
 
     async fn change(&mut self, work: &mut Work, change: Change) {
         let Change { path, search, replace } = change;
-        let index = path.as_deref().map_or_else(|| Some(main_page(&self.pages)), |path| page_named(&self.pages, path));
+        let index = path.as_deref().map_or_else(|| Some(main_page(&self.pages)), |path| named(&self.pages, path));
         let Some(index) = index else {
             return self.lost.push((path.unwrap_or_default(), search));
         };
@@ -290,10 +291,4 @@ pub(super) fn nothing_changed() -> Failure {
 pub(super) fn main_page(pages: &[Page]) -> usize {
     let is_main = |page: &Page| matches!(page.path.trim_start_matches('/'), "" | "index" | "index.html");
     pages.iter().position(is_main).unwrap_or_default()
-}
-
-fn page_named(pages: &[Page], path: &str) -> Option<usize> {
-    let bare = |path: &str| path.trim_start_matches("./").trim_start_matches('/').to_owned();
-    let named = pages.iter().position(|page| page.path == path);
-    named.or_else(|| pages.iter().position(|page| bare(&page.path) == bare(path)))
 }

@@ -15,6 +15,8 @@ pub(crate) struct Wanted {
     pub(crate) base: u32,
     /// The element that was clicked.
     pub(crate) at: Option<String>,
+    /// The page in sight, where there are several; the first one without it.
+    pub(crate) path: Option<String>,
     pub(crate) mode: Mode,
 }
 
@@ -87,12 +89,12 @@ impl Plan {
         }
     }
 
-    /// What is changed, as text that can be compared.
-    pub(super) fn before(&self) -> String {
+    /// What is changed.
+    pub(super) fn before(&self) -> Content {
         match self {
-            Self::Words { .. } => String::new(),
-            Self::Wish { words, .. } => words.to_string(),
-            Self::Free { pages } => pages.first().map(|page| page.html.clone()).unwrap_or_default(),
+            Self::Words { .. } => Content::nothing(),
+            Self::Wish { words, style, .. } => Content::Words(words.clone(), *style),
+            Self::Free { pages } => Content::Html(pages.clone()),
         }
     }
 }
@@ -102,7 +104,7 @@ mod tests {
     use super::*;
 
     fn wanted(prompt: &str, mode: Mode) -> Wanted {
-        Wanted { prompt: prompt.to_owned(), base: 0, at: None, mode }
+        Wanted { prompt: prompt.to_owned(), base: 0, at: None, path: None, mode }
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(super) enum Outcome {
 /// A page that was made or changed, perhaps in part.
 pub(super) struct Made {
     pub(super) content: Content,
+    /// The page that is shown; the first one without it.
+    pub(super) path: Option<String>,
     pub(super) summary: String,
     pub(super) sure: Sure,
     pub(super) checks: Vec<Checked>,
@@ -47,7 +49,7 @@ pub(super) async fn end(scribe: &Scribe<'_>, outcome: Outcome, plan: &Plan, want
 }
 
 async fn save(scribe: &Scribe<'_>, made: Made, plan: &Plan, wanted: &Wanted) {
-    let Made { content, mut summary, sure, checks, ended } = made;
+    let Made { content, path, mut summary, sure, checks, ended } = made;
     let partial = !matches!(ended, TurnEnd::Complete(_));
     if matches!(ended, TurnEnd::Stopped) {
         summary = "Stopped. What had come by then is here.".to_owned();
@@ -60,9 +62,10 @@ async fn save(scribe: &Scribe<'_>, made: Made, plan: &Plan, wanted: &Wanted) {
         Err(_) => wanted.prompt.clone(),
     };
     let confirmed = scribe.store.confirmed(scribe.project).await.unwrap_or_default();
-    let after = content.text();
+    let lines = diff::between(&plan.before(), &content);
     let made_up = seen(&content, &stated, &confirmed);
-    let page = pages::preview(&content, &made_up);
+    let page = pages::preview_at(&content, &made_up, path.as_deref());
+    let page = page.unwrap_or_else(|| pages::preview(&content, &made_up));
     let making = scribe.making();
     let version = NewVersion {
         base: wanted.base,
@@ -78,7 +81,7 @@ async fn save(scribe: &Scribe<'_>, made: Made, plan: &Plan, wanted: &Wanted) {
         Err(refused) => return scribe.told.tell(&unsaved(&refused)),
     };
     scribe.told.tell(&Event::File { path: page.path, html: page.html, whole: true });
-    scribe.told.tell(&Event::Patch { version: number, lines: diff::lines(&plan.before(), &after), summary });
+    scribe.told.tell(&Event::Patch { version: number, lines, summary });
     scribe.told.tell(&Event::Check { facts_kept: sure.kept, facts_put_in: sure.put_in, made_up, checks });
     scribe.told.tell(&match ended {
         TurnEnd::Failed(failure) => {

@@ -85,5 +85,5 @@ fn made(changed: Words, put_in: Vec<String>, style: Style, wanted: &Wanted) -> O
     let checks = sure.checks(&changed, true);
     let summary = wanted.granted();
     let ended = TurnEnd::Complete(Finish::Stop);
-    Outcome::Made(Box::new(Made { content: Content::Words(changed, style), summary, sure, checks, ended }))
+    Outcome::Made(Box::new(Made { content: Content::Words(changed, style), path: None, summary, sure, checks, ended }))
 }

@@ -60,7 +60,7 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style
         summary += INSTEAD;
     }
     let checks = sure.checks(&words, matches!(ended, TurnEnd::Complete(Finish::Stop)));
-    Outcome::Made(Box::new(Made { content: Content::Words(words, style), summary, sure, checks, ended }))
+    Outcome::Made(Box::new(Made { content: Content::Words(words, style), path: None, summary, sure, checks, ended }))
 }
 
 /// The page of the lines that are whole. What was made up is never shown as true, not even for a moment.

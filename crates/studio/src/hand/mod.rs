@@ -92,6 +92,8 @@ pub(crate) fn understand(content: &Content, wish: &str, at: Option<&str>, path: 
             let understood = wish::understand(wish, words, *style, at.and_then(|at| at.parse().ok()))?;
             (Content::Words(understood.words, understood.style), understood.summary)
         }
+        // Where a page is named, the rest of the wish is not all of it.
+        Content::Html(pages) if at.is_none() && wish::file_named(wish, pages).is_some() => return None,
         Content::Html(pages) => {
             let mut pages = pages.clone();
             let page = place(&pages, path).and_then(|place| pages.get_mut(place))?;
@@ -242,5 +244,15 @@ mod tests {
         assert_eq!(after(Some("about.html")), Some(pages("<p>one</p>", "<p>new</p>")));
         assert_eq!(after(None), Some(pages("<p>new</p>", "<p>two</p>")));
         assert_eq!(after(Some("gone.html")), None);
+    }
+
+    #[test]
+    fn where_a_wish_names_a_page_a_model_is_asked() {
+        let page = |path: &str, html: &str| Page { path: path.to_owned(), html: html.to_owned() };
+        let pages = Content::Html(vec![page("index.html", "<p>one</p>"), page("about.html", "<p>two</p>")]);
+        let understood = |wish: &str| understand(&pages, wish, None, Some("about.html")).map(|changed| changed.content);
+        let three = Content::Html(vec![page("index.html", "<p>one</p>"), page("about.html", "<p>three</p>")]);
+        assert_eq!(understood("change \"two\" to \"three\""), Some(three));
+        assert_eq!(understood("change \"two\" to \"three\" on the about page"), None);
     }
 }

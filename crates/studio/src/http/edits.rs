@@ -82,7 +82,7 @@ async fn save(
     changed: Changed,
 ) -> Result<Edited, Error> {
     let Changed { content, summary, typed } = changed;
-    let lines = diff::lines(&before.text(), &content.text());
+    let lines = diff::between(before, &content);
     let version = NewVersion {
         base: at.base,
         cause,

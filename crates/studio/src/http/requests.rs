@@ -22,7 +22,7 @@ pub(super) struct Request {
     base: u32,
     #[serde(rename = "ref")]
     at: Option<String>,
-    /// The page that the element is on, where there are several; the first one without it.
+    /// The page in sight, where there are several; the first one without it.
     path: Option<String>,
     #[serde(default)]
     mode: Mode,
@@ -30,7 +30,7 @@ pub(super) struct Request {
 
 /// `POST /api/projects/{id}/requests`
 pub(super) async fn begin(State(app): State<App>, Path(id): Path<String>, Json(request): Json<Request>) -> Answer {
-    let prompt = request.prompt.trim();
+    let prompt = request.prompt.trim().to_owned();
     if prompt.is_empty() {
         return Err(Error::bad("empty_prompt", "Say what the page is to be"));
     }
@@ -41,11 +41,12 @@ pub(super) async fn begin(State(app): State<App>, Path(id): Path<String>, Json(r
     }
     let page = edits::At { base: request.base, path: request.path.as_deref() };
     if request.mode != Mode::Free
-        && let Some(edited) = edits::grant(&app, &id, page, prompt, request.at.as_deref()).await?
+        && let Some(edited) = edits::grant(&app, &id, page, &prompt, request.at.as_deref()).await?
     {
         return Ok(super::ok(&edited));
     }
-    let wanted = Wanted { prompt: prompt.to_owned(), base: request.base, at: request.at, mode: request.mode };
+    let Request { base, at, path, mode, .. } = request;
+    let wanted = Wanted { prompt, base, at, path, mode };
     let generation = generation::begin(&app.studio, &app.entry, &id, wanted).await?;
     Ok(super::json(StatusCode::ACCEPTED, &json!({ "generation": generation })))
 }

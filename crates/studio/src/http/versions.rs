@@ -60,11 +60,11 @@ pub(super) async fn diff(State(app): State<App>, Path(id): Path<String>, uri: Ur
     let (Some(from), Some(to)) = (number("from"), number("to")) else {
         return Err(Error::bad("bad_query", "Two versions are compared: ?from=1&to=2"));
     };
-    let text = async |number| match number {
-        0 => Ok(String::new()),
-        number => app.studio.store.version(&id, number).await.map(|version| version.content.text()),
+    let content = async |number| match number {
+        0 => Ok(Content::nothing()),
+        number => app.studio.store.version(&id, number).await.map(|version| version.content),
     };
-    let lines = differs::lines(&text(from).await?, &text(to).await?);
+    let lines = differs::between(&content(from).await?, &content(to).await?);
     Ok(ok(&json!({ "lines": lines })))
 }
 

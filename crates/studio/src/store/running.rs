@@ -6,7 +6,8 @@ use sqlx::{Row as _, SqliteConnection};
 
 use super::versions::{free, insert, show, style, style_text};
 use super::{Refused, Store, StoreError, count, counted, talk};
-use crate::project::{Cause, Content, Making, NewVersion, Page, Project, Role, Said, TierMark};
+use crate::edit::answer::files_in;
+use crate::project::{Cause, Content, Making, NewVersion, Project, Role, Said, TierMark};
 
 /// A request that is being carried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,11 +137,11 @@ fn version(row: &SqliteRow) -> Option<NewVersion> {
             crate::facts::conceal(&mut words, row.get("prompt"));
             Content::Words(words, style(Some(named)))
         }
-        None => Content::Html(vec![Page { path: "index.html".to_owned(), html: text.to_owned() }]),
+        None => Content::Html(files_in(text)),
     };
     let tier = row.get::<Option<i64>, _>("tier");
     let tier = tier.map(|tier| TierMark { number: counted(tier), name: row.get("tier_name") });
-    (!text.trim().is_empty()).then(|| NewVersion {
+    (!text.trim().is_empty() && content != Content::nothing()).then(|| NewVersion {
         base: counted(row.get("base")),
         cause: Cause::read(row.get("cause")),
         prompt: row.get("prompt"),

@@ -5,6 +5,7 @@
 mod ask;
 mod bad_input;
 mod climbing;
+mod files;
 mod foreign;
 mod front_end;
 mod generating;

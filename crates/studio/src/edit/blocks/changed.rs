@@ -1,14 +1,16 @@
-//! What an answer's blocks make of a page: all of them are found in it, or it is not yet what was wanted.
+//! What an answer's blocks make of a version's files: all of them are found there, or it is not yet what was wanted.
 
 use std::ops::Range;
 
 use super::{Block, Blocks, Change, Lost, Place, nearest};
 use crate::edit::answer::{page_in, without_thoughts};
+use crate::pages::named;
+use crate::project::Page;
 
 /// Why an answer is of no use, or not yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Wrong {
-    /// Some of what was to be replaced does not stand in the page, or not once.
+    /// Some of what was to be replaced does not stand there, or not once.
     Lost { answer: String, so_far: Changed },
     /// All is as it was.
     Nothing,
@@ -16,22 +18,25 @@ pub(crate) enum Wrong {
     CutOff,
 }
 
-/// A page as blocks have changed it so far.
+/// Files as blocks have changed them so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Changed {
-    page: String,
+    files: Vec<Page>,
+    /// The file that is meant where none is named.
+    at: usize,
     /// What was replaced, and by what.
     done: Vec<(String, String)>,
-    /// What is not found.
-    lost: Vec<String>,
+    /// What is not found, and in which file.
+    lost: Vec<(usize, String)>,
 }
 
 impl Changed {
-    /// The page as `answer` will have it. An answer to a second question adds what was lost of the first one.
+    /// The files as `answer` will have them; the one at `at` is meant where it names none. An answer to a second question adds
+    /// what was lost of the first one.
     ///
     /// # Errors
-    /// What is wrong with the answer: the page then is not to be changed.
-    pub(crate) fn by(answer: &str, page: &str, before: Option<&Wrong>) -> Result<String, Wrong> {
+    /// What is wrong with the answer: then nothing is to be changed.
+    pub(crate) fn by(answer: &str, files: &[Page], at: usize, before: Option<&Wrong>) -> Result<Vec<Page>, Wrong> {
         let answer = without_thoughts(answer);
         let mut blocks = Blocks::default();
         let mut all = blocks.push(answer);
@@ -39,59 +44,91 @@ impl Changed {
         if blocks.broke_off() {
             return Err(Wrong::CutOff);
         }
-        let changes: Vec<Change> = all.into_iter().filter_map(change).collect();
-        if changes.is_empty() {
-            let whole = page_in(answer);
-            let is_page = whole.to_ascii_lowercase().ends_with("</html>") && whole != page;
-            return if is_page { Ok(whole.to_owned()) } else { Err(before.cloned().unwrap_or(Wrong::Nothing)) };
+        if !all.iter().any(|block| matches!(block, Block::Change(_) | Block::File { .. })) {
+            return whole(answer, files, at).ok_or_else(|| before.cloned().unwrap_or(Wrong::Nothing));
         }
-        let mut changed = Self { page: page.to_owned(), done: Vec::new(), lost: Vec::new() };
+        let mut changed = Self { files: files.to_vec(), at, done: Vec::new(), lost: Vec::new() };
         let mut owed = 0;
         if let Some(Wrong::Lost { so_far, .. }) = before {
             changed = Self { lost: Vec::new(), ..so_far.clone() };
             owed = changed.done.len() + so_far.lost.len();
         }
-        changes.into_iter().for_each(|change| changed.take(change));
+        all.into_iter().for_each(|block| changed.take(block));
         if !changed.lost.is_empty() || changed.done.len() < owed {
             return Err(Wrong::Lost { answer: answer.to_owned(), so_far: changed });
         }
-        if changed.page == page { Err(Wrong::Nothing) } else { Ok(changed.page) }
+        if changed.files == files { Err(Wrong::Nothing) } else { Ok(changed.files) }
     }
 
-    fn take(&mut self, change: Change) {
-        let Change { search, replace, .. } = change;
+    fn take(&mut self, block: Block) {
+        match block {
+            Block::Change(change) => self.change(change),
+            Block::File { path, content } => self.put(&path, content),
+            Block::Said(_) | Block::Name(_) => {}
+        }
+    }
+
+    fn change(&mut self, Change { path, search, replace }: Change) {
         let both = (search, replace);
         if self.done.contains(&both) {
             return;
         }
-        match Place::of(&both.0, &both.1, &self.page) {
-            Some(Place { at, text, .. }) => {
-                if self.page[at.clone()] != text {
-                    self.page.replace_range(at, &text);
-                    self.done.push(both);
-                }
-            }
-            None => self.lost.push(both.0),
+        let named = path.as_deref().and_then(|path| named(&self.files, path));
+        let place = |at: usize| Some((at, Place::of(&both.0, &both.1, &self.files[at].html)?));
+        let found = match named {
+            Some(at) => place(at),
+            None => place(self.at).or_else(|| self.elsewhere(&both.0).and_then(place)),
+        };
+        let Some((file, Place { at, text, .. })) = found else {
+            return self.lost.push((named.unwrap_or(self.at), both.0));
+        };
+        let html = &mut self.files[file].html;
+        if html[at.clone()] != text {
+            html.replace_range(at, &text);
+            self.done.push(both);
+        }
+    }
+
+    /// The one other file in which a text stands letter by letter: a model may forget to say which one it changes.
+    fn elsewhere(&self, search: &str) -> Option<usize> {
+        let wanted = search.trim_matches('\n');
+        let mut holding = (0..self.files.len()).filter(|at| self.files[*at].html.contains(wanted));
+        holding.next().filter(|_| holding.next().is_none())
+    }
+
+    /// A file as it is written whole: a new one, or in the place of the one that is called so. Half a page takes no page's place.
+    fn put(&mut self, path: &str, content: String) {
+        match named(&self.files, path) {
+            Some(at) if self.files[at].is_html() && !is_whole(&content) => {}
+            Some(at) => self.files[at].html = content,
+            None => self.files.extend(Page::written(path, content)),
         }
     }
 
     /// What is not found, to be told to whom wrote it.
     pub(crate) fn lost(&self) -> impl Iterator<Item = Lost<'_>> {
-        self.lost.iter().map(|search| Lost::of(search, &self.page))
+        let name = |file: &usize| (self.files.len() > 1).then(|| self.files[*file].path.as_str());
+        self.lost.iter().map(move |(file, search)| Lost::of(search, &self.files[*file].html).in_file(name(file)))
     }
 
-    /// Where in `page` the lines stand that come nearest to all that is not found.
+    /// Where in the page that is meant, as it was, the lines stand that come nearest to all that is not found there.
     pub(crate) fn near(&self, page: &str) -> Option<Range<usize>> {
-        let near = self.lost.iter().map(|search| nearest(search, page));
+        let here = self.lost.iter().filter(|(file, _)| *file == self.at);
+        let near = here.map(|(_, search)| nearest(search, page));
         near.reduce(|all, more| all.start.min(more.start)..all.end.max(more.end))
     }
 }
 
-fn change(block: Block) -> Option<Change> {
-    match block {
-        Block::Change(change) => Some(change),
-        Block::Said(_) | Block::Name(_) | Block::File { .. } => None,
-    }
+/// The files with the page that an answer holds in the place of the one that is meant.
+fn whole(answer: &str, files: &[Page], at: usize) -> Option<Vec<Page>> {
+    let page = page_in(answer);
+    let old = files.get(at).filter(|old| old.is_html() && is_whole(page) && old.html != page)?;
+    let new = |file: &Page| if file == old { Page { html: page.to_owned(), ..file.clone() } } else { file.clone() };
+    Some(files.iter().map(new).collect())
+}
+
+fn is_whole(page: &str) -> bool {
+    page.trim_end().to_ascii_lowercase().ends_with("</html>")
 }
 
 #[cfg(test)]
@@ -99,13 +136,40 @@ mod tests {
     use super::*;
 
     const PAGE: &str = "<html>\n<h1>Nord</h1>\n<p>Espresso 2.50 €</p>\n<p>Tea</p>\n</html>";
+    const ABOUT: &str = "<html>\n<h1>About</h1>\n<p>Tea</p>\n</html>";
+    const CSS: &str = "h1 { color: red }\n";
 
     fn block(search: &str, replace: &str) -> String {
         format!("<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n")
     }
 
+    fn of_file(path: &str, search: &str, replace: &str) -> String {
+        format!("<<<<<<< UPDATE_FILE_START {path} >>>>>>> UPDATE_FILE_END\n{}", block(search, replace))
+    }
+
+    fn new_file(path: &str, content: &str) -> String {
+        format!("<<<<<<< NEW_FILE_START {path} >>>>>>> NEW_FILE_END\n```\n{content}\n```\n")
+    }
+
+    fn page(path: &str, html: &str) -> Page {
+        Page { path: path.to_owned(), html: html.to_owned() }
+    }
+
+    fn by_after(answer: &str, before: Option<&Wrong>) -> Result<String, Wrong> {
+        let files = Changed::by(answer, &[page("index.html", PAGE)], 0, before)?;
+        assert_eq!(files.len(), 1);
+        Ok(files[0].html.clone())
+    }
+
     fn by(answer: &str) -> Result<String, Wrong> {
-        Changed::by(answer, PAGE, None)
+        by_after(answer, None)
+    }
+
+    /// Three files as an answer about the second one will have them.
+    fn three(answer: &str) -> Result<[String; 3], Wrong> {
+        let files = [page("index.html", PAGE), page("about.html", ABOUT), page("style.css", CSS)];
+        let files = Changed::by(answer, &files, 1, None)?.into_iter().map(|file| file.html).collect::<Vec<_>>();
+        Ok(files.try_into().expect("three files"))
     }
 
     #[test]
@@ -117,7 +181,7 @@ mod tests {
         assert_eq!(by(&fenced), Ok(both));
         let wrong = by(&(name + &block("<p>Mokka</p>", "<p>Mocha</p>"))).expect_err("no mocha stands there");
         let Wrong::Lost { so_far, .. } = wrong else { panic!("{wrong:?}") };
-        assert_eq!(so_far.lost, ["<p>Mokka</p>\n"]);
+        assert_eq!(so_far.lost, [(0, "<p>Mokka</p>\n".to_owned())]);
     }
 
     #[test]
@@ -126,7 +190,7 @@ mod tests {
         let wrong = by(&(name.clone() + &block("<p>Espresso</p>", "<p>Espresso 2.80 €</p>"))).err();
         let right = block("<p>Espresso 2.50 €</p>", "<p>Espresso 2.80 €</p>");
         let page = PAGE.replace("Nord", "Süd").replace("2.50", "2.80");
-        let again = |answer: &str| Changed::by(answer, PAGE, wrong.as_ref());
+        let again = |answer: &str| by_after(answer, wrong.as_ref());
         assert_eq!(again(&right), Ok(page.clone()));
         // What was found the first time may be said again.
         assert_eq!(again(&(name.clone() + &right)), Ok(page));
@@ -142,14 +206,52 @@ mod tests {
         }
         let there_and_back = block("<p>Tea</p>", "<p>Mocha</p>") + &block("<p>Mocha</p>", "<p>Tea</p>");
         assert_eq!(by(&there_and_back), Err(Wrong::Nothing));
+        assert_eq!(by(&new_file("index.html", "<html><p>half a page")), Err(Wrong::Nothing));
     }
 
     #[test]
     fn a_whole_page_is_an_answer_too_and_a_block_without_its_end_is_none() {
         let page = PAGE.replace("Nord", "Süd");
-        assert_eq!(by(&format!("```html\n{page}\n```")), Ok(page));
+        assert_eq!(by(&format!("```html\n{page}\n```")), Ok(page.clone()));
+        assert_eq!(by(&new_file("/index.html", &page)), Ok(page));
         let cut = block("<h1>Nord</h1>", "<h1>Süd</h1>") + "<<<<<<< SEARCH\n<p>Tea</p>\n=======\n";
         assert_eq!(by(&cut), Err(Wrong::CutOff));
+    }
+
+    #[test]
+    fn of_several_files_the_one_that_is_meant_or_named_changes_and_the_others_stay() {
+        let [index, about, css] = [PAGE, ABOUT, CSS].map(str::to_owned);
+        let tea = ABOUT.replace("Tea", "Mocha");
+        assert_eq!(three(&block("<p>Tea</p>", "<p>Mocha</p>")), Ok([index.clone(), tea.clone(), css.clone()]));
+        let whole = format!("```html\n{tea}\n```");
+        assert_eq!(three(&whole), Ok([index.clone(), tea.clone(), css.clone()]));
+        for path in ["index.html", "./index.html"] {
+            let answer = of_file(path, "<p>Tea</p>", "<p>Mocha</p>");
+            assert_eq!(three(&answer), Ok([PAGE.replace("Tea", "Mocha"), about.clone(), css.clone()]), "{path}");
+        }
+        let green = CSS.replace("red", "green");
+        // Its file is not said, or there is none of that name; and it stands in one alone.
+        for answer in [block(CSS, &green), of_file("styles.css", CSS, &green), of_file("style.css", CSS, &green)] {
+            assert_eq!(three(&answer), Ok([index.clone(), about.clone(), green.clone()]), "{answer}");
+        }
+        let both = of_file("style.css", CSS, &green) + &of_file("about.html", "<p>Tea</p>", "<p>Mocha</p>");
+        assert_eq!(three(&both), Ok([index, tea, green]));
+    }
+
+    #[test]
+    fn what_is_lost_in_another_file_is_looked_for_there_and_told_with_its_name() {
+        let Err(Wrong::Lost { so_far, .. }) = three(&of_file("style.css", "h2 { color: red }", "x")) else { panic!() };
+        let lost: String = so_far.lost().map(|lost| lost.to_string()).collect();
+        assert!(lost.starts_with("This does not stand in style.css, or not once:") && lost.contains("h1 {"), "{lost}");
+        assert_eq!(so_far.near(ABOUT), None);
+    }
+
+    #[test]
+    fn a_file_that_is_new_comes_beside_the_others() {
+        let answer = new_file("./menu.html", ABOUT) + &block("<p>Tea</p>", "<p><a href=menu.html>Menu</a></p>");
+        let files = Changed::by(&answer, &[page("index.html", PAGE)], 0, None).expect("it is changed");
+        assert_eq!(files[0].html, PAGE.replace("Tea", "<a href=menu.html>Menu</a>"));
+        assert_eq!(files[1..], [page("menu.html", ABOUT)]);
     }
 
     #[test]

@@ -12,17 +12,25 @@ const LONGEST: usize = 4_000;
 pub(crate) struct Lost<'a> {
     search: &'a str,
     nearest: &'a str,
+    /// Where it was to stand, where that has to be said.
+    file: Option<&'a str>,
 }
 
 impl<'a> Lost<'a> {
     pub(crate) fn of(search: &'a str, file: &'a str) -> Self {
-        Self { search: search.trim_matches('\n'), nearest: &file[nearest(search, file)] }
+        Self { search: search.trim_matches('\n'), nearest: &file[nearest(search, file)], file: None }
+    }
+
+    /// It was to stand in the file of this name.
+    pub(crate) fn in_file(self, file: Option<&'a str>) -> Self {
+        Self { file, ..self }
     }
 }
 
 impl fmt::Display for Lost<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "This does not stand there, or not once:\n```\n{}\n```", self.search)?;
+        let place = self.file.map_or_else(|| "there".to_owned(), |file| format!("in {file}"));
+        writeln!(f, "This does not stand {place}, or not once:\n```\n{}\n```", self.search)?;
         if self.nearest.is_empty() || self.nearest.len() > LONGEST {
             return Ok(());
         }

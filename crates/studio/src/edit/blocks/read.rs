@@ -83,6 +83,14 @@ impl Blocks {
         blocks
     }
 
+    /// The file that has begun and is not at its end: its path, and so much of it as has come.
+    pub(crate) fn open_file(&self) -> Option<(&str, &str)> {
+        match &self.state {
+            State::File { path, content, .. } => Some((path, content.trim())),
+            _ => None,
+        }
+    }
+
     /// Whether a block had begun and was not at its end. To be asked after [`Blocks::end`].
     pub(crate) fn broke_off(&self) -> bool {
         !matches!(self.state, State::Between)

@@ -3,6 +3,7 @@
 //! whole, word for word, or not at all: what is not sure is left to a model.
 
 mod added;
+mod file;
 mod free;
 mod given;
 mod gone;
@@ -18,6 +19,7 @@ mod text;
 
 use kit::{Line, Spot, Style, Words};
 
+pub(crate) use file::file_named;
 pub(crate) use free::understand_on_page;
 pub(crate) use granted::wrong_with;
 pub(crate) use style::colour_named;

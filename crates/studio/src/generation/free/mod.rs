@@ -8,10 +8,9 @@ use super::plan::Wanted;
 use super::save::{Made, Outcome};
 use super::turn::{Scribe, Turn, TurnEnd};
 use crate::asking::Asked;
-use crate::edit::answer::page_in;
+use crate::edit::answer::files_in;
 use crate::facts::Sure;
-use crate::pages::INDEX;
-use crate::project::{Content, Page};
+use crate::project::{Content, Page, first};
 use crate::{HTML_ROUTE, pages};
 
 pub(super) use change::grant;
@@ -31,34 +30,38 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted) -> Outcome {
     };
     let Turn { text, ended } = scribe
         .turn(&asked, |text| {
-            let html = page_in(text);
-            html.contains("<body").then(|| shown(html))
+            let files = files_in(text);
+            let begins = first(&files).is_some_and(|page| page.html.contains("<body"));
+            begins.then(|| shown(files))
         })
         .await;
-    let html = page_in(&text).to_owned();
-    if html.is_empty() {
+    let files = files_in(&text);
+    if !files.iter().any(Page::is_html) {
         return match ended {
             TurnEnd::Failed(failure) => Outcome::Failed(failure),
             TurnEnd::Stopped => Outcome::Nothing("Stopped before anything was written."),
             TurnEnd::Complete(_) => Outcome::Nothing("The answer held no page. Ask again, perhaps in other words."),
         };
     }
-    made(vec![Page { path: INDEX.to_owned(), html }], "Made the page.".to_owned(), ended)
+    made(files, None, "Made the page.".to_owned(), ended)
 }
 
-/// These pages, of which the first one was made or changed.
-fn made(pages: Vec<Page>, summary: String, ended: TurnEnd) -> Outcome {
-    let html = pages.first().map_or("", |page| &page.html);
+/// These files, which were made or changed; the one at `path` is shown.
+fn made(files: Vec<Page>, path: Option<String>, summary: String, ended: TurnEnd) -> Outcome {
+    let is_whole = |page: &Page| !page.is_html() || page.html.trim_end().ends_with("</html>");
     let checks = vec![
-        Checked { name: "the page is whole", passed: html.trim_end().ends_with("</html>") },
-        Checked { name: "it loads nothing from elsewhere", passed: !loads_from_elsewhere(html) },
+        Checked { name: "the page is whole", passed: files.iter().all(is_whole) },
+        Checked {
+            name: "it loads nothing from elsewhere",
+            passed: !files.iter().any(|page| loads_from_elsewhere(&page.html)),
+        },
     ];
-    Outcome::Made(Box::new(Made { content: Content::Html(pages), summary, sure: Sure::default(), checks, ended }))
+    let (content, sure) = (Content::Html(files), Sure::default());
+    Outcome::Made(Box::new(Made { content, path, summary, sure, checks, ended }))
 }
 
-fn shown(html: &str) -> Event {
-    let content = Content::Html(vec![Page { path: INDEX.to_owned(), html: html.to_owned() }]);
-    let page = pages::preview(&content, &[]);
+fn shown(files: Vec<Page>) -> Event {
+    let page = pages::preview(&Content::Html(files), &[]);
     Event::File { path: page.path, html: page.html, whole: false }
 }
 
