@@ -50,8 +50,8 @@ async fn answer(app: &App, slug: &str, path: &str) -> Response {
 async fn find(app: &App, slug: &str, path: &str) -> Result<(String, bool), Refused> {
     let project = app.studio.store.project_at(slug).await?;
     let content = app.studio.store.version(&project.id, project.head).await?.content;
-    let page = pages::clean(&content).into_iter().find(|page| page.path == path);
-    page.map(|page| (page.html, project.network)).ok_or(Refused::NoVersion)
+    let file = pages::opened(&content, path).ok_or(Refused::NoVersion)?;
+    Ok((file, project.network))
 }
 
 fn content_type(path: &str) -> &'static str {

@@ -1,12 +1,13 @@
 //! A free page of several files: a wish changes the page in sight, or the file that is named, and no other.
 
+use std::io::{Cursor, Read as _};
+
 use serde_json::{Value, json};
 
 use crate::spoken::{Spoken, Told};
 use crate::stand::{PROMPT, Setup, Stand, last};
 
-const INDEX: &str =
-    "<!DOCTYPE html>\n<html>\n<head><title>Nord</title></head>\n<body>\n<h1>Nord</h1>\n<p>Tea</p>\n</body>\n</html>";
+const INDEX: &str = "<!DOCTYPE html>\n<html>\n<head><link rel=\"stylesheet\" href=\"style.css\"><title>Nord</title></head>\n<body>\n<h1>Nord</h1>\n<p>Tea</p>\n</body>\n</html>";
 const ABOUT: &str =
     "<!DOCTYPE html>\n<html>\n<head><title>About us</title></head>\n<body>\n<h1>Us</h1>\n<p>Tea</p>\n</body>\n</html>";
 const CSS: &str = "h1 { color: red }";
@@ -87,8 +88,8 @@ async fn a_wish_that_names_a_page_changes_that_one_unless_an_element_was_clicked
     wish(&stand, &project, about).await;
     let changed = ABOUT.replace("Tea", "Mocha");
     assert_eq!(sorted(files(&stand, &project, 2).await), sorted(these(INDEX, &changed, CSS)));
-    // html, head, title, body, h1, p
-    let here = json!({ "prompt": "the drink of the about page", "base": 2, "path": "index.html", "ref": "e5" });
+    // html, head, link, title, body, h1, p
+    let here = json!({ "prompt": "the drink of the about page", "base": 2, "path": "index.html", "ref": "e6" });
     wish(&stand, &project, here).await;
     let index = INDEX.replace("Tea", "Mocha");
     assert_eq!(sorted(files(&stand, &project, 3).await), sorted(these(&index, &changed, CSS)));
@@ -116,4 +117,34 @@ async fn what_a_hand_changes_on_another_page_is_told() {
     let edited = stand.post(&format!("{project}/edits"), &call).json(200).await;
     assert!(edited["lines"].as_array().unwrap().contains(&json!({ "op": "added", "text": "<p>Mocha</p>" })));
     assert_eq!(sorted(files(&stand, &project, 2).await), sorted(these(INDEX, &ABOUT.replace("Tea", "Mocha"), CSS)));
+}
+
+#[tokio::test]
+async fn a_page_is_shown_with_its_style_sheet_in_it_and_taken_along_with_it_beside() {
+    let (stand, _, project) = three(&[]).await;
+    let shown = INDEX.replace("<link rel=\"stylesheet\" href=\"style.css\">", &format!("<style>{CSS}</style>"));
+    let version = stand.get(&format!("{project}/versions/1")).json(200).await;
+    let preview = version["preview"]["html"].as_str().unwrap();
+    // html, head, link, title, body, h1
+    assert_eq!(preview.replace(" data-ref=\"e6\"", ""), shown.replace("<h1>", "<h1 data-ref=\"e5\">"));
+    let slug = stand.shown(&project).await["slug"].as_str().unwrap().to_owned();
+    assert_eq!(stand.get(&format!("/p/{slug}/")).answer().await.text(), shown);
+    let css = stand.get(&format!("/p/{slug}/style.css")).answer().await;
+    assert_eq!((css.text().as_str(), css.header("content-type")), (CSS, "text/css; charset=utf-8"));
+    let zip = stand.get(&format!("{project}/export")).answer().await.body;
+    let mut archive = zip::ZipArchive::new(Cursor::new(zip)).unwrap();
+    for (path, content) in [("index.html", INDEX), ("style.css", CSS), ("about.html", ABOUT)] {
+        let mut text = String::new();
+        archive.by_name(path).unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, content);
+    }
+}
+
+#[tokio::test]
+async fn what_is_seen_with_a_style_sheet_in_it_is_changed_in_its_own_bytes() {
+    let (stand, _, project) = three(&[]).await;
+    let edit = json!({ "base": 1, "edit": { "kind": "text", "ref": "e6", "text": "Mocha" } });
+    let edited = stand.post(&format!("{project}/edits"), &edit).json(200).await;
+    assert!(edited["preview"]["html"].as_str().unwrap().contains(CSS));
+    assert_eq!(sorted(files(&stand, &project, 2).await), sorted(these(&INDEX.replace("Tea", "Mocha"), ABOUT, CSS)));
 }

@@ -138,7 +138,7 @@ impl Elements<'_> {
     }
 
     /// The source with each of these spans, which follow each other, replaced.
-    fn with(&self, changes: &[(Range<usize>, &str)]) -> String {
+    pub(super) fn with(&self, changes: &[(Range<usize>, &str)]) -> String {
         let mut changed = String::with_capacity(self.source.len());
         let mut copied = 0;
         for (span, text) in changes {

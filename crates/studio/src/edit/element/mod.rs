@@ -3,6 +3,7 @@
 
 mod change;
 mod closing;
+mod loaded;
 mod tree;
 mod written;
 
@@ -71,16 +72,16 @@ impl<'a> Elements<'a> {
 
     /// A copy of the source in which each element that is seen says its name as `data-ref`.
     pub fn marked(&self) -> String {
-        let mut marked = String::with_capacity(self.source.len() + self.all.len() * 16);
-        let mut copied = 0;
-        for (index, element) in self.all.iter().enumerate().filter(|(_, element)| element.is_shown) {
+        self.with_files(true, |_| None)
+    }
+
+    /// The marks of the preview, each with its place.
+    fn marks(&self) -> impl Iterator<Item = (Range<usize>, String)> {
+        let seen = self.all.iter().enumerate().filter(|(_, element)| element.is_shown);
+        seen.map(|(index, element)| {
             let at = element.start_tag.start + 1 + element.name.len();
-            marked.push_str(&self.source[copied..at]);
-            marked.push_str(&format!(" data-ref=\"{}\"", ElementRef(index)));
-            copied = at;
-        }
-        marked.push_str(&self.source[copied..]);
-        marked
+            (at..at, format!(" data-ref=\"{}\"", ElementRef(index)))
+        })
     }
 
     /// The source of an element, whole.
