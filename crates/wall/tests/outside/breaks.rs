@@ -1,6 +1,6 @@
 //! Faults within an answer: where it breaks, how, and what of it came before.
 
-use crate::client::{Ending, streamed, unending, wall, whole, words};
+use crate::client::{Ending, assert_silent, streamed, unending, wall, whole, words};
 use serde_json::{Value, json};
 
 /// The words of a whole answer that never became one.
@@ -63,8 +63,8 @@ fn a_reset_within_an_answer_comes_after_its_tokens() {
 #[test]
 fn a_stall_keeps_the_connection() {
     let wall = wall();
-    assert_eq!(unending(&wall, "ok-30+stall-after-7", true).streamed_text(), words(1, 7));
-    assert_eq!(half_said(&unending(&wall, "stall-after-20", false).body), words(1, 20));
+    assert_eq!(unending(&wall, "ok-30+stall-after-7", true, |said| said.contains("w7")).streamed_text(), words(1, 7));
+    assert_eq!(half_said(&unending(&wall, "stall-after-20", false, |said| said.contains("w20")).body), words(1, 20));
 }
 
 #[test]
@@ -135,28 +135,30 @@ fn a_tool_call_is_cut_within_its_arguments() {
 #[test]
 fn fillers_are_no_answer() {
     let wall = wall();
-    assert_eq!(unending(&wall, "role-only-then-hang", true).chunks().len(), 1);
-    let (body, _) = unending(&wall, "comments-only+trickle-1ms", true).unchunked();
+    assert_eq!(unending(&wall, "role-only-then-hang", true, |said| said.contains("role")).chunks().len(), 1);
+    let (body, _) =
+        unending(&wall, "comments-only+trickle-1ms", true, |said| said.matches(": keep-alive").count() > 4).unchunked();
     assert!(body.matches(": keep-alive\n\n").count() > 3 && !body.contains("data:"));
-    let answer = unending(&wall, "empty-deltas-only+trickle-1ms", true);
+    let answer = unending(&wall, "empty-deltas-only+trickle-1ms", true, |said| said.matches("data: ").count() > 4);
     assert!(answer.chunks().len() > 3 && answer.streamed_text().is_empty());
     for name in ["comments-only", "empty-deltas-only"] {
-        let (body, _) = unending(&wall, &format!("{name}+trickle-2m"), false).unchunked();
+        let (body, _) =
+            unending(&wall, &format!("{name}+trickle-2m"), false, |said| said.contains("\r\n\r\n1\r\n ")).unchunked();
         assert_eq!(body, " ");
     }
-    let answer = unending(&wall, "role-only-then-hang", false);
+    let answer = unending(&wall, "role-only-then-hang", false, |said| said.contains("\r\n\r\n"));
     assert_eq!((answer.status(), answer.body.len()), (200, 0));
 }
 
 #[test]
 fn pauses_come_where_the_name_puts_them() {
     let wall = wall();
-    assert_eq!(unending(&wall, "slow-first-2m", true).chunks().len(), 1);
-    assert_eq!(unending(&wall, "slow-first-2m", false).head, "");
-    assert_eq!(unending(&wall, "slow-head-2m", true).head, "");
-    assert_eq!(unending(&wall, "slow-head-2m+status-500", false).head, "");
-    assert_eq!(unending(&wall, "trickle-2m", true).streamed_text(), "w1");
-    assert_eq!(half_said(&unending(&wall, "trickle-2m", false).body), "w1");
+    assert_eq!(unending(&wall, "slow-first-2m", true, |said| said.contains("role")).chunks().len(), 1);
+    assert_silent(&wall, "slow-first-2m", false);
+    assert_silent(&wall, "slow-head-2m", true);
+    assert_silent(&wall, "slow-head-2m+status-500", false);
+    assert_eq!(unending(&wall, "trickle-2m", true, |said| said.contains("w1")).streamed_text(), "w1");
+    assert_eq!(half_said(&unending(&wall, "trickle-2m", false, |said| said.contains("w1")).body), "w1");
     assert_eq!(streamed(&wall, "slow-first-1ms+slow-head-1ms+trickle-1ms+ok-9").streamed_text(), words(1, 9));
 }
 

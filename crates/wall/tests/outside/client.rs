@@ -50,12 +50,22 @@ pub(crate) fn with_messages(model: &str, messages: &Value) -> Value {
     json!({ "model": model, "messages": messages })
 }
 
-/// Asks for an answer that comes to no end, and reads until nothing more comes or there is enough of it.
-pub(crate) fn unending(wall: &Wall, model: &str, stream: bool) -> Received {
+/// Asks for an answer that comes to no end. Reads until what must come `is_there`, however late it is, and then until nothing
+/// more comes or there is enough of it.
+pub(crate) fn unending(wall: &Wall, model: &str, stream: bool, is_there: impl Fn(&str) -> bool) -> Received {
     let connection = send(wall, "/v1/chat/completions", &chat(model, stream));
-    let received = read_until(connection, SILENCE, ENOUGH);
-    assert_eq!(received.ending, Ending::Unended);
+    let mut reading = Reading::of(connection);
+    reading.until(PATIENCE, |bytes| is_there(&String::from_utf8_lossy(bytes)));
+    reading.until(SILENCE, |bytes| bytes.len() >= ENOUGH);
+    let received = reading.received();
+    assert_eq!(received.ending, Ending::Unended, "{received:?}");
     received
+}
+
+/// Asks for an answer of which nothing comes at all.
+pub(crate) fn assert_silent(wall: &Wall, model: &str, stream: bool) {
+    let received = unending(wall, model, stream, |_| true);
+    assert_eq!((received.head.as_str(), received.body.len()), ("", 0), "{model}");
 }
 
 /// Posts on a connection that asks to be closed after the answer, and reads to its end.
@@ -87,30 +97,47 @@ pub(crate) fn request(path: &str, body: &Value, headers: &str) -> Vec<u8> {
 
 /// Reads to the end of the connection.
 pub(crate) fn read(stream: TcpStream) -> Received {
-    let received = read_until(stream, PATIENCE, usize::MAX);
+    let mut reading = Reading::of(stream);
+    reading.until(PATIENCE, |_| false);
+    let received = reading.received();
     assert_ne!(received.ending, Ending::Unended, "{received:?}");
     received
 }
 
-fn read_until(mut stream: TcpStream, silence: Duration, enough: usize) -> Received {
-    stream.set_read_timeout(Some(silence)).unwrap();
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    let ending = loop {
-        if bytes.len() >= enough {
-            break Ending::Unended;
+/// What has come over a connection so far.
+struct Reading {
+    stream: TcpStream,
+    bytes: Vec<u8>,
+    ending: Ending,
+}
+
+impl Reading {
+    fn of(stream: TcpStream) -> Self {
+        Self { stream, bytes: Vec::new(), ending: Ending::Unended }
+    }
+
+    /// Reads until what has come is `enough`, nothing comes for so long, or the connection ends.
+    fn until(&mut self, silence: Duration, enough: impl Fn(&[u8]) -> bool) {
+        self.stream.set_read_timeout(Some(silence)).unwrap();
+        let mut buffer = [0; 4096];
+        while self.ending == Ending::Unended && !enough(&self.bytes) {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => self.ending = Ending::Closed,
+                Ok(read) => self.bytes.extend_from_slice(&buffer[..read]),
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => self.ending = Ending::Reset,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                // A process that is stopped and goes on (signal(7)).
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => panic!("{error}"),
+            }
         }
-        match stream.read(&mut buffer) {
-            Ok(0) => break Ending::Closed,
-            Ok(read) => bytes.extend_from_slice(&buffer[..read]),
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => break Ending::Reset,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break Ending::Unended,
-            Err(error) => panic!("{error}"),
-        }
-    };
-    let end_of_head = find(&bytes, b"\r\n\r\n").map_or(bytes.len(), |at| at + 4);
-    let body = bytes.split_off(end_of_head);
-    Received { head: String::from_utf8(bytes).unwrap(), body, ending }
+    }
+
+    fn received(mut self) -> Received {
+        let end_of_head = find(&self.bytes, b"\r\n\r\n").map_or(self.bytes.len(), |at| at + 4);
+        let body = self.bytes.split_off(end_of_head);
+        Received { head: String::from_utf8(self.bytes).unwrap(), body, ending: self.ending }
+    }
 }
 
 impl Received {

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::Shutdown;
 
-use crate::client::{chat, connect, post, request, streamed, unending, wall, whole};
+use crate::client::{assert_silent, chat, connect, post, request, streamed, wall, whole};
 use wall::{Break, End, Fault, Options, Script, Wall};
 
 #[test]
@@ -62,7 +62,7 @@ async fn each_end_of_a_call_is_told() {
     whole(&wall, "ok-1");
     whole(&wall, "reset");
     streamed(&wall, "cut-after-1");
-    unending(&wall, "hang", false);
+    assert_silent(&wall, "hang", false);
     let seen = wall.settled().await;
     let ends: Vec<_> = seen.iter().map(|call| call.ended.unwrap().how).collect();
     assert_eq!(ends, [End::Answered, End::Broken, End::Broken, End::ClientLeft]);
