@@ -85,14 +85,15 @@ async fn a_whole_answer_that_breaks_off_is_made_anew_by_the_next_tier() {
 #[tokio::test]
 async fn a_tier_that_cannot_be_reached_is_passed_over() {
     let (closed, deaf) = (ClosedPort::take().unwrap(), DeafPort::take().unwrap());
-    let short = Duration::from_millis(200);
-    for (address, code, reason) in
-        [(closed.address(), "refused", "connection refused"), (deaf.address(), "timeout", "timeout after 200ms")]
-    {
+    let (long, short) = (Duration::from_secs(60), Duration::from_millis(200));
+    for (address, connect, code, reason) in [
+        (closed.address(), long, "refused", "connection refused"),
+        (deaf.address(), short, "timeout", "timeout after 200ms"),
+    ] {
         for streamed in [false, true] {
             let stand = Stand::with(&["unreachable", "ok"], |settings| {
                 settings.tiers[0].target.base_url = format!("http://{address}/v1").parse().unwrap();
-                settings.tiers[0].target.connect = short;
+                settings.tiers[0].target.connect = connect;
             });
             let ask = if streamed { chat("auto").streamed() } else { chat("auto") };
             let answer = ask.of(&stand).await;

@@ -10,6 +10,8 @@ use crate::play::{play, stream_head, token};
 use crate::stand::{ALL_FAILED, SPACE, Stand, failed};
 
 const SHORT: Duration = Duration::from_millis(300);
+/// How a stream ends that is whole.
+const END: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 
 fn first_token(settings: &mut Settings) {
     settings.tiers[0].limits.first_token = FirstToken::Fixed(SHORT);
@@ -60,18 +62,20 @@ async fn a_thought_and_a_piece_of_a_tool_call_are_first_tokens() {
         "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"type\":\"function\",",
         "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}}]}\n\n"
     );
-    let limit = Duration::from_secs(1);
-    for first in [thought, call] {
-        let end = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-        let rest = token("said") + end;
-        let base_url = play(vec![(Duration::ZERO, stream_head() + first), (2 * limit, rest)]).await;
-        let stand = Stand::with(&["played", "ok"], |settings| {
-            settings.tiers[0].target.base_url = base_url.parse().unwrap();
-            settings.tiers[0].limits.first_token = FirstToken::Fixed(limit);
-        });
-        let answer = chat("auto").of(&stand).await;
-        assert_eq!((answer.attempts().as_str(), answer.text().as_str()), ("1=ok", "said"), "{first}");
-    }
+    tokio::join!(is_a_first_token(thought), is_a_first_token(call));
+}
+
+/// Behind `first`, the rest may come later than a first token may.
+async fn is_a_first_token(first: &str) {
+    // On a busy machine too `first` comes within it.
+    let limit = Duration::from_secs(6);
+    let base_url = play(vec![(Duration::ZERO, stream_head() + first), (limit * 3 / 2, token("said") + END)]).await;
+    let stand = Stand::with(&["played", "ok"], |settings| {
+        settings.tiers[0].target.base_url = base_url.parse().unwrap();
+        settings.tiers[0].limits.first_token = FirstToken::Fixed(limit);
+    });
+    let answer = chat("auto").of(&stand).await;
+    assert_eq!((answer.attempts().as_str(), answer.text().as_str()), ("1=ok", "said"), "{first}");
 }
 
 #[tokio::test]
@@ -84,9 +88,9 @@ async fn comments_and_empty_deltas_do_not_keep_an_answer_alive_that_has_stopped(
     let empty = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"}}]}\n\n";
     for noise in [": still here\n\n", empty] {
         let mut lines = vec![(Duration::ZERO, stream_head() + &token("half"))];
-        lines.extend((0..20).map(|_| (SHORT / 6, noise.to_owned())));
-        let end = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-        lines.push((Duration::ZERO, end.to_owned()));
+        // For as long as the tier is listened to, however late the gateway is, and half a minute at most.
+        lines.extend((0..600).map(|_| (SHORT / 6, noise.to_owned())));
+        lines.push((Duration::ZERO, END.to_owned()));
         let base_url = play(lines).await;
         let stand = Stand::with(&["played", "ok"], |settings| {
             settings.tiers[0].target.base_url = base_url.parse().unwrap();
@@ -141,12 +145,14 @@ async fn a_routes_deadline_ends_a_request_too() {
 
 #[tokio::test]
 async fn a_silent_tier_leaves_the_next_one_its_share_of_the_deadline() {
-    for ask in [chat("auto"), chat("auto").streamed()] {
+    // Half of it is enough for a healthy tier on a busy machine too.
+    let shared = async |ask: Ask| {
         let stand = Stand::new(&["hang", "ok"]);
-        let answer = ask.header("x-tierfall-deadline-ms", "3000").of(&stand).await;
+        let answer = ask.header("x-tierfall-deadline-ms", "16000").of(&stand).await;
         answer.assert_whole("shared");
         assert_eq!(answer.attempts(), "1=timeout,2=ok");
-    }
+    };
+    tokio::join!(shared(chat("auto")), shared(chat("auto").streamed()));
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ async fn a_wait_ends_with_the_callers_deadline_and_says_when_to_come_back() {
 async fn a_turn_that_is_not_waited_for_as_long_as_the_tier_would_be_silent_goes_to_the_next() {
     let stand = Stand::with(&["stall-after-3", "ok"], |settings| {
         one_at_a_time(9)(settings);
-        settings.tiers[0].limits.first_token = cascade::FirstToken::Fixed(Duration::from_millis(100));
+        settings.tiers[0].limits.first_token = cascade::FirstToken::Fixed(Duration::from_secs(3));
     });
     let mut first = chat("auto").streamed().begin(&stand).await;
     first.until("w3").await;

@@ -33,7 +33,7 @@ async fn a_stream_whose_first_token_is_late_begins_early_and_says_that_it_waits(
 
 #[tokio::test]
 async fn a_pause_between_tokens_is_filled_and_the_text_stays_whole() {
-    let answer = chat("auto").streamed().of(&stand(&["trickle-150ms+ok-5"])).await;
+    let answer = chat("auto").streamed().of(&stand(&["trickle-1s+ok-5"])).await;
     assert_eq!((answer.text().as_str(), answer.dones()), ("w1 w2 w3 w4 w5", 1));
     assert!(answer.comments().len() > 4, "{answer:?}");
 }

@@ -1,11 +1,16 @@
 //! A tier of the user's own that is asleep.
 
+use std::time::Duration;
+
+use wall::Fault;
+
 use crate::caller::chat;
 use crate::stand::{FAST, SPACE, Stand, failed, skipped, succeeded, trying, within};
 
 #[tokio::test]
 async fn it_is_woken_in_the_background_while_the_next_tier_answers_and_then_takes_traffic_again() {
-    let stand = Stand::new(&["sleep-then-wake-1s", "ok"]);
+    let stand = Stand::new(&["sleeper", "ok"]);
+    stand.wall.script("sleeper", Fault::Wake(Duration::from_secs(600)));
     assert_eq!(chat("auto").of(&stand).await.attempts(), "1=waking,2=ok");
     assert_eq!(chat("auto").of(&stand).await.attempts(), "2=ok", "nobody waits for it meanwhile");
     let asleep = stand.log.lines();
@@ -13,6 +18,7 @@ async fn it_is_woken_in_the_background_while_the_next_tier_answers_and_then_take
     assert_eq!(asleep[..4], first);
     assert_eq!(asleep[4], skipped(SPACE, "unavailable (waking)"));
 
+    stand.wall.script("sleeper", Fault::Words(60));
     let awake = async { while chat("auto").of(&stand).await.attempts() != "1=ok" {} };
     within(awake).await;
 }
