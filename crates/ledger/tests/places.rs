@@ -110,8 +110,8 @@ async fn postgres_keeps_everything() {
 
 #[tokio::test]
 async fn a_postgres_that_is_not_there_says_what_to_do_and_no_password() {
-    // A port that was free a moment ago, and that nobody listens on.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
+    let closed = wall::ClosedPort::take().expect("a port");
+    let port = closed.address().port();
     let url = format!("postgres://me:hunter2@127.0.0.1:{port}/ledger");
     let error = Store::open(&Place::new(Some(url.into()), Path::new("/nowhere"))).await.expect_err("nobody listens");
     let error = error.to_string();

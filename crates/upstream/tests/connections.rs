@@ -23,8 +23,11 @@ async fn words(upstream: &Upstream) -> String {
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_refuses() {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    assert_eq!(words(&upstream(Kind::Space, &format!("http://{free}/v1"))).await, "connection refused [refused]");
+    // Bound, so that nobody else takes it meanwhile, and not listened at.
+    let closed = TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = closed.local_addr().unwrap();
+    assert_eq!(words(&upstream(Kind::Space, &format!("http://{address}/v1"))).await, "connection refused [refused]");
     let folder = tempfile::tempdir().unwrap();
     let gone = format!("unix:{}", folder.path().join("no.sock").display());
     assert_eq!(words(&upstream(Kind::Local, &gone)).await, "connection refused [refused]");

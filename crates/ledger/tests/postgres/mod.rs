@@ -23,10 +23,12 @@ impl Postgres {
         let folder = tempfile::tempdir().expect("a folder");
         // Its programs refuse to run as root, and the user whom they run as must reach the folder.
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).expect("ours");
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
-        let postgres = Self { programs, folder, port };
+        let mut postgres = Self { programs, folder, port: 0 };
         let data = postgres.data();
         postgres.run("initdb", &["-D", &data, "-A", "trust", "-U", "tester", "--no-sync"]);
+        // Chosen as late as can be: until it is listened at, somebody else might be given it.
+        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
+        postgres.port = port;
         let options = format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off");
         postgres.run("pg_ctl", &["-D", &data, "-w", "-l", &format!("{data}.log"), "-o", &options, "start"]);
         postgres

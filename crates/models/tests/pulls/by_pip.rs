@@ -1,9 +1,9 @@
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 
 use models::{Cancel, Fetch, FetchState, Library, PullError};
+use wall::ClosedPort;
 
 use crate::pip_stand_in::PipStandIn;
 use crate::{FROM_HUB, Told, bytes, catalogue, left, settings, until};
@@ -100,8 +100,8 @@ fn packages_are_tried_when_the_hub_cannot_be_reached() {
 #[test]
 fn when_every_source_fails_each_says_why() {
     let data = tempfile::tempdir().unwrap();
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut settings = settings(data.path(), &format!("http://{closed}"));
+    let closed = ClosedPort::take().unwrap();
+    let mut settings = settings(data.path(), &format!("http://{}", closed.address()));
     settings.pip = Some(data.path().join("no-such-program"));
     let sources = format!(r#"{FROM_HUB}, {{ pip = ["p"], version = "1", member = "m" }}"#);
     let library = Library::with_catalogue(&settings, catalogue(b"model", &sources));
