@@ -54,9 +54,9 @@ fn catalogue(model: &[u8], sources: &str) -> Catalogue {
 
 const FROM_HUB: &str = r#"{ hub = "o/r", file = "m-Q4_0.gguf" }"#;
 
-/// Waits for what another thread or process does. It gives up after half a minute: a test that fails should end.
+/// Waits for what another thread or process does. It gives up after some minutes: a test that fails should end.
 fn until(what: &str, mut reached: impl FnMut() -> bool) {
-    for _ in 0..6_000 {
+    for _ in 0..60_000 {
         if reached() {
             return;
         }

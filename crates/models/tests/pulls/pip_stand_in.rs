@@ -2,8 +2,8 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use zip::write::SimpleFileOptions;
 
@@ -38,8 +38,13 @@ cp "$here/$package.whl" "$dest/"
 impl PipStandIn {
     pub(crate) fn new() -> PipStandIn {
         let pip = PipStandIn { folder: tempfile::tempdir().unwrap() };
-        fs::write(pip.program(), SCRIPT).unwrap();
-        fs::set_permissions(pip.program(), fs::Permissions::from_mode(0o755)).unwrap();
+        // A program that somebody has open to write cannot be started, and whatever another test starts holds what is open
+        // here until it has begun: the script is written by a process of its own.
+        let mut write = Command::new("/bin/sh");
+        let write = write.args(["-c", "cat > \"$0\" && chmod 755 \"$0\""]).arg(pip.program()).stdin(Stdio::piped());
+        let mut write = write.spawn().unwrap();
+        write.stdin.take().unwrap().write_all(SCRIPT.as_bytes()).unwrap();
+        assert!(write.wait().unwrap().success());
         pip
     }
 

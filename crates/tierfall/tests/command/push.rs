@@ -1,8 +1,9 @@
 //! `tierfall space push`, to a Hub on loopback.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use super::hub_stand_in::{HubStandIn, TOKEN, git};
 use super::{Said, folder, tierfall};
@@ -104,8 +105,14 @@ fn the_token_is_in_no_argument_and_no_file_and_goes_to_the_hub_alone() {
         seen.display(),
         path()
     );
-    fs::write(bin.join("git"), script).expect("written");
-    fs::set_permissions(bin.join("git"), fs::Permissions::from_mode(0o755)).expect("ours");
+    // Written by a process of its own: what another test starts holds what is open here until it has begun, and a program
+    // that somebody has open to write cannot be started.
+    let mut write = Command::new("/bin/sh");
+    let write =
+        write.args(["-c", "cat > \"$0\" && chmod 755 \"$0\""]).arg(bin.join("git")).stdin(Stdio::piped()).spawn();
+    let mut write = write.expect("a shell");
+    write.stdin.take().expect("a pipe").write_all(script.as_bytes()).expect("written");
+    assert!(write.wait().expect("it is ours").success());
     let said = desk.push_with(TOKEN, &format!("{}:{}", bin.display(), path()));
     assert_eq!(said.code, 0, "{}", said.err);
     let arguments = fs::read_to_string(seen).expect("what it saw");
