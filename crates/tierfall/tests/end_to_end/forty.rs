@@ -49,7 +49,13 @@ fn hold(form: Form) {
     for (fault, model, answers) in FAULTS {
         let (wall, case) = (wall(), format!("{fault}, {form:?}"));
         let mut keys = two_tiers(&wall, [model, "ok"]);
-        keys += "TIER1_RETRIES=0\nTIER1_FIRST_TOKEN_TIMEOUT=500\nTIER1_IDLE_TIMEOUT=500\n";
+        keys += "TIER1_RETRIES=0\n";
+        // Only what is silent is to meet a limit, however busy the machine is.
+        keys += match model {
+            "hang" => "TIER1_FIRST_TOKEN_TIMEOUT=500\n",
+            "stall-after-30" => "TIER1_IDLE_TIMEOUT=500\n",
+            _ => "",
+        };
         let (mut reached, broken) = (vec![model, "ok"], answers != First);
         if fault == "refused" {
             keys = keys.replacen(&wall.base_url(), &format!("http://{}/v1", closed.address()), 1);

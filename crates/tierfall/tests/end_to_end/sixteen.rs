@@ -139,7 +139,7 @@ fn s08_a_stream_cut_after_40_of_60_tokens_goes_on() {
 
 #[test]
 fn s09_a_stream_stalled_after_20_tokens_goes_on() {
-    let (first, keys) = ("stall-after-20", "TIER1_IDLE_TIMEOUT=300\n");
+    let (first, keys) = ("stall-after-20", "TIER1_IDLE_TIMEOUT=2000\n");
     let case = Case { tiers: [first, "ok"], keys, tier: "2", attempts: "1=timeout,2=ok", asked: &[first, "ok"] };
     case.hold(Form::Whole);
     carried_on([first, "ok"], keys, 20, &[first, "ok"]);

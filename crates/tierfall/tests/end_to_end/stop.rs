@@ -36,7 +36,7 @@ fn a_second_sigint_ends_it_at_once() {
 #[test]
 fn sigterm_serves_also_who_waits_for_their_turn() {
     let wall = wall();
-    let keys = four_tiers(&wall, ["trickle-50ms", "ok", "ok", "ok"]) + "TIER1_CONCURRENCY=1\n";
+    let keys = four_tiers(&wall, ["trickle-150ms-once+ok", "ok", "ok", "ok"]) + "TIER1_CONCURRENCY=1\n";
     let mut served = Served::start(&keys);
     let mut stream = served.stream("tier-1");
     stream.read_chunks(3);
