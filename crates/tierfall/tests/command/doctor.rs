@@ -1,7 +1,9 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 
-use super::{Said, finish, folder, kill, start, tierfall, until, workers};
+use wall::ClosedPort;
+
+use super::{Said, finish, folder, is_alive, kill, start, tierfall, until, workers};
 
 /// A server that answers every request whose path ends in `path` with `answer`, and every other with 404.
 fn serve(answers: &'static [(&'static str, &'static str)]) -> SocketAddr {
@@ -129,9 +131,8 @@ fn a_model_that_is_gone_is_answered_with_the_three_nearest() {
 
 #[test]
 fn where_nobody_listens_the_address_is_named() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    drop(listener);
+    let closed = ClosedPort::take().expect("a port");
+    let address = closed.address();
     let said = tier_1_at(address);
     let expected = format!(
         "✗ Tier 1: Your HF Space: connection refused\n  fix: nothing listens at http://{address}/v1: start the server, or correct CUSTOM_LLM_BASE_URL\n"
@@ -218,8 +219,11 @@ fn saved_starts_that_the_last_worker_could_not_use_are_named() {
     let mut gateway = start(folder.path(), &served, &["serve", "--listen", "127.0.0.1:0"]);
     let warm = folder.path().join("data/warm");
     let own = until("the worker's folder", || std::fs::read_dir(&warm).ok()?.flatten().next());
+    let left = workers(gateway.id());
     kill(gateway.id());
     gateway.wait().expect("it ends");
+    // At its start it forgets what the one before it has dropped.
+    until("its worker ends", || left.iter().all(|&worker| !is_alive(worker)).then_some(()));
     std::fs::write(own.path().join("dropped"), "0123456789abcdef.warm: it is damaged").expect("written");
     let said = tierfall(folder.path(), &served, &["doctor"]);
     let expected = "! Tier 1: Your HF Space: its last worker could not use a saved start of prompts, and removed it from warm: 0123456789abcdef.warm: it is damaged\n";

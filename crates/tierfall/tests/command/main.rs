@@ -19,7 +19,7 @@ use std::thread;
 use std::time::Duration;
 
 /// After so long a command that should have ended is taken to hang. No test passes by it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What a run of the binary said.
 struct Said {
@@ -82,13 +82,25 @@ fn workers(parent: u32) -> Vec<u32> {
     pids.filter(|&pid| is_worker(pid, parent)).collect()
 }
 
-/// Whether this is a living child of that process, and no longer the copy that it is before it has begun (proc(5)).
+/// Whether this is a living child of that process, and no longer the copy that it is before it has begun.
 fn is_worker(pid: u32, parent: u32) -> bool {
-    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
-    let stat = read("stat");
-    let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let (state, of) = (fields.next(), fields.next());
-    state != Some("Z") && of == Some(&parent.to_string()) && read("cmdline").contains("\0engine\0")
+    let begun =
+        || std::fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains("\0engine\0"));
+    living(pid).is_some_and(|of| of == parent) && begun()
+}
+
+/// Whether the process is there, and not merely unburied.
+fn is_alive(pid: u32) -> bool {
+    living(pid).is_some()
+}
+
+/// The parent of a living process (proc(5)).
+fn living(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_whitespace();
+    fields.next().filter(|state| *state != "Z")?;
+    fields.next()?.parse().ok()
 }
 
 fn folder() -> tempfile::TempDir {
