@@ -25,9 +25,10 @@ export async function scripted(test: TestContext, script: Script): Promise<Scrip
   let leaves = (): void => {};
   const left = new Promise<void>((resolve) => (leaves = resolve));
   const server = createServer(async (request, response) => {
+    // Before anything is waited for: the caller may leave meanwhile.
+    response.on("close", () => response.writableEnded || leaves());
     const one = { url: request.url ?? "", headers: request.headers, body: JSON.parse((await text(request)) || "null") };
     asked.push(one);
-    response.on("close", () => response.writableEnded || leaves());
     await script(response, one);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
