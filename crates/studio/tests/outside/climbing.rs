@@ -25,7 +25,11 @@ impl Wished {
     }
 
     async fn told(answers: &[Told<'_>]) -> Self {
-        let spoken = Spoken::start(&[&[Told::Text(PAGE)], answers].concat()).await;
+        Self::on(PAGE, answers).await
+    }
+
+    async fn on(page: &str, answers: &[Told<'_>]) -> Self {
+        let spoken = Spoken::start(&[&[Told::Text(page)], answers].concat()).await;
         let setup = Setup { html: &["first", "second"], at: Some(spoken.base_url()), ..Setup::default() };
         let stand = Stand::with(setup).await;
         let project = stand.project().await;
@@ -133,6 +137,23 @@ async fn then_the_element_that_holds_the_nearest_lines_is_written_again_alone() 
     assert_eq!(wished.granted(None).await, PAGE.replace("2.50 €", "<b>2.80 €</b>"));
     let asked = &wished.asked()[2].1;
     assert!(asked.contains("```html\n<p>Espresso 2.50 €</p>\n```") && !asked.contains("Tea"), "{asked}");
+}
+
+#[tokio::test]
+async fn on_a_page_of_one_line_the_nearest_element_is_told_and_then_written_again() {
+    let things = (0..1_000).map(|number| format!("<li><b>Drink {number}</b><i>3 €</i></li>")).collect::<String>();
+    let page =
+        format!("<!DOCTYPE html><html><body><ul>{things}<li><b>Espresso</b><i>2.50 €</i></li></ul></body></html>");
+    let wrong = block("<li><b>Espresso:</b><i>2.60 €</i></li>", "x");
+    let right = "<li><b>Espresso</b><i>2.80 €</i></li>";
+    let wished = Wished::on(&page, &[&wrong, &wrong, right].map(Told::Text)).await;
+    assert_eq!(wished.granted(None).await, page.replace("2.50", "2.80"));
+    let asked = wished.asked();
+    let near = "What comes nearest is:\n```\n<li><b>Espresso</b><i>2.50 €</i></li>\n```";
+    assert!(asked[1].1.contains(near), "{}", &asked[1].1[asked[1].1.len() - 500..]);
+    assert!(
+        asked[2].1.contains("```html\n<li><b>Espresso</b><i>2.50 €</i></li>\n```") && !asked[2].1.contains("Drink")
+    );
 }
 
 #[tokio::test]

@@ -100,6 +100,23 @@ impl<'a> Elements<'a> {
         holding.filter(|(_, element)| !matches!(&*element.name, "html" | "head" | "body")).map(|(at, _)| ElementRef(at))
     }
 
+    /// Where the innermost element stands that holds this place and is as it `is_wanted`; of those no longer than `longest` the
+    /// outermost, where none of them is.
+    pub(crate) fn around(&self, at: usize, longest: usize, is_wanted: impl Fn(&str) -> bool) -> Option<Range<usize>> {
+        let begun = self.all.partition_point(|element| element.start_tag.start <= at);
+        let innermost = self.all[..begun].iter().rev().find(|element| element.end > at)?;
+        let outwards = std::iter::successors(Some(innermost), |element| element.parent.map(|parent| &self.all[parent]));
+        let spans = outwards.map(|element| element.start_tag.start..element.end);
+        let mut outermost = None;
+        for span in spans.take_while(|span| span.len() <= longest) {
+            outermost = Some(span.clone());
+            if is_wanted(&self.source[span]) {
+                break;
+            }
+        }
+        outermost
+    }
+
     /// The one element whose source this is, white space aside. `None` where there is none, or more than one.
     pub fn find(&self, source: &str) -> Option<ElementRef> {
         let wanted = without_space(source);
