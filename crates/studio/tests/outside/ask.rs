@@ -181,10 +181,10 @@ async fn an_answer_that_breaks_off_closes_its_file_and_says_so() {
 async fn a_change_that_stands_in_the_page_goes_on_as_it_came_and_ends_with_the_metadata() {
     let answer = update("<p>Espresso 2.50 €</p>", "<p>Espresso 2.80 €</p>");
     let (stand, spoken) = told(&[Told::Text(&answer)]).await;
-    let text = put(&stand, &wish("espresso now costs 2.80 €")).answer().await.text();
+    let text = put(&stand, &wish("the coffee is to be a little dearer")).answer().await.text();
     assert_eq!(text, answer + &metadata(&json!(["index.html"]), &json!([[5, 5]])));
     let asked = spoken.asked();
-    assert!(asked[0].contains("Espresso 2.50 €") && asked[0].contains("espresso now costs 2.80 €"));
+    assert!(asked[0].contains("Espresso 2.50 €") && asked[0].contains("the coffee is to be a little dearer"));
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn a_change_that_the_front_end_would_garble_or_pass_over_is_given_as_the_w
         [("<p>Espresso 2.50 €</p>", "<p>Espresso $& 2.80</p>"), ("<p> Espresso\n2.50 € </p>", "<p>Espresso 2.80 €</p>")]
     {
         let (stand, _) = told(&[Told::Text(&update(search, replace))]).await;
-        let text = put(&stand, &wish("espresso now costs 2.80 €")).answer().await.text();
+        let text = put(&stand, &wish("the coffee is to be a little dearer")).answer().await.text();
         assert_eq!(text, whole(&after(replace)));
     }
 }
@@ -209,7 +209,7 @@ async fn what_is_not_found_is_asked_for_once_more_with_the_lines_that_come_neare
     let right = update("<p>Espresso 2.50 €</p>", "<p>Espresso 2.80 €</p>");
     let wrong = update("<p>Espresso: 2.60 €</p>", "<p>Espresso: 2.80 €</p>");
     let (stand, spoken) = told(&[Told::Text(&wrong), Told::Text(&right)]).await;
-    let text = put(&stand, &wish("espresso now costs 2.80 €")).answer().await.text();
+    let text = put(&stand, &wish("the coffee is to be a little dearer")).answer().await.text();
     assert_eq!(text, right + &metadata(&json!(["index.html"]), &json!([[5, 5]])));
     let asked = spoken.asked();
     assert_eq!(asked.len(), 2);

@@ -110,6 +110,19 @@ async fn a_block_that_names_another_file_changes_that_one_and_the_page_in_sight_
 }
 
 #[tokio::test]
+async fn a_price_on_a_free_page_is_changed_at_once_and_no_model_is_asked() {
+    let (stand, spoken, project) = three(&[]).await;
+    let menu = ABOUT.replace("<p>Tea</p>", "<ul><li>Tea <b>3 €</b></li><li>Espresso <b>2.50 €</b></li></ul>");
+    let edit = json!({ "kind": "source", "path": "about.html", "content": menu });
+    stand.post(&format!("{project}/edits"), &json!({ "base": 1, "edit": edit })).json(200).await;
+    let wish = json!({ "prompt": "espresso now costs 2.80 €", "base": 2, "path": "about.html" });
+    let granted = stand.post(&format!("{project}/requests"), &wish).json(200).await;
+    assert_eq!((&granted["version"], &granted["summary"]), (&json!(3), &json!("Espresso: 2.80 €.")));
+    assert_eq!(sorted(files(&stand, &project, 3).await), sorted(these(INDEX, &menu.replace("2.50", "2.80"), CSS)));
+    assert_eq!(spoken.asked().len(), 1);
+}
+
+#[tokio::test]
 async fn what_a_hand_changes_on_another_page_is_told() {
     let (stand, _, project) = three(&[]).await;
     let edit = json!({ "kind": "text", "ref": "e5", "text": "Mocha" });

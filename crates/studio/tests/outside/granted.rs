@@ -155,3 +155,11 @@ async fn a_new_project_is_told_its_name_also_by_a_change() {
         assert!(text.contains("\"isNew\":true"), "{text}");
     }
 }
+
+#[tokio::test]
+async fn the_one_price_of_a_free_page_is_changed_and_no_tier_is_asked() {
+    let (stand, spoken) = told(&[Told::Text("no")]).await;
+    let text = put(&stand, &change_of(INDEX, "espresso now costs 2.80 €", None)).answer().await.text();
+    assert_eq!(after(INDEX, &text), INDEX.replace("2.50", "2.80"));
+    assert_eq!(spoken.asked().len(), 0);
+}

@@ -110,7 +110,7 @@ impl Elements<'_> {
         if element.is_shown { Ok(element) } else { Err(CannotChange::NotSeen) }
     }
 
-    fn siblings(&self, of: &Element) -> impl Iterator<Item = usize> {
+    pub(super) fn siblings(&self, of: &Element) -> impl Iterator<Item = usize> {
         let parent = of.parent;
         let (first, end) = parent.map_or((0, self.source.len()), |parent| (parent + 1, self.all[parent].end));
         let within =

@@ -4,6 +4,7 @@
 mod change;
 mod closing;
 mod loaded;
+mod row;
 mod tree;
 mod written;
 
@@ -12,6 +13,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 pub use change::CannotChange;
+pub(crate) use row::Row;
 
 /// The name of an element: `e17` is the eighteenth start tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

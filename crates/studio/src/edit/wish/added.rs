@@ -43,7 +43,7 @@ const NO_NAME: &str = "section question button paragraph sentence line row entry
     fee something anything product dish drink dessert starter option thing things one and or with without instead each per every both \
     abschnitt frage knopf absatz satz zeile eintrag liste seite link hinweis preis rabatt gebühr etwas produkt gericht getränk und oder je pro statt \
     section question bouton ligne phrase prix produit plat boisson et ou par chaque sección pregunta botón línea precio producto plato bebida y o por cada \
-    sezione domanda pulsante riga prezzo prodotto piatto bevanda e per it them this that not no the our die den der dem";
+    sezione domanda pulsante riga prezzo prodotto piatto bevanda e per it them this that everything all alles alle tout tous todo todos tutto tutti not no the our die den der dem";
 
 const LONGEST: usize = 6;
 
@@ -64,7 +64,7 @@ pub(super) fn read(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
 }
 
 /// The thing's name, with a capital as the others have it.
-fn name(phrase: &str) -> Option<String> {
+pub(super) fn name(phrase: &str) -> Option<String> {
     let phrase = super::phrase::unquoted(phrase).0;
     let plain = BEFORE.replace(phrase, "");
     let words = words_of(&plain);

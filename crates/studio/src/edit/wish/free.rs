@@ -1,9 +1,11 @@
-//! Wishes on a free page: what was clicked goes, moves or comes twice, and a text that stands there once becomes another.
+//! Wishes on a free page: what was clicked goes, moves or comes twice, and a text or a price that stands there once becomes
+//! another.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::beside;
 use super::phrase::{pattern, plain, unquoted};
 use super::text::occurrences;
 use crate::edit::element::{ElementRef, Elements};
@@ -40,7 +42,7 @@ pub(crate) fn understand_on_page(wish: &str, source: &str, clicked: Option<Eleme
     } else if DOUBLE.is_match(wish) {
         (page.doubled(clicked?).ok()?, "Doubled the element.".to_owned())
     } else {
-        replaced(wish, &page)?
+        replaced(wish, &page).or_else(|| beside::priced(wish, source))?
     };
     (changed.0 != source).then_some(changed)
 }

@@ -3,6 +3,7 @@
 //! whole, word for word, or not at all: what is not sure is left to a model.
 
 mod added;
+mod beside;
 mod file;
 mod free;
 mod given;

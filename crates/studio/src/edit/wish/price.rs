@@ -41,19 +41,42 @@ static PRICE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(r"(?:(?P<before>{CURRENCY})\s?)?(?P<amount>\d+(?:[.,]\d{{1,2}})?)(?:\s?(?P<after>{CURRENCY}))?"))
 });
 
+/// What a wish says that a thing costs.
+pub(super) struct Costs<'a> {
+    pub(super) thing: &'a str,
+    pub(super) price: &'a str,
+    /// What it has cost, where that is said.
+    was: Option<&'a str>,
+    /// Whether anything but the thing and its price is said.
+    has_verb: bool,
+}
+
+/// Every way to read a wish as one that says what something costs.
+pub(super) fn said(wish: &str) -> impl Iterator<Item = Costs<'_>> {
+    COSTS.iter().filter_map(|costs| costs.captures(wish)).filter_map(move |costs| {
+        let (thing, price) = (costs.name("x")?.as_str(), costs.name("y")?.as_str());
+        let was = costs.name("was").map(|was| was.as_str().trim());
+        Some(Costs { thing, price: price.trim(), was, has_verb: wish.len() - thing.len() - price.len() > 1 })
+    })
+}
+
+impl Costs<'_> {
+    /// A text with this price in the place of its own. What it is said to have cost has to be what it costs, and without a verb
+    /// it has to cost something already.
+    pub(super) fn in_place_of(&self, old: &str) -> Option<String> {
+        let new = priced(old, self.price)?;
+        let is_that = self.was.is_none_or(|was| priced(old, was).as_deref() == Some(old));
+        (is_that && (self.has_verb || is_in(old))).then_some(new)
+    }
+}
+
 pub(super) fn read(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
-    COSTS.iter().filter_map(|costs| costs.captures(wish)).find_map(|costs| {
-        let Spot::Line(section, line) = find(&costs["x"], page.words, page.spot).map(super::target::whole)? else {
+    said(wish).find_map(|costs| {
+        let Spot::Line(section, line) = find(costs.thing, page.words, page.spot).map(super::target::whole)? else {
             return None;
         };
         let Line::Item { name, detail } = page.words.sections.get(section)?.lines.get(line)? else { return None };
-        let old = detail;
-        let detail = priced(detail, costs["y"].trim())?;
-        // What it is said to have cost has to be what it costs, and without a verb it has to cost something already.
-        let was = costs.name("was").map(|was| priced(old, was.as_str().trim()));
-        if was.is_some_and(|was| was.as_ref() != Some(old)) || !has_verb(wish, &costs) && !is_in(old) {
-            return None;
-        }
+        let detail = costs.in_place_of(detail)?;
         let said = format!("{name}: {detail}.");
         Some((Change::Set(Spot::ItemDetail(section, line), detail), said))
     })
@@ -80,12 +103,6 @@ fn priced(detail: &str, price: &str) -> Option<String> {
     Some(format!("{}{}{}", &detail[..span.start], text, &detail[span.end..]))
 }
 
-/// Whether anything but the thing and its price is said.
-fn has_verb(wish: &str, costs: &Captures<'_>) -> bool {
-    let said = wish.len() - costs["x"].len() - costs["y"].len();
-    said > 1
-}
-
 /// The form of a price that names its currency, as a group of that name.
 pub(super) fn with_currency(group: &str) -> String {
     let amount = r"\d+(?:[.,]\d{1,2})?";
@@ -95,6 +112,19 @@ pub(super) fn with_currency(group: &str) -> String {
 /// Whether a price with its currency stands in a text.
 pub(super) fn is_in(text: &str) -> bool {
     PRICE.captures_iter(text).any(|found| found.name("before").is_some() || found.name("after").is_some())
+}
+
+/// How many prices with their currency stand in a text; a figure that is all of it is one too, if it has cents.
+pub(super) fn count(text: &str) -> usize {
+    let with_currency =
+        PRICE.captures_iter(text).filter(|found| found.name("before").or(found.name("after")).is_some());
+    let has_cents = |text: &str| text.rsplit_once(['.', ',']).is_some_and(|(_, cents)| cents.len() == 2);
+    with_currency.count().max(usize::from(is_alone(text) && has_cents(text.trim())))
+}
+
+/// Whether a text is a price and says nothing else.
+pub(super) fn is_alone(text: &str) -> bool {
+    PRICE.find(text).is_some_and(|found| !text.replace(found.as_str(), "").contains(char::is_alphanumeric))
 }
 
 /// A price as another text writes its own, where that is a price in the same currency and nothing else.
