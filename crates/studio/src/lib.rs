@@ -8,6 +8,8 @@
 
 mod ask;
 mod asking;
+#[cfg(test)]
+mod cut;
 mod diff;
 pub mod edit;
 mod export;

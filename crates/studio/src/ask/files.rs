@@ -1,6 +1,8 @@
 //! The files of a new page, read while they come, in whichever form a tier marks them: what its caller gets is marked as that
 //! caller reads it.
 
+use crate::edit::blocks::marks::{FENCE, FILE_END, FILE_START, NAME_END, NAME_START, PATH_END};
+
 /// Something of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -41,16 +43,7 @@ enum State {
     After,
 }
 
-const MARKS: [(&str, State); 4] = [
-    ("<<<<<<< PROJECT_NAME_START", State::Name),
-    ("=== START_PROJECT_NAME", State::Name),
-    ("<<<<<<< NEW_FILE_START", State::Path),
-    ("=== START_FILE_CONTENT", State::Path),
-];
-const NAME_ENDS: [&str; 2] = [">>>>>>> PROJECT_NAME_END", "=== END_PROJECT_NAME"];
-const PATH_END: &str = ">>>>>>> NEW_FILE_END";
-const FILE_END: &str = "=== END_FILE_CONTENT";
-const FENCE: &str = "```";
+const MARKS: [([&str; 2], State); 2] = [(NAME_START, State::Name), (FILE_START, State::Path)];
 
 impl Files {
     /// Takes what has come next.
@@ -88,14 +81,14 @@ impl Files {
     }
 
     fn between(&mut self, ended: bool, pieces: &mut Vec<Piece>) -> bool {
-        let found = MARKS.iter().filter_map(|(mark, state)| Some((self.held.find(mark)?, mark, *state)));
+        let found = marks().filter_map(|(mark, state)| Some((self.held.find(mark)?, mark, state)));
         if let Some((at, mark, state)) = found.min_by_key(|(at, ..)| *at) {
             self.say(at, pieces);
             self.take(mark.len());
             self.state = state;
             return true;
         }
-        let kept = if ended { 0 } else { begun(&self.held, marks()) };
+        let kept = if ended { 0 } else { begun(&self.held, marks().map(|(mark, _)| mark)) };
         let end = self.held.len() - kept;
         self.say(end, pieces);
         end > 0
@@ -108,7 +101,7 @@ impl Files {
     }
 
     fn name(&mut self, ended: bool, pieces: &mut Vec<Piece>) -> bool {
-        let end = NAME_ENDS.iter().filter_map(|end| Some((self.held.find(end)?, end.len()))).min();
+        let end = NAME_END.iter().filter_map(|end| Some((self.held.find(end)?, end.len()))).min();
         let Some((at, length)) = end.or(ended.then_some((self.held.len(), 0))) else { return false };
         if !ended && !self.held[at + length..].contains('\n') {
             return false;
@@ -232,13 +225,13 @@ impl Files {
     }
 }
 
-fn marks() -> impl Iterator<Item = &'static str> {
-    MARKS.iter().map(|(mark, _)| *mark)
+fn marks() -> impl Iterator<Item = (&'static str, State)> {
+    MARKS.iter().flat_map(|(marks, state)| marks.iter().map(|mark| (*mark, *state)))
 }
 
 /// A line that begins so ends the content, whether or not its fence was closed.
 fn content_ends() -> impl Iterator<Item = &'static str> {
-    marks().chain([FILE_END])
+    marks().map(|(mark, _)| mark).chain([FILE_END])
 }
 
 /// How much at the end of a text may be the beginning of a mark.
@@ -250,22 +243,16 @@ fn begun<'a>(text: &str, marks: impl Iterator<Item = &'a str>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cut::however_cut;
 
     /// What an answer is read as, pieces of the same kind joined, however it is cut.
     fn read(answer: &str) -> Vec<Piece> {
-        let all = |cut: usize| {
+        however_cut(answer, |texts| {
             let mut files = Files::default();
-            let letters: Vec<char> = answer.chars().collect();
-            let mut pieces: Vec<Piece> =
-                letters.chunks(cut).flat_map(|piece| files.push(&piece.iter().collect::<String>())).collect();
+            let mut pieces: Vec<Piece> = texts.iter().flat_map(|text| files.push(text)).collect();
             pieces.extend(files.end());
             joined(pieces)
-        };
-        let whole = all(answer.len().max(1));
-        for cut in 1..=9 {
-            assert_eq!(all(cut), whole, "cut into {cut}: {answer:?}");
-        }
-        whole
+        })
     }
 
     fn joined(pieces: Vec<Piece>) -> Vec<Piece> {

@@ -262,22 +262,16 @@ fn guess(line: &str, whole: bool) -> Guess {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cut::however_cut;
 
     /// What an answer is read as, pieces of the same kind joined, however it is cut.
     fn read(answer: &str) -> Vec<Part> {
-        let all = |cut: usize| {
+        however_cut(answer, |texts| {
             let mut reader = Reader::default();
-            let letters: Vec<char> = answer.chars().collect();
-            let mut parts: Vec<Part> =
-                letters.chunks(cut).flat_map(|piece| reader.push(&piece.iter().collect::<String>())).collect();
+            let mut parts: Vec<Part> = texts.iter().flat_map(|text| reader.push(text)).collect();
             parts.extend(reader.end());
             joined(parts)
-        };
-        let whole = all(answer.len().max(1));
-        for cut in 1..=7 {
-            assert_eq!(all(cut), whole, "cut into {cut}: {answer:?}");
-        }
-        whole
+        })
     }
 
     fn joined(parts: Vec<Part>) -> Vec<Part> {

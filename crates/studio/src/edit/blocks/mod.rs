@@ -3,6 +3,7 @@
 
 mod anchor;
 mod changed;
+pub(crate) mod marks;
 mod nearest;
 mod place;
 mod read;

@@ -1,5 +1,7 @@
 //! The blocks of an answer, read while they come: files, changes of files, and what is said between them.
 
+use super::marks::{FENCE, FILE_END, FILE_START, NAME_END, NAME_START, REPLACE, SEARCH, UPDATE_START};
+
 /// A block, or what stands between two.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Block {
@@ -101,19 +103,14 @@ impl Blocks {
         match &mut self.state {
             State::Between => self.between(line, blocks),
             State::Name(name) => {
-                let (said, ends) = match bare.strip_suffix("PROJECT_NAME_END") {
-                    Some(said) => (said.trim_end_matches(['>', ' ']), true),
-                    None => (bare, bare == "=== END_PROJECT_NAME"),
-                };
-                if !bare.starts_with("=== END") {
-                    *name = format!("{name} {said}").trim().to_owned();
-                }
-                if ends {
+                let end = NAME_END.iter().find_map(|end| bare.strip_suffix(end));
+                *name = format!("{name} {}", end.unwrap_or(bare).trim_end()).trim().to_owned();
+                if end.is_some() {
                     blocks.push(Block::Name(std::mem::take(name)));
                     self.state = State::Between;
                 }
             }
-            State::File { has_end: true, .. } if bare == "=== END_FILE_CONTENT" => self.file_ends(blocks),
+            State::File { has_end: true, .. } if bare == FILE_END => self.file_ends(blocks),
             State::File { has_end: false, fence: Fence::Awaited, content, .. }
                 if bare.starts_with("<<<<<<< ") && !content.trim().is_empty() =>
             {
@@ -123,8 +120,8 @@ impl Blocks {
             }
             State::File { content, fence, has_end, .. } => {
                 *fence = match *fence {
-                    Fence::Awaited if bare.starts_with("```") && content.trim().is_empty() => Fence::Open,
-                    Fence::Open if bare == "```" => Fence::Closed,
+                    Fence::Awaited if bare.starts_with(FENCE) && content.trim().is_empty() => Fence::Open,
+                    Fence::Open if bare == FENCE => Fence::Closed,
                     same => {
                         if same != Fence::Closed {
                             content.push_str(line);
@@ -145,7 +142,7 @@ impl Blocks {
                 }
             }
             State::Replace { path, search, replace } => {
-                if bare.starts_with(">>>>>>> REPLACE") || bare == "=== REPLACE" {
+                if bare.starts_with(REPLACE[0]) || bare == REPLACE[1] {
                     let change = Change { path: path.take(), search: unfenced(search), replace: unfenced(replace) };
                     self.state = State::Between;
                     blocks.push(Block::Change(change));
@@ -160,28 +157,28 @@ impl Blocks {
         let bare = line.trim();
         let name = |start: &str| {
             let rest = bare.strip_prefix(start)?;
-            let path = rest.split(">>>>>>>").next().unwrap_or(rest).trim();
+            let path = rest.split(ENDS).next().unwrap_or(rest).trim();
             Some(path.to_owned())
         };
-        if let Some(said) = name("<<<<<<< PROJECT_NAME_START") {
-            match bare.ends_with("PROJECT_NAME_END") {
+        if let Some(said) = name(NAME_START[0]) {
+            match bare.ends_with(NAME_END[0]) {
                 true => blocks.push(Block::Name(said)),
                 false => self.state = State::Name(said),
             }
-        } else if bare == "=== START_PROJECT_NAME" {
+        } else if bare == NAME_START[1] {
             self.state = State::Name(String::new());
-        } else if let Some(path) = name("<<<<<<< NEW_FILE_START") {
+        } else if let Some(path) = name(FILE_START[0]) {
             self.state = State::File { path, content: String::new(), fence: Fence::Awaited, has_end: false };
-        } else if let Some(path) = name("=== START_FILE_CONTENT") {
+        } else if let Some(path) = name(FILE_START[1]) {
             self.state = State::File { path, content: String::new(), fence: Fence::Awaited, has_end: true };
-        } else if let Some(path) = name("<<<<<<< UPDATE_FILE_START") {
+        } else if let Some(path) = name(UPDATE_START) {
             self.updated = Some(path);
-        } else if bare == "<<<<<<< SEARCH" {
+        } else if bare == SEARCH[0] {
             self.state = State::Search { path: self.updated.clone(), search: String::new() };
-        } else if let Some(path) = name("=== SEARCH") {
+        } else if let Some(path) = name(SEARCH[1]) {
             let path = Some(path).filter(|path| !path.is_empty());
             self.state = State::Search { path, search: String::new() };
-        } else if !(self.updated.is_some() && bare.starts_with("```")) {
+        } else if !(self.updated.is_some() && bare.starts_with(FENCE)) {
             // A fence round the changes of a file says nothing.
             blocks.push(Block::Said(line.to_owned()));
         }
@@ -194,6 +191,9 @@ impl Blocks {
     }
 }
 
+/// What ends a mark that says something, in the third form.
+const ENDS: &str = ">>>>>>>";
+
 fn is_divider(bare: &str) -> bool {
     bare.len() >= 7 && bare.bytes().all(|byte| byte == b'=')
 }
@@ -202,8 +202,8 @@ fn is_divider(bare: &str) -> bool {
 fn unfenced(text: &str) -> String {
     let fenced = || {
         let (first, rest) = text.trim_start().split_once('\n')?;
-        let inner = rest.trim_end().strip_suffix("```")?;
-        first.starts_with("```").then(|| inner.to_owned())
+        let inner = rest.trim_end().strip_suffix(FENCE)?;
+        first.starts_with(FENCE).then(|| inner.to_owned())
     };
     fenced().unwrap_or_else(|| text.to_owned())
 }
@@ -211,19 +211,15 @@ fn unfenced(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cut::however_cut;
 
     fn read(answer: &str) -> Vec<Block> {
-        let all = |cut: usize| {
+        however_cut(answer, |texts| {
             let mut blocks = Blocks::default();
-            let letters: Vec<char> = answer.chars().collect();
-            let mut read: Vec<Block> =
-                letters.chunks(cut).flat_map(|piece| blocks.push(&piece.iter().collect::<String>())).collect();
+            let mut read: Vec<Block> = texts.iter().flat_map(|text| blocks.push(text)).collect();
             read.extend(blocks.end());
             read
-        };
-        let whole = all(answer.len().max(1));
-        assert_eq!(all(3), whole);
-        whole
+        })
     }
 
     fn changes(answer: &str) -> Vec<(Option<String>, String, String)> {
