@@ -29,9 +29,12 @@ impl Wished {
     }
 
     async fn on(page: &str, answers: &[Told<'_>]) -> Self {
+        Self::by(Setup { html: &["first", "second"], ..Setup::default() }, page, answers).await
+    }
+
+    async fn by(setup: Setup<'_>, page: &str, answers: &[Told<'_>]) -> Self {
         let spoken = Spoken::start(&[&[Told::Text(page)], answers].concat()).await;
-        let setup = Setup { html: &["first", "second"], at: Some(spoken.base_url()), ..Setup::default() };
-        let stand = Stand::with(setup).await;
+        let stand = Stand::with(Setup { at: Some(spoken.base_url()), ..setup }).await;
         let project = stand.project().await;
         let first = json!({ "prompt": PROMPT, "base": 0, "mode": "free" });
         stand.post(&format!("{project}/requests"), &first).json(202).await;
@@ -199,6 +202,17 @@ async fn then_the_next_tier_is_asked() {
     let models: Vec<String> = wished.asked().into_iter().map(|(model, _)| model).collect();
     assert_eq!(models, ["first", "first", "first", "second"]);
     assert_eq!(wished.stand.shown(&wished.project).await["versions"][1]["tier"]["number"], 2);
+}
+
+#[tokio::test]
+async fn the_next_tier_for_a_free_page_is_one_that_may_write_html() {
+    let setup = Setup { html: &["first", "of words", "second"], words_alone: &[2], ..Setup::default() };
+    let dearer = dearer();
+    let wished = Wished::by(setup, PAGE, &["Sure!", "Sure!", PAGE, &dearer].map(Told::Text)).await;
+    assert_eq!(wished.granted(None).await, PAGE.replace("2.50", "2.80"));
+    let models: Vec<String> = wished.asked().into_iter().map(|(model, _)| model).collect();
+    assert_eq!(models, ["first", "first", "first", "second"]);
+    assert_eq!(wished.stand.shown(&wished.project).await["versions"][1]["tier"]["number"], 3);
 }
 
 #[tokio::test]

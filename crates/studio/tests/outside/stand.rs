@@ -39,6 +39,10 @@ pub(crate) struct Setup<'a> {
     pub(crate) words: &'a [&'a str],
     /// Models of the tiers that may write HTML too; they follow on those.
     pub(crate) html: &'a [&'a str],
+    /// Of those behind `html`, these numbers may write words alone.
+    pub(crate) words_alone: &'a [u32],
+    /// Whether whoever is told what the gateway does panics at it: within the task that asks.
+    pub(crate) panics: bool,
     pub(crate) keys: &'a [&'a str],
     /// Where the tiers are, instead of the wall.
     pub(crate) at: Option<String>,
@@ -57,14 +61,16 @@ impl Stand {
         let at = setup.at.unwrap_or_else(|| wall.base_url());
         let tiers: Vec<_> = all.map(|(number, model)| tier(number, model, &at)).collect();
         let numbers: Vec<u32> = tiers.iter().map(|tier| tier.number).collect();
-        let html = numbers[setup.words.len()..].to_vec();
+        let may_html = numbers[setup.words.len()..].iter().filter(|number| !setup.words_alone.contains(number));
+        let html = may_html.copied().collect();
         let settings = Settings {
             tiers,
             routes: vec![route(ROUTE, numbers), route(HTML_ROUTE, html)],
             api_keys: setup.keys.iter().map(|key| (*key).into()).collect(),
             ..Settings::default()
         };
-        let gateway = Arc::new(Gateway::new(settings, Arc::new(Deaf), 1).unwrap());
+        let told: Arc<dyn Observer> = if setup.panics { Arc::new(Scared) } else { Arc::new(Deaf) };
+        let gateway = Arc::new(Gateway::new(settings, told, 1).unwrap());
         let folder = setup.folder.unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
         let studio = Studio::open(folder.path(), Hosts::Local).await.unwrap();
         let address = "127.0.0.1:0".parse().unwrap();
@@ -235,6 +241,15 @@ struct Deaf;
 
 impl Observer for Deaf {
     fn note(&self, _: &Note<'_>) {}
+}
+
+struct Scared;
+
+impl Observer for Scared {
+    fn note(&self, note: &Note<'_>) {
+        // How a request is given up is told while it is taken down, where a second panic would end the process.
+        assert!(!matches!(note, Note::Trying { .. }), "as the test wants it");
+    }
 }
 
 fn route(name: &str, tiers: Vec<u32>) -> RouteSettings {
