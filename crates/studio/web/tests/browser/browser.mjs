@@ -16,9 +16,16 @@ const FLAGS = [
 ];
 
 // So long, in ms, is a busy machine given. Nothing passes by it: what is not done by then has failed.
-const TEST = 60_000;
-const HOOK = 45_000;
-const FILE = 280_000;
+const STEP = 30_000;
+const TEST = 120_000;
+const HOOK = 90_000;
+const FILE = 600_000;
+
+/**
+ * So late, in ms, come the Studio's words to its frames, and its requests to the server. `SLOW=700 npm run test:browser` shows
+ * which tests rely on a machine that is quick enough.
+ */
+const SLOW = Number(process.env.SLOW ?? 0);
 
 /** What the running test has opened. A test that fails leaves it open, and an open server keeps its process alive. */
 const left = new Set();
@@ -62,8 +69,8 @@ async function startBrowser(options = {}) {
     viewport: { width: 1280, height: 800 },
     ...options,
   });
-  // Long enough for a busy machine, short enough for a test that fails.
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(STEP);
+  if (SLOW > 0) await context.addInitScript(slow, SLOW);
   // No host but this machine is asked for anything, whatever a page wants.
   const foreign = [];
   const leaves = (url) => url.startsWith('http') && new URL(url).hostname !== '127.0.0.1';
@@ -79,6 +86,18 @@ async function startBrowser(options = {}) {
       await context.close();
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** Has the Studio's document, not its frames', say everything `ms` later. */
+function slow(ms) {
+  if (globalThis.top !== globalThis) return;
+  const later = () => new Promise((now) => setTimeout(now, ms));
+  const { fetch } = globalThis;
+  globalThis.fetch = (...asked) => later().then(() => fetch(...asked));
+  const { postMessage } = MessagePort.prototype;
+  MessagePort.prototype.postMessage = function (...said) {
+    void later().then(() => postMessage.apply(this, said));
   };
 }
 
@@ -115,11 +134,23 @@ export async function ask(page, prompt) {
 
 /** Waits until `holds` does. */
 export async function until(holds, what) {
-  for (let tries = 0; tries < 400; tries++) {
+  for (const end = Date.now() + STEP; Date.now() < end; ) {
     if (await holds()) return;
     await new Promise((later) => setTimeout(later, 25));
   }
   throw new Error(`it never came: ${what}`);
+}
+
+/** Waits until `look` gives `wanted` in the frame that is seen. One frame may just be taking another one's place. */
+export async function untilInside(at, look, wanted) {
+  const between = (error) => /detached|navigat|destroyed/.test(error.message);
+  const seen = async () => (await inside(at)).evaluate(look).catch((error) => (between(error) ? null : Promise.reject(error)));
+  await until(async () => (await seen()) === wanted, `${wanted} from ${look}`);
+}
+
+/** Waits until the page in sight can be edited: the frame has been told so. */
+export async function editable(at) {
+  await at.frame().locator('[data-ref][tabindex="0"]').first().waitFor({ state: 'attached' });
 }
 
 /** Waits until the version is there and nothing is being written. */
@@ -133,6 +164,7 @@ export async function made(browser, options = {}) {
   await ask(at.page, 'A landing page for a coffee shop called Nord');
   await finished(at.page, 1);
   await at.frame().getByText('Espresso').waitFor();
+  await editable(at);
   return at;
 }
 

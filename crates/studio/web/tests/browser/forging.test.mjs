@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { forThisFile, freely, inside, made, studio, test, until } from './browser.mjs';
+import { forThisFile, freely, inside, made, studio, test, until, untilInside } from './browser.mjs';
 
 const browser = forThisFile();
 
@@ -128,8 +128,9 @@ test('while a page is edited nothing of it runs, whatever way to run it the page
     <iframe id="within" srcdoc="&lt;script>parent.ran = 'srcdoc'&lt;/script>"></iframe>
     <form action="javascript:globalThis.ran = 'form'"><button>form</button></form></body>`,
   );
+  await untilInside(at, () => globalThis.ran !== undefined, true);
   await at.page.getByRole('button', { name: 'Edit on the page' }).click();
-  await until(async () => (await inside(at)).evaluate(() => document.querySelector('tierfall-handle') !== null), 'the still frame');
+  await untilInside(at, () => globalThis.ran === undefined && document.querySelector('h1') !== null, true);
   const page = await inside(at);
   for (const name of ['link', 'odd', 'form', 'drawn']) await at.frame().getByText(name, { exact: true }).click();
   // Past all that is taken out of a page: what if something were forgotten?

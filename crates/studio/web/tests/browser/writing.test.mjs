@@ -121,6 +121,7 @@ test('a line that breaks off is taken up again from the beginning', async () => 
   const at = await studio(browser);
   await ask(at.page, 'A page, slowly');
   await until(() => at.standIn.waitsAt('middle'), 'the middle');
+  await at.frame().getByText('Espresso').waitFor();
   at.standIn.refusesEvents = true;
   at.standIn.cutStreams();
   await at.page.getByText(/The connection is lost/).first().waitFor();
