@@ -248,8 +248,8 @@ export class OpenProject {
       this.lost = false;
       for await (const batch of read(body)) {
         for (const told of batch) {
-          this.tell(told);
           generation = heard(generation, told);
+          this.tell(told, generation);
         }
         this.generation = generation;
         if (generation.page) {
@@ -263,13 +263,12 @@ export class OpenProject {
     return hasEnded(generation);
   }
 
-  private tell(told: Told): void {
+  private tell(told: Told, { attempts }: Generation): void {
     if (told.event === 'token') {
       this.meter.token(performance.now());
       this.tokensASecond = this.meter.rate(performance.now());
     }
     if (told.event === 'tier') {
-      const { attempts } = heard(this.generation, told);
       const last = attempts.at(-1);
       if (last) session.announce(last.state === 'answering' ? nowLine(attempts) : attemptLine(last));
     }
