@@ -1,5 +1,6 @@
 /** The pointer and the keys over the page: what they take hold of, and what follows. */
 
+import { byHand, placeNow, seenAt } from './again';
 import type { Handle } from './handle';
 import type { InPlace } from './inplace';
 import type { FromFrame } from './messages';
@@ -7,8 +8,8 @@ import { thing } from './parts';
 
 export interface Editing {
   turn(on: boolean): void;
-  /** The page has changed: keeps what was held, where it is still there. */
-  follow(): void;
+  /** The page is about to become another one: what is returned holds what was held, where it is then. */
+  follow(): () => void;
 }
 
 export function makeEditing(handle: Handle, texts: InPlace, say: (message: FromFrame) => void): Editing {
@@ -50,13 +51,13 @@ export function makeEditing(handle: Handle, texts: InPlace, say: (message: FromF
     const ref = element?.dataset.ref;
     if (!element || !ref) return false;
     const whole = thing(ref);
-    if (event.altKey && event.key === 'ArrowUp') say({ type: 'edit', edit: { kind: 'move', ref: whole, by: -1 } });
-    else if (event.altKey && event.key === 'ArrowDown') say({ type: 'edit', edit: { kind: 'move', ref: whole, by: 1 } });
+    if (event.altKey && event.key === 'ArrowUp') say(byHand({ kind: 'move', ref: whole, by: -1 }));
+    else if (event.altKey && event.key === 'ArrowDown') say(byHand({ kind: 'move', ref: whole, by: 1 }));
     else if (event.altKey || event.ctrlKey || event.metaKey) return false;
     else if (event.key === 'ArrowDown') step(element, 1);
     else if (event.key === 'ArrowUp') step(element, -1);
     else if (event.key === 'Enter' || event.key === 'F2') texts.begin(element);
-    else if (event.key === 'Delete') say({ type: 'edit', edit: { kind: 'delete', ref: whole } });
+    else if (event.key === 'Delete') say(byHand({ kind: 'delete', ref: whole }));
     else if (event.key === ' ') handle.enter();
     else if (event.key === 'Escape') hold(null);
     else return false;
@@ -100,9 +101,14 @@ export function makeEditing(handle: Handle, texts: InPlace, say: (message: FromF
       reachable();
     },
     follow() {
-      if (at && !at.isConnected) at = at.dataset.ref ? document.querySelector<HTMLElement>(`[data-ref="${at.dataset.ref}"]`) : null;
-      reachable();
-      handle.at(on && !texts.active() ? at : null);
+      const seen = at?.dataset.ref ? seenAt(document, at.dataset.ref) : null;
+      const focused = at !== null && document.activeElement === at;
+      return () => {
+        at = seen && document.querySelector<HTMLElement>(`[data-ref="${placeNow(document, seen) ?? seen.ref}"]`);
+        reachable();
+        if (focused) at?.focus({ preventScroll: true });
+        handle.at(on && !texts.active() ? at : null);
+      };
     },
   };
 }

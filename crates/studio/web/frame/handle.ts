@@ -1,5 +1,6 @@
 /** The small handle beside the element under the pointer or with the focus: delete, move, double, change. */
 
+import { byHand, seenAt } from './again';
 import styles from './handle.css?inline';
 import type { FromFrame } from './messages';
 import { called, isOneOfMany, thing } from './parts';
@@ -61,11 +62,14 @@ export function makeHandle(say: (message: FromFrame) => void): Handle {
   function act(what: string | undefined): void {
     if (!held) return;
     const { ref } = held;
-    if (what === 'choose') say({ type: 'choose', ref, text: (whole(ref) ?? held.from).innerText.replace(/\s+/g, ' ').slice(0, 160) });
-    if (what === 'up') say({ type: 'edit', edit: { kind: 'move', ref, by: -1 } });
-    if (what === 'down') say({ type: 'edit', edit: { kind: 'move', ref, by: 1 } });
-    if (what === 'double') say({ type: 'edit', edit: { kind: 'double', ref } });
-    if (what === 'remove') say({ type: 'edit', edit: { kind: 'delete', ref } });
+    if (what === 'choose') {
+      const text = (whole(ref) ?? held.from).innerText.replace(/\s+/g, ' ').slice(0, 160);
+      say({ type: 'choose', ref, text, was: seenAt(document, ref).was });
+    }
+    if (what === 'up') say(byHand({ kind: 'move', ref, by: -1 }));
+    if (what === 'down') say(byHand({ kind: 'move', ref, by: 1 }));
+    if (what === 'double') say(byHand({ kind: 'double', ref }));
+    if (what === 'remove') say(byHand({ kind: 'delete', ref }));
   }
 
   bar.addEventListener('click', (event) => {

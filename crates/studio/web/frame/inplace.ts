@@ -1,5 +1,6 @@
 /** Edits a text where it stands: double-click or Enter, then Enter or a click elsewhere keeps it, Escape gives it up. */
 
+import { seenAt } from './again';
 import type { FromFrame } from './messages';
 import { isMadeOfWords } from './parts';
 
@@ -21,6 +22,7 @@ export function inPlace(say: (message: FromFrame) => void, ended: () => void): I
       return;
     }
     edited = element;
+    const { was } = seenAt(document, ref);
     const before = element.innerHTML;
     const text = plain(element);
     element.setAttribute('contenteditable', 'plaintext-only');
@@ -34,7 +36,7 @@ export function inPlace(say: (message: FromFrame) => void, ended: () => void): I
       const now = plain(element);
       element.removeAttribute('contenteditable');
       getSelection()?.removeAllRanges();
-      if (keep && now !== text) say({ type: 'edit', edit: { kind: 'text', ref, text: now } });
+      if (keep && now !== text) say({ type: 'edit', edit: { kind: 'text', ref, text: now }, was });
       else element.innerHTML = before;
       ended();
     };

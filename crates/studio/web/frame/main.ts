@@ -39,7 +39,7 @@ function beStill(say: Say): (message: ToFrame) => void {
   const handle = makeHandle(say);
   const texts = inPlace(say, () => {
     if (waiting) place(waiting);
-    editing.follow();
+    else editing.follow()();
   });
   const editing: Editing = makeEditing(handle, texts, say);
 
@@ -50,8 +50,9 @@ function beStill(say: Say): (message: ToFrame) => void {
       return;
     }
     waiting = null;
+    const follow = editing.follow();
     showAt(page, true);
-    editing.follow();
+    follow();
     say({ type: 'shown' });
   }
 

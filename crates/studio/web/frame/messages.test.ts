@@ -6,9 +6,9 @@ test('what the frame says is read', () => {
   for (const message of [
     { type: 'ready' },
     { type: 'shown' },
-    { type: 'edit', edit: { kind: 'text', ref: 's2.3.detail', text: '2.80 €' } },
-    { type: 'edit', edit: { kind: 'move', ref: 'e17', by: -1 } },
-    { type: 'choose', ref: 's2', text: 'Menu' },
+    { type: 'edit', edit: { kind: 'text', ref: 's2.3.detail', text: '2.80 €' }, was: 'Espresso 2.50 €' },
+    { type: 'edit', edit: { kind: 'move', ref: 'e17', by: -1 }, was: '' },
+    { type: 'choose', ref: 's2', text: 'Menu', was: 'Menu Espresso' },
     { type: 'link', href: 'https://example.org/' },
     { type: 'fault', text: 'x is not defined' },
     { type: 'scrolled', to: 12 },
@@ -22,11 +22,13 @@ test('what has another form is not heard', () => {
     null,
     'edit',
     { type: 'open', url: '/api/projects' },
-    { type: 'edit', edit: { kind: 'source', ref: 'e1', content: '' } },
-    { type: 'edit', edit: { kind: 'delete', ref: '../versions' } },
-    { type: 'edit', edit: { kind: 'move', ref: 'e1', by: 40 } },
-    { type: 'edit', edit: { kind: 'text', ref: 'e1', text: 'x'.repeat(20_001) } },
-    { type: 'choose', ref: 's2', text: {} },
+    { type: 'edit', edit: { kind: 'source', ref: 'e1', content: '' }, was: '' },
+    { type: 'edit', edit: { kind: 'delete', ref: '../versions' }, was: '' },
+    { type: 'edit', edit: { kind: 'move', ref: 'e1', by: 40 }, was: '' },
+    { type: 'edit', edit: { kind: 'text', ref: 'e1', text: 'x'.repeat(20_001) }, was: '' },
+    { type: 'edit', edit: { kind: 'delete', ref: 'e1' } },
+    { type: 'edit', edit: { kind: 'delete', ref: 'e1' }, was: 'x'.repeat(401) },
+    { type: 'choose', ref: 's2', text: {}, was: '' },
     { type: 'scrolled', to: Number.NaN },
   ]) {
     expect(heardFromFrame(message, true)).toBeNull();
@@ -34,8 +36,8 @@ test('what has another form is not heard', () => {
 });
 
 test('where a page runs scripts, nothing that is said changes the project', () => {
-  const edits = ['text', 'delete', 'double', 'move'].map((kind) => ({ type: 'edit', edit: { kind, ref: 'e1', text: 'x', by: 1 } }));
-  for (const message of [...edits, { type: 'choose', ref: 's2', text: 'Menu' }]) expect(heardFromFrame(message, false)).toBeNull();
+  const edits = ['text', 'delete', 'double', 'move'].map((kind) => ({ type: 'edit', edit: { kind, ref: 'e1', text: 'x', by: 1 }, was: '' }));
+  for (const message of [...edits, { type: 'choose', ref: 's2', text: 'Menu', was: '' }]) expect(heardFromFrame(message, false)).toBeNull();
 });
 
 test('long texts are cut, and what more is said is left out', () => {

@@ -29,8 +29,9 @@ export type HandEdit =
 export type FromFrame =
   | { type: 'ready' }
   | { type: 'shown' }
-  | { type: 'edit'; edit: HandEdit }
-  | { type: 'choose'; ref: string; text: string }
+  /** `was` is what stood at the edit's place, before it; see `again.ts`. */
+  | { type: 'edit'; edit: HandEdit; was: string }
+  | { type: 'choose'; ref: string; text: string; was: string }
   | { type: 'link'; href: string }
   | { type: 'fault'; text: string }
   | { type: 'scrolled'; to: number }
@@ -48,6 +49,8 @@ export const RUNNING = 'tierfall-preview-running';
 const REF = /^[a-z0-9][a-z0-9.]{0,63}$/;
 /** Longer texts than any that somebody types into a page, in characters. */
 const LONGEST_TEXT = 20_000;
+/** Enough to tell sections apart. */
+export const LONGEST_WAS = 400;
 const LONGEST_FAULT = 600;
 const LONGEST_HREF = 2_000;
 
@@ -67,12 +70,15 @@ export function heardFromFrame(data: unknown, still: boolean): FromFrame | null 
       return { type: 'shown' };
     case 'edit': {
       const edit = heardEdit(data.edit);
-      return edit && { type: 'edit', edit };
+      const was = heardWas(data.was);
+      return edit && was !== null ? { type: 'edit', edit, was } : null;
     }
-    case 'choose':
-      return isRef(data.ref) && typeof data.text === 'string'
-        ? { type: 'choose', ref: data.ref, text: data.text.slice(0, 200) }
+    case 'choose': {
+      const was = heardWas(data.was);
+      return isRef(data.ref) && typeof data.text === 'string' && was !== null
+        ? { type: 'choose', ref: data.ref, text: data.text.slice(0, 200), was }
         : null;
+    }
     case 'link':
       return typeof data.href === 'string' ? { type: 'link', href: data.href.slice(0, LONGEST_HREF) } : null;
     case 'fault':
@@ -84,6 +90,10 @@ export function heardFromFrame(data: unknown, still: boolean): FromFrame | null 
     default:
       return null;
   }
+}
+
+function heardWas(was: unknown): string | null {
+  return typeof was === 'string' && was.length <= LONGEST_WAS ? was : null;
 }
 
 function heardEdit(edit: unknown): HandEdit | null {

@@ -1,3 +1,5 @@
+import { placeNow, type Seen } from '../../frame/again';
+import type { HandEdit } from '../../frame/messages';
 import { Refused } from '../api/client';
 import { read } from '../api/events';
 import type { Content, DiffLine, Edit, Mode, Project, Told } from '../api/types';
@@ -18,8 +20,7 @@ export interface Shown {
 }
 
 /** What the next wish is about. */
-export interface Chosen {
-  ref: string;
+export interface Chosen extends Seen {
   text: string;
 }
 
@@ -135,6 +136,14 @@ export class OpenProject {
     const madeUp = content.made_up.map(({ spot }) => spot);
     if (this.shown?.html !== content.preview.html || !this.shown.whole) this.faults = [];
     this.shown = { path: content.preview.path, html: content.preview.html, whole: true, madeUp, again: this.shown?.again ?? 0 };
+    this.keepChosen();
+  }
+
+  /** What the next wish is about may have moved. Where it has gone or changed, the user chooses anew. */
+  private keepChosen(): void {
+    if (!this.chosen) return;
+    const ref = this.now(this.chosen);
+    this.chosen = ref === null ? null : { ...this.chosen, ref };
   }
 
   /** Sends a request or a wish. Says whether the server took it; where not, the user still has the text. */
@@ -165,9 +174,34 @@ export class OpenProject {
 
   /** Makes one change by hand. Changes are made one after the other, each on what the one before left. */
   edit(edit: Edit): Promise<boolean> {
-    const made = this.changing.then(() => this.editNow(edit));
+    return this.inTurn(() => this.editNow(edit));
+  }
+
+  /** Makes one change to what the user saw on the page, which may have moved meanwhile. */
+  editSeen(edit: HandEdit, was: string): Promise<boolean> {
+    return this.inTurn(async () => {
+      const ref = this.now({ ref: edit.ref, was });
+      if (ref !== null) return this.editNow({ ...edit, ref });
+      session.notice('The page had changed there meanwhile. Nothing was changed now; do it once more.');
+      this.showAgain();
+      return false;
+    });
+  }
+
+  private inTurn(change: () => Promise<boolean>): Promise<boolean> {
+    const made = this.changing.then(change);
     this.changing = made;
     return made;
+  }
+
+  /** Where on the page what was seen stands now. */
+  private now(seen: Seen): string | null {
+    return this.shown && placeNow(new DOMParser().parseFromString(this.shown.html, 'text/html'), seen);
+  }
+
+  /** The frame may show what was not taken. */
+  private showAgain(): void {
+    if (this.shown) this.shown = { ...this.shown, again: this.shown.again + 1 };
   }
 
   private async editNow(edit: Edit): Promise<boolean> {
@@ -177,8 +211,7 @@ export class OpenProject {
       return true;
     } catch (error) {
       this.refused(error);
-      // The frame may show what was not taken.
-      if (this.shown) this.shown = { ...this.shown, again: this.shown.again + 1 };
+      this.showAgain();
       return false;
     }
   }
