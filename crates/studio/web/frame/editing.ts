@@ -13,7 +13,8 @@ export interface Editing {
 }
 
 export function makeEditing(handle: Handle, texts: InPlace, say: (message: FromFrame) => void): Editing {
-  let on = true;
+  // The Studio says when: while a page is written nothing of it is edited.
+  let on = false;
   let at: HTMLElement | null = null;
 
   const named = (target: EventTarget | null): HTMLElement | null =>

@@ -120,7 +120,7 @@ export class OpenProject {
 
   /** Where an element is that is spoken of: said only where there are several pages. */
   private get page(): { path?: string } {
-    return this.path === null ? {} : { path: this.path };
+    return this.path === null || (this.content?.pages.length ?? 0) < 2 ? {} : { path: this.path };
   }
 
   /** Looks whether another tab has changed the project, as when this one comes back into sight. */
@@ -255,7 +255,6 @@ export class OpenProject {
     this.began = began;
     this.generation = nothingYet;
     this.change = null;
-    this.path = null;
     try {
       for (let wait = 1_000; !(await this.hearAll()); wait = Math.min(wait * 2, 10_000)) {
         this.lost = true;
@@ -308,7 +307,9 @@ export class OpenProject {
   }
 
   private async ended(): Promise<void> {
-    const { patch, error, done } = this.generation;
+    const { page, patch, error, done } = this.generation;
+    // What was written last stays in sight.
+    if (page) this.path = page.path;
     await this.reload();
     if (error) {
       const prompt = this.project?.talk.findLast(({ role }) => role === 'user')?.text ?? null;

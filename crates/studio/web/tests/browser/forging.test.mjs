@@ -72,9 +72,9 @@ test('whoever holds the line to the Studio from a page whose scripts run can cha
       { kind: 'source', ref: 'e3', path: 'index.html', content: '' },
       { kind: 'words', ref: 'e3', text: '' },
     ]) {
-      globalThis.line.postMessage({ type: 'edit', edit });
+      globalThis.line.postMessage({ type: 'edit', edit, was: edit.ref === 'e4' ? 'Some text' : 'Mine' });
     }
-    globalThis.line.postMessage({ type: 'choose', ref: 'e3', text: 'Mine' });
+    globalThis.line.postMessage({ type: 'choose', ref: 'e3', text: 'Mine', was: 'Mine' });
     globalThis.line.postMessage({ type: 'link', href: 'https://example.org/' });
     globalThis.line.postMessage({ type: 'fault', text: 'the last word' });
   });
@@ -84,7 +84,7 @@ test('whoever holds the line to the Studio from a page whose scripts run can cha
   // The same line does work where nothing of the page runs, so the test can fail.
   await at.page.getByRole('button', { name: 'Edit on the page' }).click();
   await at.frame().locator('body:not([data-ran])').waitFor();
-  await (await inside(at)).evaluate(() => globalThis.line.postMessage({ type: 'edit', edit: { kind: 'text', ref: 'e3', text: 'by hand' } }));
+  await (await inside(at)).evaluate(() => globalThis.line.postMessage({ type: 'edit', edit: { kind: 'text', ref: 'e3', text: 'by hand' }, was: 'Mine' }));
   await until(() => edits(at) === before + 1, 'the edit');
   // The Studio gives the focus some time to come. What is not told by then never is.
   await at.page.waitForTimeout(1_000);
@@ -97,7 +97,7 @@ test("a script that puts its own in the place of the browser's gets hold of noth
       const { get } = Object.getOwnPropertyDescriptor(prototype, name);
       Object.defineProperty(prototype, name, { get() {
         const line = this.currentTarget ?? this.target;
-        if (line instanceof MessagePort) { line.postMessage({ type: 'edit', edit: { kind: 'delete', ref: 'e3' } }); globalThis.got = true; }
+        if (line instanceof MessagePort) { line.postMessage({ type: 'edit', edit: { kind: 'delete', ref: 'e3' }, was: 'Mine' }); globalThis.got = true; }
         return get.call(this);
       } });
     };

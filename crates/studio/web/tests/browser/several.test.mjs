@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { forThisFile, freely, inside, studio, test, until } from './browser.mjs';
+import { ask, finished, forThisFile, freely, inside, studio, test, until } from './browser.mjs';
 
 const browser = forThisFile();
 
@@ -50,6 +50,19 @@ test('what is edited on a page is edited there, and the page stays in sight', as
   const { pages } = at.standIn.newest().content(2);
   assert.match(pages[1].html, /About us/);
   assert.match(pages[0].html, /<h1 data-ref="e3">Start</);
+});
+
+test('a wish is about the page that is seen, which stays in sight', async () => {
+  const at = await site();
+  await at.page.getByRole('group', { name: 'Pages' }).getByRole('button', { name: 'about.html' }).click();
+  await at.frame().getByRole('heading', { name: 'About' }).waitFor();
+  at.standIn.options.pages.set('More', [page('Start', 'about.html'), { path: 'about.html', html: page('About more', 'index.html') }]);
+  const asked = at.page.waitForRequest((request) => request.url().endsWith('/requests'));
+  await ask(at.page, 'More');
+  assert.equal((await asked).postDataJSON().path, 'about.html');
+  await finished(at.page, 2);
+  await at.frame().getByRole('heading', { name: 'About more' }).waitFor();
+  await at.page.getByRole('button', { name: 'about.html', pressed: true }).waitFor();
 });
 
 test('the code view shows the page that is seen, and the other way round', async () => {

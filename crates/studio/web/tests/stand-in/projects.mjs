@@ -131,7 +131,7 @@ export class Project {
     return this.whole();
   }
 
-  request({ prompt, base, mode = 'auto' }) {
+  request({ prompt, base, path = null, mode = 'auto' }) {
     this.mode = mode;
     if (prompt.trim() === '') throw new Trouble(400, 'empty_prompt', 'Say what the page is for.');
     this.check(base);
@@ -143,7 +143,7 @@ export class Project {
       this.talk.push({ role: 'studio', text: summary, version: answer.version });
       return { status: 200, body: { ...answer, summary } };
     }
-    this.generation = new Generation(this, prompt);
+    this.generation = new Generation(this, prompt, path);
     void this.generation.run();
     return { status: 202, body: { generation: `${this.id}-g` } };
   }
@@ -151,8 +151,8 @@ export class Project {
 
 /** A generation: it goes on whoever listens, and tells everyone from its beginning. */
 class Generation {
-  constructor(project, prompt) {
-    Object.assign(this, { project, prompt, told: [], listeners: new Set(), ended: false, stopped: false, gates: new Map() });
+  constructor(project, prompt, path) {
+    Object.assign(this, { project, prompt, path, told: [], listeners: new Set(), ended: false, stopped: false, gates: new Map() });
   }
 
   tell(event, data) {
@@ -195,7 +195,9 @@ class Generation {
       tier: { number: by.tier, name: by.name }, tokens: steps.length, cost_usd: by.cost_usd ?? 0,
     });
     project.name = free ? 'A free page' : parse(text).name || project.name;
-    this.file(text, style, true, free, madeUp);
+    const seen = more.find(({ path }) => path === this.path);
+    if (seen) this.tell('file', { ...seen, whole: true });
+    else this.file(text, style, true, free, madeUp);
     this.tell('check', { facts_kept: ['Nord'], facts_put_in: [], made_up: madeUp, checks: [{ name: 'a whole page', passed: true }] });
     if (before) this.tell('patch', { version, lines: diff(before, text), summary });
     project.talk.push({ role: 'studio', text: summary, version });
