@@ -147,7 +147,11 @@ export class OpenProject {
   }
 
   /** Sends a request or a wish. Says whether the server took it; where not, the user still has the text. */
-  async send(prompt: string): Promise<boolean> {
+  send(prompt: string): Promise<boolean> {
+    return this.inTurn(() => this.sendNow(prompt));
+  }
+
+  private async sendNow(prompt: string): Promise<boolean> {
     const { project } = this;
     if (!project) return false;
     const ref = this.chosen?.ref;
@@ -172,7 +176,7 @@ export class OpenProject {
     await client.stop(this.id).catch((error: unknown) => session.fail(error));
   }
 
-  /** Makes one change by hand. Changes are made one after the other, each on what the one before left. */
+  /** Makes one change by hand. */
   edit(edit: Edit): Promise<boolean> {
     return this.inTurn(() => this.editNow(edit));
   }
@@ -188,7 +192,8 @@ export class OpenProject {
     });
   }
 
-  private inTurn(change: () => Promise<boolean>): Promise<boolean> {
+  /** Each change is made on what the one before it left. */
+  private inTurn<Made>(change: () => Promise<Made>): Promise<Made> {
     const made = this.changing.then(change);
     this.changing = made;
     return made;
@@ -223,7 +228,11 @@ export class OpenProject {
     await this.reload();
   }
 
-  async goTo(version: number): Promise<void> {
+  goTo(version: number): Promise<void> {
+    return this.inTurn(() => this.goNow(version));
+  }
+
+  private async goNow(version: number): Promise<void> {
     try {
       this.project = await client.goTo(this.id, version);
       this.change = null;
@@ -238,7 +247,7 @@ export class OpenProject {
   /** Shows what another tab left, after a conflict. */
   async showNewest(): Promise<void> {
     this.conflict = null;
-    await this.reload();
+    await this.inTurn(() => this.reload());
     if (this.project?.generating) await this.follow();
   }
 

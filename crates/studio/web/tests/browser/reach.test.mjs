@@ -29,7 +29,11 @@ test('everything is done with the keyboard alone', async () => {
   await finished(at.page, 1);
   await editable(at);
   const inFrame = () => at.page.evaluate(() => document.activeElement?.tagName === 'IFRAME');
-  for (let tabs = 0; tabs < 40 && !(await inFrame()); tabs++) await keyboard.press('Tab');
+  for (let tabs = 0; tabs < 40 && !(await inFrame()); tabs++) {
+    await at.page.evaluate(() => (globalThis.had = document.activeElement));
+    await keyboard.press('Tab');
+    await until(() => at.page.evaluate(() => document.activeElement !== globalThis.had), 'the next element');
+  }
   assert.ok(await inFrame(), 'Tab reaches the preview');
   // The frame is a process of its own: what a key did there is seen a little later.
   const focused = (ref) => untilInside(at, () => document.activeElement?.dataset?.ref, ref);
