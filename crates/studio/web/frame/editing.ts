@@ -103,11 +103,9 @@ export function makeEditing(handle: Handle, texts: InPlace, say: (message: FromF
     },
     follow() {
       const seen = at?.dataset.ref ? seenAt(document, at.dataset.ref) : null;
-      const focused = at !== null && document.activeElement === at;
       return () => {
         at = seen && document.querySelector<HTMLElement>(`[data-ref="${placeNow(document, seen) ?? seen.ref}"]`);
         reachable();
-        if (focused) at?.focus({ preventScroll: true });
         handle.at(on && !texts.active() ? at : null);
       };
     },

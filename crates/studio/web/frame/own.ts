@@ -3,6 +3,8 @@
  * nothing of it, so a morph would undo it.
  */
 
+import { placeNow, seenAt } from './again';
+
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 /** How the page itself had its `<details>` when it was last shown. */
@@ -93,14 +95,16 @@ function keepScroll(): () => void {
 function keepFocus(): () => void {
   const had = document.activeElement;
   if (!(had instanceof HTMLElement) || had === document.body) return () => {};
-  const ways = [
-    had.dataset.ref && `[data-ref="${CSS.escape(had.dataset.ref)}"]`,
+  const seen = had.dataset.ref ? seenAt(document, had.dataset.ref) : null;
+  const names = [
     had.id && `#${CSS.escape(had.id)}`,
     had.getAttribute('name') && `${had.localName}[name="${CSS.escape(had.getAttribute('name') ?? '')}"]`,
   ];
   return () => {
-    if (document.activeElement === had) return;
-    const now = had.isConnected ? had : ways.map((way) => (way ? document.querySelector<HTMLElement>(way) : null)).find((one) => one !== null);
-    now?.focus({ preventScroll: true });
+    // The element may have become another one's: a part of the page that moved is followed by what it says.
+    const ref = seen && (placeNow(document, seen) ?? seen.ref);
+    const ways = ref === null && had.isConnected ? [] : [ref && `[data-ref="${CSS.escape(ref)}"]`, ...names];
+    const now = ways.map((way) => (way ? document.querySelector<HTMLElement>(way) : null)).find((one) => one !== null) ?? had;
+    if (now !== document.activeElement) now.focus({ preventScroll: true });
   };
 }
