@@ -71,7 +71,8 @@ pub fn conceal(words: &mut Words, request: &str) -> Vec<MadeUp> {
     };
     while let Some((spot, form)) = next(words) {
         let text = labels.to_fill_in(form.kind).unwrap_or_default();
-        if !replace(words, spot, form.span, text) {
+        // Where the line cannot be set with it in that place, none of the line stays.
+        if !replace(words, spot, form.span, text) && words.set(spot, text).is_err() {
             break;
         }
         concealed.push(MadeUp { spot, text: text.to_owned(), kind: form.kind });

@@ -27,7 +27,7 @@ pub(super) fn links(text: &str) -> Vec<Form> {
         let domains = "com|org|net|io|co|de|fr|es|it|nl|be|ch|at|uk|ie|eu|us|ca|au|nz|pt|pl|se|no|dk|fi|app|dev|shop|store|info|biz|me|coffee|cafe|art|band|studio|club|example|online|site|website|cloud|ai";
         let path = r"(?:/[^\s,;)<>]*)?";
         pattern(&format!(
-            r"(?i)https?://[^\s,;)<>]+|\bwww\.[\p{{L}}\d.-]+\.\p{{L}}{{2,}}{path}|\b[\p{{L}}\d][\p{{L}}\d-]*(?:\.[\p{{L}}\d-]+)*\.(?:{domains})\b{path}|(?:^|\B)@[\p{{L}}\d_][\p{{L}}\d_.]{{1,29}}"
+            r"(?i)https?://[^\s,;)<>]+|\bwww\.[\p{{L}}\d.-]+\.\p{{L}}{{2,}}{path}|\b[\p{{L}}\d][\p{{L}}\d-]*(?:\.[\p{{L}}\d-]+)*\.(?:{domains})\b{path}|(?:^|\B)@[\p{{L}}\d_][\p{{L}}\d_.]{{0,28}}[\p{{L}}\d_]"
         ))
     });
     let found = |found: regex::Match<'_>| {

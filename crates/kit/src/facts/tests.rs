@@ -268,6 +268,20 @@ fn pages() -> impl Strategy<Value = Words> {
     })
 }
 
+#[test]
+fn a_full_stop_is_no_part_of_a_handle() {
+    let handles = |request: &str| of(request).into_iter().map(|fact| fact.text).collect::<Vec<_>>();
+    assert_eq!(handles("@nord.cafe."), ["@nord.cafe"]);
+    assert!(handles("@a.€").is_empty(), "one letter is no handle, with a full stop behind it neither");
+}
+
+#[test]
+fn what_cannot_be_set_keeps_nothing_behind_it_from_being_concealed() {
+    let mut words = Words::parse("# Nord\n## Here\n\\#@AÀ\n@AA\n");
+    conceal(&mut words, "");
+    assert!(!words.to_string().contains('@'), "{words}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
