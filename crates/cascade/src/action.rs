@@ -83,7 +83,7 @@ pub enum Action {
         /// Which.
         attempt: AttemptId,
         /// Why.
-        because: Because,
+        reason: CancelReason,
     },
     /// The attempt's first token has come: from here on its text is the caller's. Where another one runs beside it, an
     /// [`Event::Tick`] is due at once, which ends that one.
@@ -116,12 +116,12 @@ pub enum Task {
     /// Answer from the beginning.
     Answer,
     /// Carry on what another attempt has said in sight of the caller, or of a whole answer that its length cut off.
-    CarryOn(How),
+    CarryOn(ContinuationMode),
 }
 
 /// How a tier is asked to carry an answer on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum How {
+pub enum ContinuationMode {
     /// By what was said as the assistant's own unfinished message.
     Prefill,
     /// By the request to repeat the last words and go on, for a tier that refuses the former.
@@ -150,7 +150,7 @@ pub struct Start {
 
 /// Why an attempt was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because {
+pub enum CancelReason {
     /// It reached a limit of this length.
     Limit(Limit, Duration),
     /// Another attempt of the same request, which ran beside it, has said its first token.

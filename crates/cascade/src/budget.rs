@@ -3,15 +3,15 @@
 //! What a call may cost is reserved before it and settled after it, so that two calls at once never spend the same
 //! token, and the provider's 429 is known before it comes.
 
-mod kept;
 mod meter;
+mod persistence;
 
 use std::time::Duration;
 
 use crate::moment::Moment;
 
-pub use kept::Spent;
 use meter::Meter;
+pub use persistence::Spent;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

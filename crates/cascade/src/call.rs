@@ -1,20 +1,20 @@
 //! One request on its way through its route.
 
 mod attempt;
-mod carry_on;
+mod continuation;
 mod hedge;
-mod returning;
-mod settle;
+mod outcome;
+mod queue;
+mod recovery;
 mod start;
 #[cfg(test)]
 mod tests;
-mod turn;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::action::{Action, AttemptId, Because, Event, How, Sign, Start, Task};
+use crate::action::{Action, AttemptId, CancelReason, ContinuationMode, Event, Sign, Start, Task};
 use crate::backoff;
 use crate::budget::{LEAST_ANSWER, Need};
 use crate::decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
@@ -22,14 +22,14 @@ use crate::fault::{Fault, FaultKind};
 use crate::fleet::{Condition, Fleet, TierId, Verdict};
 use crate::limits::Limit;
 use crate::moment::Moment;
-use crate::queue::Place;
+use crate::queue::Permit;
 use crate::random::Random;
 use crate::route::Route;
 
 use attempt::{Patience, Running};
 use hedge::Runs;
-use returning::Awaited;
-use turn::{Queued, Wish};
+use queue::{Goal, Queued};
+use recovery::Recovery;
 
 /// What the core needs to know of a request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,7 +84,7 @@ enum Step {
         at: Moment,
     },
     Queued(Queued),
-    Awaited(Awaited),
+    Recovery(Recovery),
     Over,
 }
 
@@ -129,7 +129,7 @@ impl Call {
             }
             Step::Pause { at, .. } => Some(*at),
             Step::Queued(queued) => Some(queued.until),
-            Step::Awaited(awaited) => Some(awaited.at),
+            Step::Recovery(recovery) => Some(recovery.at),
             Step::Over => None,
         }
     }
@@ -147,7 +147,7 @@ impl Call {
             Event::Tick => self.on_tick(fleet, now),
             Event::Granted => {
                 if let &Step::Queued(queued) = &self.step {
-                    self.on_turn(queued, fleet, now);
+                    self.on_queue(queued, fleet, now);
                 }
             }
             Event::CallerLeft => self.on_caller_left(fleet, now),
@@ -206,17 +206,17 @@ impl Call {
                 }
             }
             &Step::Pause { tier, at } if now >= at => self.resume(tier, fleet, now),
-            &Step::Queued(queued) => self.on_turn(queued, fleet, now),
-            &Step::Awaited(awaited) => self.look_for_returned(awaited, fleet, now),
+            &Step::Queued(queued) => self.on_queue(queued, fleet, now),
+            &Step::Recovery(recovery) => self.look_for_returned(recovery, fleet, now),
             Step::Pause { .. } | Step::Over => {}
         }
     }
 
     fn expire(&mut self, attempt: AttemptId, limit: Limit, length: Duration, fleet: &mut Fleet, now: Moment) {
         let Some(running) = self.take(attempt) else { return };
-        let because = Because::Limit(limit, length);
-        self.settle(running, Outcome::Cancelled(because), fleet, now);
-        self.actions.push_back(Action::Cancel { attempt, because });
+        let reason = CancelReason::Limit(limit, length);
+        self.settle(running, Outcome::Cancelled(reason), fleet, now);
+        self.actions.push_back(Action::Cancel { attempt, reason });
         self.after(attempt, FaultKind::Timeout(limit).into(), fleet, now);
     }
 
@@ -225,12 +225,12 @@ impl Call {
             Step::Attempts(runs) => {
                 self.decision.ending = Some(Ending::CallerLeft);
                 for running in runs.into_all() {
-                    let (attempt, because) = (running.id, Because::CallerLeft);
-                    self.settle(running, Outcome::Cancelled(because), fleet, now);
-                    self.actions.push_back(Action::Cancel { attempt, because });
+                    let (attempt, reason) = (running.id, CancelReason::CallerLeft);
+                    self.settle(running, Outcome::Cancelled(reason), fleet, now);
+                    self.actions.push_back(Action::Cancel { attempt, reason });
                 }
             }
-            Step::Pause { .. } | Step::Awaited(_) => self.decision.ending = Some(Ending::CallerLeft),
+            Step::Pause { .. } | Step::Recovery(_) => self.decision.ending = Some(Ending::CallerLeft),
             Step::Queued(queued) => {
                 fleet.leave_queue(queued.tier, queued.waiter);
                 self.decision.ending = Some(Ending::CallerLeft);
@@ -242,7 +242,7 @@ impl Call {
     fn on_finished(&mut self, attempt: AttemptId, tokens: Option<u32>, fleet: &mut Fleet, now: Moment) {
         let Some(mut running) = self.take(attempt) else { return };
         running.costs(tokens);
-        fleet.pace_mut(running.ticket.tier()).on_answer(now.since(running.started));
+        fleet.pace_mut(running.lease.tier()).on_answer(now.since(running.started));
         self.settle(running, Outcome::Answered, fleet, now);
         // It has answered without a token: what a filter held back, say.
         self.winner = Some((attempt, now));
@@ -307,7 +307,7 @@ impl Call {
             return self.ask_next(fleet, now);
         }
         if let Err(why) = self.approach(tier, true, fleet, now) {
-            self.pass_over(tier, Wish::Answer { again: true }, why, fleet, now);
+            self.pass_over(tier, Goal::Answer { again: true }, why, fleet, now);
         }
     }
 
@@ -327,11 +327,11 @@ impl Call {
                 Err(why) => self.skip(tier, why),
             }
         }
-        let wish = Wish::Answer { again: false };
+        let goal = Goal::Answer { again: false };
         let goes_on = now < self.deadline
             && (self.look_again(fleet, now)
                 || self.ask_the_last_resort(fleet, now)
-                || self.await_return(wish, fleet, now));
+                || self.await_return(goal, fleet, now));
         if !goes_on {
             self.end(Ending::GaveUp, Action::GiveUp);
         }
@@ -344,7 +344,7 @@ impl Call {
             return false;
         }
         let Some((tier, answer)) = fleet.last_resort(&self.route.tiers, self.need(), now) else { return false };
-        self.take_turn(tier, Wish::Answer { again: false }, answer, self.deadline, fleet, now);
+        self.enqueue(tier, Goal::Answer { again: false }, answer, self.deadline, fleet, now);
         true
     }
 
@@ -372,7 +372,7 @@ impl Call {
 
     /// Whether `tier` has been asked for an answer, and has had its chance.
     fn has_asked(&self, tier: TierId) -> bool {
-        let overtaken = |outcome: Outcome| outcome == Outcome::Cancelled(Because::Overtaken);
+        let overtaken = |outcome: Outcome| outcome == Outcome::Cancelled(CancelReason::Overtaken);
         let asked = |attempt: &AttemptRecord| {
             let had_its_chance = !attempt.ended.is_some_and(|(_, outcome)| overtaken(outcome));
             attempt.tier == tier && attempt.task == Task::Answer && had_its_chance

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::action::{AttemptId, Because, Task};
+use crate::action::{AttemptId, CancelReason, Task};
 use crate::breaker::Opening;
 use crate::fault::Fault;
 use crate::fleet::TierId;
@@ -92,7 +92,7 @@ pub enum Outcome {
     /// It failed by itself.
     Failed(Fault),
     /// It was cancelled.
-    Cancelled(Because),
+    Cancelled(CancelReason),
 }
 
 /// How a request ended.

@@ -1,21 +1,21 @@
 //! All tiers: what the user configured of each, and how each stands at the moment.
 
-mod places;
+mod concurrency;
 
 use std::time::Duration;
 
-use crate::action::How;
+use crate::action::ContinuationMode;
 use crate::breaker::{Admission, Breaker, Probe};
 use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation, Spent};
 use crate::decision::Skip;
-use crate::extra::Extra;
 use crate::fault::Fault;
+use crate::latency_quantile::LatencyQuantile;
 use crate::limits::Limits;
 use crate::moment::Moment;
 use crate::pace::Pace;
-use crate::queue::{Place, Queue, Turn, WaiterId};
+use crate::queue::{Permit, Queue, QueueState, WaiterId};
 use crate::random::Random;
-use crate::tail::Tail;
+use crate::retry_budget::RetryBudget;
 
 /// A tier's place in its [`Fleet`]: an index, and its number for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,7 +107,7 @@ pub enum Condition {
 /// The live state of all tiers, shared by every request.
 #[derive(Debug)]
 pub struct Fleet {
-    tiers: Vec<Standing>,
+    tiers: Vec<TierState>,
     /// How many have waited for a place so far.
     waiters: u64,
     /// Whose turn has come since the driver last asked.
@@ -115,16 +115,16 @@ pub struct Fleet {
 }
 
 #[derive(Debug)]
-struct Standing {
+struct TierState {
     tier: Tier,
     condition: Condition,
     breaker: Breaker,
     budget: Budget,
-    retries: Extra,
+    retries: RetryBudget,
     /// How many requests that it is late with may be hedged.
-    hedges: Extra,
+    hedges: RetryBudget,
     pace: Pace,
-    tail: Tail,
+    tail: LatencyQuantile,
     refuses_prefill: bool,
     queue: Queue,
     /// How long a new request would wait there, as the tier itself says.
@@ -133,14 +133,14 @@ struct Standing {
 
 /// Leave to ask a tier: what it takes from the tier is put right when the attempt ends.
 #[derive(Debug)]
-pub(crate) struct Ticket {
+pub(crate) struct Lease {
     tier: TierId,
     probe: Option<Probe>,
     reservation: Reservation,
-    place: Place,
+    permit: Permit,
 }
 
-impl Ticket {
+impl Lease {
     pub(crate) const fn tier(&self) -> TierId {
         self.tier
     }
@@ -164,7 +164,7 @@ impl Fleet {
     #[must_use]
     pub fn new(tiers: Vec<Tier>) -> Self {
         assert!(tiers.len() <= usize::from(u16::MAX), "a fleet holds at most 65,536 tiers");
-        let tiers = tiers.into_iter().map(Standing::new).collect();
+        let tiers = tiers.into_iter().map(TierState::new).collect();
         Self { tiers, waiters: 0, granted: Vec::new() }
     }
 
@@ -206,8 +206,8 @@ impl Fleet {
 
     /// Notes of every tier whether it can be asked from now on.
     pub fn set_conditions(&mut self, of: impl Fn(TierId) -> Condition) {
-        for (index, standing) in (0_u16..).zip(&mut self.tiers) {
-            standing.condition = of(TierId { index, number: standing.tier.number });
+        for (index, state) in (0_u16..).zip(&mut self.tiers) {
+            state.condition = of(TierId { index, number: state.tier.number });
         }
     }
 
@@ -249,14 +249,14 @@ impl Fleet {
 
     /// How long the answer of `id` to `need` may be, or why it is not asked.
     pub(crate) fn admit(&self, id: TierId, need: Need, now: Moment) -> Result<u32, Skip> {
-        let standing = &self.tiers[id.index()];
-        if standing.condition != Condition::Ready {
+        let state = &self.tiers[id.index()];
+        if state.condition != Condition::Ready {
             return Err(Skip::Unavailable);
         }
-        if let Admission::No { until, opening } = standing.breaker.admission(now) {
+        if let Admission::No { until, opening } = state.breaker.admission(now) {
             return Err(Skip::Open { until, opening });
         }
-        standing.budget.room(need, now).map_err(|NoRoom { until }| Skip::NoBudget { until })
+        state.budget.room(need, now).map_err(|NoRoom { until }| Skip::NoBudget { until })
     }
 
     /// Of `ids`, the one whose open breaker may be probed early because the caller has nobody else: the first to mend.
@@ -272,8 +272,8 @@ impl Fleet {
     }
 
     /// How `id` is asked to carry an answer on.
-    pub(crate) fn carries_on_by(&self, id: TierId) -> How {
-        if self.tiers[id.index()].refuses_prefill { How::Repeat } else { How::Prefill }
+    pub(crate) fn carries_on_by(&self, id: TierId) -> ContinuationMode {
+        if self.tiers[id.index()].refuses_prefill { ContinuationMode::Repeat } else { ContinuationMode::Prefill }
     }
 
     /// Notes that `id` takes no prefill.
@@ -304,47 +304,47 @@ impl Fleet {
     /// How long the answer of `id` to a request that another tier is late with may be; `None` where `id` is not at its best.
     pub(crate) fn may_hedge(&self, id: TierId, need: Need, now: Moment) -> Option<u32> {
         let closed = self.breaker(id).admission(now) == Admission::Yes;
-        let at_once = self.turn(id) == Turn::Free(Duration::ZERO);
+        let at_once = self.queue_state(id) == QueueState::Free(Duration::ZERO);
         if closed && at_once { self.admit(id, need, now).ok() } else { None }
     }
 
-    /// Notes that `id` is being asked in `place`; `extra` where that is a retry or a hedge, which earns no further one.
-    pub(crate) fn enter(&mut self, id: TierId, place: Place, need: Need, extra: bool, now: Moment) -> Ticket {
-        let standing = &mut self.tiers[id.index()];
+    /// Notes that `id` is being asked in `permit`; `extra` where that is a retry or a hedge, which earns no further one.
+    pub(crate) fn enter(&mut self, id: TierId, permit: Permit, need: Need, extra: bool, now: Moment) -> Lease {
+        let state = &mut self.tiers[id.index()];
         if !extra {
-            standing.retries.on_request(now);
-            standing.hedges.on_request(now);
+            state.retries.on_request(now);
+            state.hedges.on_request(now);
         }
-        Ticket { tier: id, probe: standing.breaker.enter(), reservation: standing.budget.reserve(need, now), place }
+        Lease { tier: id, probe: state.breaker.enter(), reservation: state.budget.reserve(need, now), permit }
     }
 
     /// Notes how that ended, and how many tokens it cost.
-    pub(crate) fn leave(&mut self, ticket: Ticket, verdict: Verdict, tokens: u32, now: Moment, random: &mut Random) {
-        let Ticket { tier, probe, reservation, place } = ticket;
-        let standing = &mut self.tiers[tier.index()];
+    pub(crate) fn leave(&mut self, lease: Lease, verdict: Verdict, tokens: u32, now: Moment, random: &mut Random) {
+        let Lease { tier, probe, reservation, permit } = lease;
+        let state = &mut self.tiers[tier.index()];
         let broke = matches!(verdict, Verdict::Failed(fault) if fault.kind.broke());
         match verdict {
             // Its supervisor may not have missed it yet, and knows better than a breaker when it is back.
-            Verdict::Failed(_) if broke && standing.tier.supervised => {
-                standing.condition = Condition::Returning;
-                standing.breaker.on_no_verdict(probe);
+            Verdict::Failed(_) if broke && state.tier.supervised => {
+                state.condition = Condition::Returning;
+                state.breaker.on_no_verdict(probe);
             }
-            Verdict::Answered => standing.breaker.on_success(probe, now),
-            Verdict::Failed(fault) if fault.kind.fell_short() => standing.breaker.on_success(probe, now),
-            Verdict::Failed(fault) => standing.breaker.on_failure(fault, probe, now, random),
-            Verdict::None => standing.breaker.on_no_verdict(probe),
+            Verdict::Answered => state.breaker.on_success(probe, now),
+            Verdict::Failed(fault) if fault.kind.fell_short() => state.breaker.on_success(probe, now),
+            Verdict::Failed(fault) => state.breaker.on_failure(fault, probe, now, random),
+            Verdict::None => state.breaker.on_no_verdict(probe),
         }
         match verdict {
             Verdict::Failed(fault) if fault.kind.never_arrived() => {
-                standing.budget.give_back(reservation, now);
+                state.budget.give_back(reservation, now);
             }
-            _ => standing.budget.settle(reservation, tokens, now),
+            _ => state.budget.settle(reservation, tokens, now),
         }
-        self.give_back(tier, place);
+        self.give_back(tier, permit);
     }
 }
 
-impl Standing {
+impl TierState {
     fn new(tier: Tier) -> Self {
         Self {
             budget: Budget::new(tier.quota),
@@ -352,10 +352,10 @@ impl Standing {
             tier,
             condition: Condition::Ready,
             breaker: Breaker::default(),
-            retries: Extra::retries(),
-            hedges: Extra::hedges(),
+            retries: RetryBudget::retries(),
+            hedges: RetryBudget::hedges(),
             pace: Pace::default(),
-            tail: Tail::default(),
+            tail: LatencyQuantile::default(),
             refuses_prefill: false,
             load: None,
         }

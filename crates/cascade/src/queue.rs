@@ -9,12 +9,12 @@ pub struct WaiterId(pub(crate) u64);
 
 /// A place that is taken. Whoever has it gives it back.
 #[derive(Debug)]
-#[must_use = "a place that is not given back is lost to the tier"]
-pub(crate) struct Place(());
+#[must_use = "a permit that is not given back is lost to the tier"]
+pub(crate) struct Permit(());
 
 /// When a request could have a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum QueueState {
     /// At once. What it asks for is begun after this time, where the tier itself says so.
     Free(Duration),
     /// After all that wait before it: about then, where that can be told.
@@ -27,7 +27,7 @@ pub(crate) enum Turn {
 #[derive(Debug)]
 pub(crate) struct Queue {
     /// How many places there are; `None` is as many as are asked for.
-    places: Option<u32>,
+    concurrency: Option<u32>,
     /// How many may wait.
     bound: u32,
     taken: u32,
@@ -37,8 +37,8 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) const fn new(places: Option<u32>, bound: u32) -> Self {
-        Self { places, bound, taken: 0, waiting: VecDeque::new(), granted: Vec::new() }
+    pub(crate) const fn new(concurrency: Option<u32>, bound: u32) -> Self {
+        Self { concurrency, bound, taken: 0, waiting: VecDeque::new(), granted: Vec::new() }
     }
 
     /// How many requests have a place.
@@ -53,13 +53,13 @@ impl Queue {
 
     /// When one more request could have a place; `own` is what the tier says that it would wait there, `answer` how long
     /// its answers take.
-    pub(crate) fn turn(&self, own: Option<Duration>, answer: Option<Duration>) -> Turn {
+    pub(crate) fn queue_state(&self, own: Option<Duration>, answer: Option<Duration>) -> QueueState {
         if self.has_room() {
-            Turn::Free(own.unwrap_or_default())
+            QueueState::Free(own.unwrap_or_default())
         } else if self.waiting() < self.bound {
-            Turn::Taken(self.wait_behind(self.waiting(), own, answer))
+            QueueState::Taken(self.wait_behind(self.waiting(), own, answer))
         } else {
-            Turn::Full(self.between(answer))
+            QueueState::Full(self.between(answer))
         }
     }
 
@@ -82,18 +82,18 @@ impl Queue {
     }
 
     fn between(&self, answer: Option<Duration>) -> Option<Duration> {
-        Some(answer? / self.places?.max(1))
+        Some(answer? / self.concurrency?.max(1))
     }
 
     fn has_room(&self) -> bool {
-        self.places.is_none_or(|places| self.taken < places.max(1))
+        self.concurrency.is_none_or(|concurrency| self.taken < concurrency.max(1))
     }
 
     /// Takes a place, where one is free.
-    pub(crate) fn take(&mut self) -> Option<Place> {
+    pub(crate) fn take(&mut self) -> Option<Permit> {
         self.has_room().then(|| {
             self.taken += 1;
-            Place(())
+            Permit(())
         })
     }
 
@@ -103,21 +103,21 @@ impl Queue {
     }
 
     /// The place of `waiter`, once its turn has come.
-    pub(crate) fn claim(&mut self, waiter: WaiterId) -> Option<Place> {
+    pub(crate) fn claim(&mut self, waiter: WaiterId) -> Option<Permit> {
         let at = self.granted.iter().position(|&other| other == waiter)?;
         self.granted.swap_remove(at);
-        Some(Place(()))
+        Some(Permit(()))
     }
 
     /// `waiter` waits no longer. Where its turn had come, it is the next one's: who that is.
     pub(crate) fn leave(&mut self, waiter: WaiterId) -> Option<WaiterId> {
         self.waiting.retain(|&other| other != waiter);
-        let place = self.claim(waiter)?;
-        self.give_back(place)
+        let permit = self.claim(waiter)?;
+        self.give_back(permit)
     }
 
     /// A place falls free, and passes to whoever has waited longest: who that is.
-    pub(crate) fn give_back(&mut self, _: Place) -> Option<WaiterId> {
+    pub(crate) fn give_back(&mut self, _: Permit) -> Option<WaiterId> {
         let next = self.waiting.pop_front();
         match next {
             Some(waiter) => self.granted.push(waiter),
@@ -133,31 +133,31 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn full(places: u32, bound: u32) -> (Queue, Vec<Place>) {
-        let mut queue = Queue::new(Some(places), bound);
-        let taken = (0..places).map(|_| queue.take().expect("there is room")).collect();
+    fn full(concurrency: u32, bound: u32) -> (Queue, Vec<Permit>) {
+        let mut queue = Queue::new(Some(concurrency), bound);
+        let taken = (0..concurrency).map(|_| queue.take().expect("there is room")).collect();
         (queue, taken)
     }
 
     #[test]
     fn a_place_that_falls_free_is_the_first_ones_who_waits() {
-        let (mut queue, mut places) = full(2, 9);
+        let (mut queue, mut concurrency) = full(2, 9);
         assert!(queue.take().is_none());
         (1..=3).for_each(|waiter| queue.wait(WaiterId(waiter)));
         assert!(queue.claim(WaiterId(1)).is_none(), "not yet");
-        assert_eq!(queue.give_back(places.remove(0)), Some(WaiterId(1)));
-        assert!(queue.take().is_none(), "the place is taken, though nobody has come for it");
+        assert_eq!(queue.give_back(concurrency.remove(0)), Some(WaiterId(1)));
+        assert!(queue.take().is_none(), "the permit is taken, though nobody has come for it");
         assert!(queue.claim(WaiterId(2)).is_none(), "it is not the second one's");
-        let place = queue.claim(WaiterId(1)).expect("granted");
-        assert_eq!(queue.give_back(place), Some(WaiterId(2)));
+        let permit = queue.claim(WaiterId(1)).expect("granted");
+        assert_eq!(queue.give_back(permit), Some(WaiterId(2)));
     }
 
     #[test]
     fn who_leaves_passes_on_what_was_granted() {
-        let (mut queue, mut places) = full(1, 9);
+        let (mut queue, mut concurrency) = full(1, 9);
         (1..=3).for_each(|waiter| queue.wait(WaiterId(waiter)));
         assert_eq!(queue.leave(WaiterId(2)), None, "nothing was granted to the second");
-        assert_eq!(queue.give_back(places.remove(0)), Some(WaiterId(1)));
+        assert_eq!(queue.give_back(concurrency.remove(0)), Some(WaiterId(1)));
         assert_eq!(queue.leave(WaiterId(1)), Some(WaiterId(3)));
         assert_eq!(queue.leave(WaiterId(3)), None);
         assert_eq!((queue.taken(), queue.waiting()), (0, 0));
@@ -166,14 +166,18 @@ mod tests {
     #[test]
     fn the_wait_grows_with_those_ahead_and_shrinks_with_the_places() {
         let (mut queue, _places) = full(2, 2);
-        assert_eq!(queue.turn(None, Some(4 * SECOND)), Turn::Taken(Some(2 * SECOND)));
+        assert_eq!(queue.queue_state(None, Some(4 * SECOND)), QueueState::Taken(Some(2 * SECOND)));
         queue.wait(WaiterId(1));
-        assert_eq!(queue.turn(None, Some(4 * SECOND)), Turn::Taken(Some(4 * SECOND)));
-        assert_eq!(queue.turn(Some(SECOND), Some(4 * SECOND)), Turn::Taken(Some(3 * SECOND)), "the tier knows better");
-        assert_eq!(queue.turn(Some(SECOND), None), Turn::Taken(Some(SECOND)));
-        assert_eq!(queue.turn(None, None), Turn::Taken(None));
+        assert_eq!(queue.queue_state(None, Some(4 * SECOND)), QueueState::Taken(Some(4 * SECOND)));
+        assert_eq!(
+            queue.queue_state(Some(SECOND), Some(4 * SECOND)),
+            QueueState::Taken(Some(3 * SECOND)),
+            "the tier knows better"
+        );
+        assert_eq!(queue.queue_state(Some(SECOND), None), QueueState::Taken(Some(SECOND)));
+        assert_eq!(queue.queue_state(None, None), QueueState::Taken(None));
         queue.wait(WaiterId(2));
-        assert_eq!(queue.turn(None, Some(4 * SECOND)), Turn::Full(Some(2 * SECOND)));
+        assert_eq!(queue.queue_state(None, Some(4 * SECOND)), QueueState::Full(Some(2 * SECOND)));
         assert_eq!(queue.wait_of(WaiterId(1), None, Some(4 * SECOND)), Some(2 * SECOND));
     }
 
@@ -181,7 +185,7 @@ mod tests {
     fn without_a_bound_nobody_waits_but_for_what_the_tier_itself_says() {
         let mut queue = Queue::new(None, 0);
         assert!((0..1_000).all(|_| queue.take().is_some()));
-        assert_eq!(queue.turn(None, Some(SECOND)), Turn::Free(Duration::ZERO));
-        assert_eq!(queue.turn(Some(SECOND), None), Turn::Free(SECOND));
+        assert_eq!(queue.queue_state(None, Some(SECOND)), QueueState::Free(Duration::ZERO));
+        assert_eq!(queue.queue_state(Some(SECOND), None), QueueState::Free(SECOND));
     }
 }

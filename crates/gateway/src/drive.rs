@@ -2,13 +2,13 @@
 
 mod ask;
 mod attempt;
-mod carrying;
+mod continuation;
+mod events;
 mod fault;
-mod hear;
-mod judge;
-mod kept;
+mod gates;
 mod quota;
 mod skip;
+mod transcript;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -17,18 +17,18 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cascade::{Action, Ask, AttemptId, Because, Call, Decision, Event, Moment, Route, Skip, TierId};
+use cascade::{Action, Ask, AttemptId, Call, CancelReason, Decision, Event, Moment, Route, Skip, TierId};
 use tokio::time::{Instant, Sleep};
 use upstream::{Failure, StreamEvent};
 
-use crate::decided::Decided;
+use crate::decision_record::DecisionRecord;
 use crate::fleet::{Gateway, Tiers};
 use crate::gate::{Gate, Gates};
 use crate::observer::{Note, Observer, Reason};
 use crate::settings::Availability;
 
-use attempt::{Part, Running, Said, Told};
-use kept::Kept;
+use attempt::{AttemptLog, Running, Segment, TierEvent};
+use transcript::Transcript;
 
 pub(crate) use skip::code as skip_code;
 
@@ -40,12 +40,12 @@ pub(crate) struct Order {
     /// What the route asks of an answer.
     pub(crate) gates: Arc<[Gate]>,
     pub(crate) deadline: Option<Duration>,
-    pub(crate) aside: Aside,
+    pub(crate) in_process: InProcess,
 }
 
 /// What comes with a request from within the process, and cannot be said over HTTP.
 #[derive(Default)]
-pub(crate) struct Aside {
+pub(crate) struct InProcess {
     /// A grammar in llama.cpp's form (GBNF) for those tiers alone that are sure to take one: the user's own.
     pub(crate) grammar: Option<String>,
     /// Told of this request, beside the gateway's observer.
@@ -62,13 +62,13 @@ pub(crate) struct Drive {
     /// The attempts that run: two at most.
     running: Vec<Running>,
     /// The one before them, where they carry it on.
-    part: Part,
+    segment: Segment,
     /// Why each attempt failed, by its index.
     reasons: Vec<Option<Reason>>,
     /// What each attempt told, by its index.
-    told: Vec<Told>,
+    logs: Vec<AttemptLog>,
     /// What was said of the answer for good.
-    kept: Kept,
+    transcript: Transcript,
     gates: Gates,
     out: VecDeque<Step>,
     /// Made when it is first needed, with the moment that it is then needed for: registering it twice costs twice.
@@ -110,7 +110,7 @@ impl Drive {
         if !order.request.can_be_carried_on() {
             call.cannot_be_carried_on();
         }
-        let kept = Kept::new(order.request.form(), order.request.streamed());
+        let transcript = Transcript::new(order.request.form(), order.request.streamed());
         let gates = Gates::new(Arc::clone(&order.gates));
         Self {
             gateway,
@@ -119,10 +119,10 @@ impl Drive {
             order,
             call,
             running: Vec::new(),
-            part: Part::default(),
+            segment: Segment::default(),
             reasons: Vec::new(),
-            told: Vec::new(),
-            kept,
+            logs: Vec::new(),
+            transcript,
             gates,
             out: VecDeque::new(),
             timer: None,
@@ -141,13 +141,13 @@ impl Drive {
         self.reasons.get(attempt)?.as_ref()
     }
 
-    pub(crate) fn told(&self, attempt: usize) -> Option<&Told> {
-        self.told.get(attempt)
+    pub(crate) fn told(&self, attempt: usize) -> Option<&AttemptLog> {
+        self.logs.get(attempt)
     }
 
     /// How many tokens were said of the answer for good.
     pub(crate) fn tokens_kept(&self) -> u32 {
-        self.kept.tokens(self.running.first().map_or(self.part.usage, |running| running.usage))
+        self.transcript.tokens(self.running.first().map_or(self.segment.usage, |running| running.usage))
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -185,7 +185,7 @@ impl Drive {
         }
     }
 
-    fn poll_attempts(&mut self, cx: &mut Context<'_>) -> Poll<(AttemptId, Result<Said, Failure>)> {
+    fn poll_attempts(&mut self, cx: &mut Context<'_>) -> Poll<(AttemptId, Result<TierEvent, Failure>)> {
         for running in &mut self.running {
             if let Poll::Ready(said) = running.attempt.poll(cx) {
                 return Poll::Ready((running.id, said));
@@ -197,7 +197,7 @@ impl Drive {
     /// Whether the request has waited for its turn at a tier, and waits there no longer.
     fn has_had_its_turn(&mut self, cx: &mut Context<'_>) -> bool {
         let Some(waiter) = self.call.waits_as() else { return false };
-        self.tiers.turns.await_turn(waiter, cx.waker());
+        self.tiers.wakers.register(waiter, cx.waker());
         self.tell(Event::Granted);
         self.call.waits_as() != Some(waiter)
     }
@@ -229,7 +229,7 @@ impl Drive {
         self.call.on(event, &mut fleet, now);
         drop(fleet);
         if let Some(waiter) = waiter.filter(|_| self.call.waits_as() != waiter) {
-            self.tiers.turns.forget(waiter);
+            self.tiers.wakers.forget(waiter);
         }
     }
 
@@ -246,7 +246,7 @@ impl Drive {
             Action::Queued { tier, ahead } => {
                 self.note(&Note::Waiting { request: &self.order.id, tier: self.tier_name(tier), ahead });
             }
-            Action::Cancel { attempt, because } => self.cancel(attempt, because),
+            Action::Cancel { attempt, reason } => self.cancel(attempt, reason),
             Action::Deliver { .. } => {}
             Action::Complete { attempt } => self.complete(attempt),
             Action::Refuse { attempt } => {
@@ -274,16 +274,16 @@ impl Drive {
     }
 
     /// Drops an attempt, and so closes its socket.
-    fn cancel(&mut self, attempt: AttemptId, because: Because) {
+    fn cancel(&mut self, attempt: AttemptId, reason: CancelReason) {
         let at = self.running.iter().position(|running| running.id == attempt);
         let dropped = at.map(|at| self.running.remove(at));
-        if let (Some(running), false) = (&dropped, because == Because::Overtaken) {
-            self.part = Part::of(running);
+        if let (Some(running), false) = (&dropped, reason == CancelReason::Overtaken) {
+            self.segment = Segment::of(running);
         }
-        match because {
-            Because::Limit(limit, length) => self.note_failed(attempt, Reason::Limit(limit, length)),
-            Because::CallerLeft => self.note_failed(attempt, Reason::CallerLeft),
-            Because::Overtaken => self.note_overtaken(attempt),
+        match reason {
+            CancelReason::Limit(limit, length) => self.note_failed(attempt, Reason::Limit(limit, length)),
+            CancelReason::CallerLeft => self.note_failed(attempt, Reason::CallerLeft),
+            CancelReason::Overtaken => self.note_overtaken(attempt),
         }
     }
 
@@ -306,7 +306,7 @@ impl Drive {
 
     fn note(&self, note: &Note<'_>) {
         self.gateway.observer().note(note);
-        if let Some(observer) = &self.order.aside.observer {
+        if let Some(observer) = &self.order.in_process.observer {
             observer.note(note);
         }
     }
@@ -347,9 +347,9 @@ impl Drop for Drive {
             let total = self.now().since(self.decision().began);
             self.note(&Note::CallerLeft { request: &self.order.id, total });
         }
-        self.gateway.observer().decided(&Decided(self));
-        if let Some(observer) = &self.order.aside.observer {
-            observer.decided(&Decided(self));
+        self.gateway.observer().decided(&DecisionRecord(self));
+        if let Some(observer) = &self.order.in_process.observer {
+            observer.decided(&DecisionRecord(self));
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::gate::Gate;
 use crate::http::Keys;
 use crate::observer::Observer;
 use crate::settings::{Availability, RouteSettings, Settings, TierSettings};
-use crate::turns::{Held, Turns};
+use crate::wakers::{FleetGuard, Wakers};
 
 /// The gateway's state, shared by every thread that serves.
 pub struct Gateway {
@@ -118,7 +118,7 @@ impl std::fmt::Debug for Gateway {
 pub(crate) struct Tiers {
     list: Vec<Live>,
     fleet: Mutex<Fleet>,
-    pub(crate) turns: Turns,
+    pub(crate) wakers: Wakers,
     routes: HashMap<String, Served>,
     /// In the order in which `GET /v1/models` lists them.
     names: Vec<String>,
@@ -153,7 +153,7 @@ impl Tiers {
         Ok(Self {
             list,
             fleet: Mutex::new(fleet),
-            turns: Turns::default(),
+            wakers: Wakers::default(),
             names: routes.iter().map(|served| served.route.name.clone()).collect(),
             routes: routes.into_iter().map(|served| (served.route.name.clone(), served)).collect(),
             keys: Keys::new(&settings.api_keys),
@@ -176,12 +176,12 @@ impl Tiers {
     }
 
     /// The core's view of the tiers. Held for the length of one decision, never across an await.
-    pub(crate) fn fleet(&self) -> Held<'_> {
-        Held::new(&self.fleet, &self.turns)
+    pub(crate) fn fleet(&self) -> FleetGuard<'_> {
+        FleetGuard::new(&self.fleet, &self.wakers)
     }
 
     /// As [`Tiers::fleet`], with each tier's condition and load as they are now.
-    pub(crate) fn fleet_now(&self) -> Held<'_> {
+    pub(crate) fn fleet_now(&self) -> FleetGuard<'_> {
         let mut fleet = self.fleet();
         fleet.set_conditions(|id| match self.availability(id) {
             Availability::Ready => Condition::Ready,

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use wire::{ChoiceSoFar, Finish, Request};
+use wire::{Finish, PartialChoice, Request};
 
 pub use html::NotAPage;
 pub use json::NotTheJson;
@@ -66,11 +66,11 @@ impl Gates {
     pub(crate) fn shortfall<'a>(
         &self,
         request: &Request,
-        choices: impl Iterator<Item = ChoiceSoFar<'a>>,
+        choices: impl Iterator<Item = PartialChoice<'a>>,
         as_long_as_wanted: bool,
     ) -> Option<Shortfall> {
         let own: Vec<_> = choices.filter(|choice| !is_beyond_gates(choice)).collect();
-        let all = |check: &dyn Fn(&ChoiceSoFar<'a>) -> Option<Shortfall>| own.iter().find_map(check);
+        let all = |check: &dyn Fn(&PartialChoice<'a>) -> Option<Shortfall>| own.iter().find_map(check);
         let check = |gate: Gate| match gate {
             Gate::Finished => all(&|choice| finished::shortfall(choice, as_long_as_wanted)),
             Gate::NotEmpty => all(&not_empty::shortfall),
@@ -83,7 +83,7 @@ impl Gates {
 }
 
 /// A tool call is no text, and what a filter held back is not asked for elsewhere.
-fn is_beyond_gates(choice: &ChoiceSoFar<'_>) -> bool {
+fn is_beyond_gates(choice: &PartialChoice<'_>) -> bool {
     choice.tool_call || choice.finish == Some(Finish::ContentFilter)
 }
 
@@ -128,8 +128,8 @@ pub(crate) mod tests {
 
     use super::*;
 
-    pub(crate) fn choice(text: &str) -> ChoiceSoFar<'_> {
-        ChoiceSoFar { text, refusal: "", tool_call: false, finish: Some(Finish::Stop) }
+    pub(crate) fn choice(text: &str) -> PartialChoice<'_> {
+        PartialChoice { text, refusal: "", tool_call: false, finish: Some(Finish::Stop) }
     }
 
     pub(crate) fn request(format: &str) -> Request {
@@ -137,13 +137,13 @@ pub(crate) mod tests {
         Request::parse(Form::Chat, Bytes::from(body)).expect("well formed")
     }
 
-    fn shortfall(gates: &[Gate], choices: &[ChoiceSoFar<'_>], as_long_as_wanted: bool) -> Option<Shortfall> {
+    fn shortfall(gates: &[Gate], choices: &[PartialChoice<'_>], as_long_as_wanted: bool) -> Option<Shortfall> {
         Gates::new(gates.into()).shortfall(&request("null"), choices.iter().copied(), as_long_as_wanted)
     }
 
     #[test]
     fn without_a_gate_every_answer_counts() {
-        let cut = ChoiceSoFar { finish: Some(Finish::Length), ..choice("") };
+        let cut = PartialChoice { finish: Some(Finish::Length), ..choice("") };
         assert_eq!(shortfall(&[], &[cut], false), None);
     }
 
@@ -156,7 +156,7 @@ pub(crate) mod tests {
 
     #[test]
     fn an_answer_that_was_cut_off_is_that_first() {
-        let cut = ChoiceSoFar { finish: Some(Finish::Length), ..choice("[1,") };
+        let cut = PartialChoice { finish: Some(Finish::Length), ..choice("[1,") };
         assert_eq!(shortfall(&[Gate::Json, Gate::Finished], &[cut], false), Some(Shortfall::CutByLength));
         assert!(matches!(shortfall(&[Gate::Json, Gate::Finished], &[cut], true), Some(Shortfall::Json(_))));
     }
@@ -164,8 +164,8 @@ pub(crate) mod tests {
     #[test]
     fn tool_calls_and_what_a_filter_held_back_pass_untouched() {
         let all = [Gate::NotEmpty, Gate::Finished, Gate::Json, Gate::Html];
-        let call = ChoiceSoFar { tool_call: true, finish: Some(Finish::Length), ..choice("") };
-        let filtered = ChoiceSoFar { finish: Some(Finish::ContentFilter), ..choice("half") };
+        let call = PartialChoice { tool_call: true, finish: Some(Finish::Length), ..choice("") };
+        let filtered = PartialChoice { finish: Some(Finish::ContentFilter), ..choice("half") };
         assert_eq!(shortfall(&all, &[call, filtered], false), None);
     }
 }

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
-mod decided;
+mod decision_record;
 mod drive;
 mod fleet;
 mod gate;
@@ -14,10 +14,10 @@ mod http;
 mod listen;
 mod observer;
 mod settings;
-mod turns;
+mod wakers;
 mod waking;
 
-pub use decided::{Attempted, Decided, Skipped};
+pub use decision_record::{AttemptSummary, DecisionRecord, SkipSummary};
 pub use fleet::{BadSettings, Gateway};
 pub use gate::{Gate, NotAPage, NotTheJson, Shortfall};
 pub use http::{Entry, Question, TierOfRoute};

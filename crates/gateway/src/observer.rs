@@ -6,7 +6,7 @@ use std::time::Duration;
 use cascade::Limit;
 use upstream::{Cause, Failure};
 
-use crate::decided::Decided;
+use crate::decision_record::DecisionRecord;
 use crate::gate::Shortfall;
 
 /// Told of every step of every request, on the thread that serves it: an implementation must not wait.
@@ -15,7 +15,7 @@ pub trait Observer: Send + Sync + 'static {
     fn note(&self, note: &Note<'_>);
 
     /// A request has ended, in whatever way.
-    fn decided(&self, _: &Decided<'_>) {}
+    fn decided(&self, _: &DecisionRecord<'_>) {}
 }
 
 /// One step of a request. No note holds a key or a word of a prompt.

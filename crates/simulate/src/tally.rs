@@ -5,7 +5,7 @@ mod spent;
 
 use std::collections::BTreeMap;
 
-use cascade::{Because, Decision, Ending, FaultKind, Limit, Outcome, Skip, Task};
+use cascade::{CancelReason, Decision, Ending, FaultKind, Limit, Outcome, Skip, Task};
 
 use crate::server::Nanos;
 
@@ -70,7 +70,8 @@ impl Tally {
             let tier = &mut self.tiers[attempt.tier.index()];
             tier.attempts += 1;
             tier.hedges += u64::from(attempt.hedge);
-            tier.overtaken += u64::from(matches!(attempt.ended, Some((_, Outcome::Cancelled(Because::Overtaken)))));
+            tier.overtaken +=
+                u64::from(matches!(attempt.ended, Some((_, Outcome::Cancelled(CancelReason::Overtaken)))));
             if let Some((_, outcome)) = attempt.ended
                 && let Some(why) = failure(outcome)
             {
@@ -171,9 +172,9 @@ const fn skip(why: Skip) -> &'static str {
 /// Why an attempt failed, in words; `None` where it did not.
 const fn failure(outcome: Outcome) -> Option<&'static str> {
     match outcome {
-        Outcome::Answered | Outcome::Cancelled(Because::CallerLeft | Because::Overtaken) => None,
+        Outcome::Answered | Outcome::Cancelled(CancelReason::CallerLeft | CancelReason::Overtaken) => None,
         Outcome::Failed(fault) => Some(fault_words(fault.kind)),
-        Outcome::Cancelled(Because::Limit(limit, _)) => Some(limit_words(limit)),
+        Outcome::Cancelled(CancelReason::Limit(limit, _)) => Some(limit_words(limit)),
     }
 }
 

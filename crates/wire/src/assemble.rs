@@ -1,6 +1,6 @@
 //! A stream put together into a whole answer.
 
-mod so_far;
+mod partial;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::form::Form;
 use crate::object::{Members, Object, Text};
 
-pub use so_far::ChoiceSoFar;
+pub use partial::PartialChoice;
 
 /// Takes the chunks of a stream, and gives the answer that they make.
 ///

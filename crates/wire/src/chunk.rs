@@ -6,9 +6,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 
+use crate::choice_index::ChoiceIndex;
 use crate::error::ProviderError;
-use crate::place::Place;
-use crate::said::Said;
+use crate::presence::Present;
 use crate::sse::Event;
 use crate::usage::Usage;
 
@@ -109,9 +109,9 @@ struct Body {
     #[serde(default)]
     usage: Option<Usage>,
     #[serde(default)]
-    error: Said,
+    error: Present,
     #[serde(default)]
-    prompt_progress: Said,
+    prompt_progress: Present,
 }
 
 /// All choices of a chunk, or of a whole answer, taken together.
@@ -128,34 +128,34 @@ pub(crate) struct Choices {
 #[derive(Deserialize)]
 struct Choice {
     #[serde(default)]
-    index: Place,
+    index: ChoiceIndex,
     #[serde(default)]
     delta: Option<Delta>,
     /// A whole answer's name for it. Some providers send both in the last chunk.
     #[serde(default)]
     message: Option<Delta>,
     #[serde(default)]
-    text: Said,
+    text: Present,
     #[serde(default)]
-    finish_reason: Ended,
+    finish_reason: FinishMember,
 }
 
 #[derive(Deserialize)]
 struct Delta {
     #[serde(default)]
-    content: Said,
+    content: Present,
     #[serde(default)]
-    reasoning: Said,
+    reasoning: Present,
     #[serde(default)]
-    reasoning_content: Said,
+    reasoning_content: Present,
     #[serde(default)]
-    refusal: Said,
+    refusal: Present,
     #[serde(default)]
-    audio: Said,
+    audio: Present,
     #[serde(default)]
-    tool_calls: Said,
+    tool_calls: Present,
     #[serde(default)]
-    function_call: Said,
+    function_call: Present,
 }
 
 impl Choices {
@@ -171,7 +171,7 @@ impl Choices {
             let text = [delta.content, delta.reasoning, delta.reasoning_content, delta.refusal, delta.audio];
             let tool_call = delta.tool_calls.0 || delta.function_call.0;
             self.tool_call |= tool_call;
-            self.token |= tool_call || text.contains(&Said(true));
+            self.token |= tool_call || text.contains(&Present(true));
         }
     }
 }
@@ -206,9 +206,9 @@ impl<'de> Visitor<'de> for ChoicesVisitor {
 
 /// A `finish_reason`. An empty one, which some providers send with every chunk, says as little as `null`.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Ended(pub(crate) Option<Finish>);
+pub(crate) struct FinishMember(pub(crate) Option<Finish>);
 
-impl<'de> Deserialize<'de> for Ended {
+impl<'de> Deserialize<'de> for FinishMember {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let reason = Option::<Reason<'de>>::deserialize(deserializer)?;
         Ok(Self(reason.and_then(|Reason(reason)| match &*reason {

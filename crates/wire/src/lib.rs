@@ -6,17 +6,17 @@
 #![forbid(unsafe_code)]
 
 mod assemble;
-mod carried;
+mod choice_index;
 mod chunk;
+mod continued;
 mod error;
 mod estimate;
 mod form;
 pub mod models;
 mod object;
-mod place;
+mod presence;
 mod request;
 mod rewrite;
-mod said;
 mod seam;
 mod segments;
 pub mod sse;
@@ -24,9 +24,9 @@ mod unassemble;
 mod usage;
 mod whole;
 
-pub use assemble::{Assembler, ChoiceSoFar};
-pub use carried::{Carried, content, reasoning, without_end};
+pub use assemble::{Assembler, PartialChoice};
 pub use chunk::{Chunk, Finish, Piece};
+pub use continued::{Continued, content, reasoning, without_end};
 pub use error::{ProviderError, error_body};
 pub use form::Form;
 pub use request::{Malformed, Request};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::chunk::{Choices, Finish};
 use crate::error::ProviderError;
 use crate::form::Form;
-use crate::said::Said;
+use crate::presence::Present;
 use crate::unassemble;
 use crate::usage::Usage;
 
@@ -85,7 +85,7 @@ struct Answer {
     #[serde(default)]
     usage: Option<Usage>,
     #[serde(default)]
-    error: Said,
+    error: Present,
 }
 
 #[cfg(test)]

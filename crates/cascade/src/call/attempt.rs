@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::action::AttemptId;
-use crate::fleet::Ticket;
+use crate::fleet::Lease;
 use crate::limits::{FirstToken, Limit, Limits};
 use crate::moment::Moment;
 
@@ -11,7 +11,7 @@ use crate::moment::Moment;
 pub(super) struct Running {
     pub(super) id: AttemptId,
     pub(super) started: Moment,
-    pub(super) ticket: Ticket,
+    pub(super) lease: Lease,
     limits: Limits,
     patience: Patience,
     /// How many tokens the tier is given to read: the prompt, and what is to be carried on.
@@ -37,10 +37,10 @@ impl Running {
         limits: Limits,
         patience: Patience,
         reads: u32,
-        ticket: Ticket,
+        lease: Lease,
         now: Moment,
     ) -> Self {
-        Self { id, started: now, ticket, limits, patience, reads, alive: now, tokens: 0, usage: None }
+        Self { id, started: now, lease, limits, patience, reads, alive: now, tokens: 0, usage: None }
     }
 
     /// Says whether it was the first.

@@ -74,7 +74,7 @@ impl Call {
     pub(super) fn hedge(&mut self, fleet: &mut Fleet, now: Moment) {
         self.late_at = None;
         let (Step::Attempts(runs), Some(hedge)) = (&self.step, self.route.hedge) else { return };
-        let late = runs.first.ticket.tier();
+        let late = runs.first.lease.tier();
         let may = |tier: TierId| {
             let affordable = hedge.paid || !fleet.tier(tier).paid;
             let answer = fleet.may_hedge(tier, self.need(), now)?;
@@ -83,9 +83,9 @@ impl Call {
         let Some((tier, answer)) = self.route.tiers[self.next..].iter().copied().find_map(may) else { return };
         if now < self.deadline
             && fleet.grant_hedge(late, now)
-            && let Some(place) = fleet.take_place(tier)
+            && let Some(permit) = fleet.take_permit(tier)
         {
-            let beside = self.begin_attempt((tier, place), Wish::Hedge, answer, fleet, now);
+            let beside = self.begin_attempt((tier, permit), Goal::Hedge, answer, fleet, now);
             if let Step::Attempts(runs) = &mut self.step {
                 runs.beside = Some(Box::new(beside));
             }
@@ -108,9 +108,9 @@ impl Call {
         let (Some((winner, _)), Step::Attempts(runs)) = (self.winner, &self.step) else { return };
         let Some(attempt) = runs.iter().map(|running| running.id).find(|&id| id != winner) else { return };
         if let Some(running) = self.take(attempt) {
-            let because = Because::Overtaken;
-            self.settle(running, Outcome::Cancelled(because), fleet, now);
-            self.actions.push_back(Action::Cancel { attempt, because });
+            let reason = CancelReason::Overtaken;
+            self.settle(running, Outcome::Cancelled(reason), fleet, now);
+            self.actions.push_back(Action::Cancel { attempt, reason });
         }
     }
 }

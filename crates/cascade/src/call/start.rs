@@ -6,21 +6,21 @@ impl Call {
     /// Asks a tier, in the place that was taken there.
     pub(super) fn start(
         &mut self,
-        (tier, place): (TierId, Place),
-        wish: Wish,
+        (tier, permit): (TierId, Permit),
+        goal: Goal,
         answer: u32,
         fleet: &mut Fleet,
         now: Moment,
     ) {
-        let running = self.begin_attempt((tier, place), wish, answer, fleet, now);
+        let running = self.begin_attempt((tier, permit), goal, answer, fleet, now);
         self.step = Step::Attempts(Runs::alone(running));
         self.late_at = self.late_at(tier, fleet, now);
     }
 
     pub(super) fn begin_attempt(
         &mut self,
-        (tier, place): (TierId, Place),
-        wish: Wish,
+        (tier, permit): (TierId, Permit),
+        goal: Goal,
         answer: u32,
         fleet: &mut Fleet,
         now: Moment,
@@ -34,14 +34,14 @@ impl Call {
             first_token: limits.first_token.for_prompt(need.prompt, fleet.pace(tier).prompt_token(now)),
             share: left - self.kept_for_later(left, fleet, now),
         };
-        let (task, extra) = match wish {
-            Wish::Answer { again } => (Task::Answer, again),
-            Wish::Hedge => (Task::Answer, true),
-            Wish::CarryOn { .. } => (Task::CarryOn(fleet.carries_on_by(tier)), false),
+        let (task, extra) = match goal {
+            Goal::Answer { again } => (Task::Answer, again),
+            Goal::Hedge => (Task::Answer, true),
+            Goal::CarryOn { .. } => (Task::CarryOn(fleet.carries_on_by(tier)), false),
         };
-        let hedge = matches!(wish, Wish::Hedge);
-        let ticket = fleet.enter(tier, place, need, extra, now);
-        let running = Running::new(id, limits, patience, need.prompt, ticket, now);
+        let hedge = matches!(goal, Goal::Hedge);
+        let lease = fleet.enter(tier, permit, need, extra, now);
+        let running = Running::new(id, limits, patience, need.prompt, lease, now);
         let record =
             AttemptRecord { tier, task, started: now, lowered_to, hedge, first_token: None, kept: 0, ended: None };
         self.decision.attempts.push(record);

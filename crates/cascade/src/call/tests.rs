@@ -1,12 +1,12 @@
 //! Requests driven by hand, in virtual time.
 
-mod carry_on;
-mod fell_short;
+mod continuation;
 mod hedge;
 mod limits;
 mod order;
 mod queue;
-mod returning;
+mod recovery;
+mod shortfall;
 mod standing;
 
 use super::*;

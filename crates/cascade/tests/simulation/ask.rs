@@ -1,6 +1,6 @@
 //! A tier is asked: an attempt begins, and its tier begins to speak.
 
-use cascade::{Admission, AttemptId, How, Start, Task};
+use cascade::{Admission, AttemptId, ContinuationMode, Start, Task};
 
 use crate::books::Charge;
 use crate::caller::Live;
@@ -44,8 +44,8 @@ impl World<'_> {
         match start.task {
             Task::Answer if retried => self.tally.add(Seen::Retried),
             Task::Answer => {}
-            Task::CarryOn(How::Prefill) => self.tally.add(Seen::CarriedByPrefill),
-            Task::CarryOn(How::Repeat) => self.tally.add(Seen::CarriedByRepeating),
+            Task::CarryOn(ContinuationMode::Prefill) => self.tally.add(Seen::CarriedByPrefill),
+            Task::CarryOn(ContinuationMode::Repeat) => self.tally.add(Seen::CarriedByRepeating),
         }
         self.ask(c, start)?;
         if self.tiers[tier].shared_key {

@@ -8,7 +8,7 @@ use crate::random::Random;
 use crate::tier::Said;
 
 /// What a caller wants.
-pub(crate) struct Wish {
+pub(crate) struct Goal {
     pub(crate) ask: Ask,
     /// Whether the route has gates: whoever is answered then has all that was asked for.
     pub(crate) gated: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Wish {
     pub(crate) generous: bool,
 }
 
-impl Wish {
+impl Goal {
     pub(crate) fn drawn(random: &mut Random) -> Self {
         let words = random.count(1, 24);
         let max_tokens = match random.between(0, 5) {
@@ -60,7 +60,7 @@ impl Wish {
 /// A caller of a world.
 pub(crate) struct Caller {
     pub(crate) call: Call,
-    pub(crate) wish: Wish,
+    pub(crate) wish: Goal,
     /// Which of the world's fleets it was begun on.
     pub(crate) fleet: usize,
     /// The tiers of its route, in order.

@@ -1,6 +1,6 @@
 //! The world's driver: it does what a call says and tells it what happened, as the gateway does.
 
-use cascade::{Action, Admission, AttemptId, Because, Ending, Event, Fault, FaultKind, Limit, Sign, Skip, Task};
+use cascade::{Action, Admission, AttemptId, CancelReason, Ending, Event, Fault, FaultKind, Limit, Sign, Skip, Task};
 
 use crate::caller::{Caller, Heard};
 use crate::history::Seen;
@@ -203,11 +203,11 @@ impl World<'_> {
                 }
                 Action::Skipped { tier, why } => self.skipped(c, tier.index(), why)?,
                 Action::Queued { tier, ahead } => self.queues_up(c, tier.index(), ahead)?,
-                Action::Cancel { attempt, because } => {
-                    let cancelled = self.cancel(c, attempt, because)?;
+                Action::Cancel { attempt, reason } => {
+                    let cancelled = self.cancel(c, attempt, reason)?;
                     settled.push(cancelled.tier);
                     // What ends a request is the end of the one that was first.
-                    if because != Because::Overtaken {
+                    if reason != CancelReason::Overtaken {
                         done = Some(cancelled);
                     }
                 }
@@ -285,12 +285,12 @@ impl World<'_> {
         invariants::skip_is_true(why, self.moment(), may_be_full)
     }
 
-    fn cancel(&mut self, c: usize, attempt: AttemptId, because: Because) -> Result<Done, String> {
+    fn cancel(&mut self, c: usize, attempt: AttemptId, reason: CancelReason) -> Result<Done, String> {
         let caller = &self.callers[c];
         if caller.live(attempt).is_none() {
             return Err(format!("{attempt:?} is cancelled, but does not run"));
         }
-        if let Because::Limit(limit, length) = because {
+        if let CancelReason::Limit(limit, length) = reason {
             let record = &caller.call.decision().attempts[attempt.index()];
             invariants::limit_was_reached(limit, length, record, self.moment())?;
             self.tally.add(match limit {
@@ -300,11 +300,11 @@ impl World<'_> {
                 Limit::Connect | Limit::Deadline => Seen::DeadlineLimit,
             });
         }
-        if because == Because::Overtaken {
+        if reason == CancelReason::Overtaken {
             invariants::was_overtaken(caller, attempt)?;
         }
         let done = self.close(c, attempt);
-        if done.probe && matches!(because, Because::CallerLeft | Because::Overtaken) {
+        if done.probe && matches!(reason, CancelReason::CallerLeft | CancelReason::Overtaken) {
             self.tally.add(Seen::ProbeWithoutVerdict);
             let watch = &self.fleets[self.callers[c].fleet];
             if watch.fleet.breaker(watch.ids[done.tier]).admission(self.moment()) == Admission::Yes {

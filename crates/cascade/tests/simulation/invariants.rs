@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use cascade::{
-    Action, Admission, AttemptId, AttemptRecord, Because, Decision, Ending, Fault, FaultKind, FirstToken, LEAST_ANSWER,
-    Limit, Limits, Moment, Need, Outcome, Skip, Start, Task,
+    Action, Admission, AttemptId, AttemptRecord, CancelReason, Decision, Ending, Fault, FaultKind, FirstToken,
+    LEAST_ANSWER, Limit, Limits, Moment, Need, Outcome, Skip, Start, Task,
 };
 
-use crate::caller::{Caller, Live, Wish};
+use crate::caller::{Caller, Goal, Live};
 use crate::line::Line;
 use crate::watch::Watch;
 use crate::world::moment;
@@ -47,7 +47,7 @@ pub(crate) fn may_start(caller: &Caller, start: &Start, retries: u32, now: u64) 
     match before.peek().and_then(|last| last.ended) {
         None => Ok(()),
         Some((_, Outcome::Failed(fault))) if fault.kind.mends_itself() => Ok(()),
-        Some((_, Outcome::Cancelled(Because::Overtaken))) => return Ok(()),
+        Some((_, Outcome::Cancelled(CancelReason::Overtaken))) => return Ok(()),
         Some((_, outcome)) => Err(format!("a tier is asked again after {outcome:?}")),
     }?;
     let asked = before.count();
@@ -184,7 +184,7 @@ pub(crate) fn ended(
 /// A request fails in time only where no tier is left that could be asked: for an answer, each was asked or skipped, and
 /// one was asked at all if any could; to carry on what was said, none could three times.
 pub(crate) fn nobody_could(caller: &Caller, ending: Ending, watch: &Watch, slept: bool, now: u64) -> Check {
-    let Caller { wish: Wish { ask, can_be_carried_on, .. }, route, seen, .. } = caller;
+    let Caller { wish: Goal { ask, can_be_carried_on, .. }, route, seen, .. } = caller;
     if now >= caller.deadline {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cascade::{Fault, FaultKind, FirstToken, Hosting, How, Limit, Limits, Quota, Task, Tier};
+use cascade::{ContinuationMode, Fault, FaultKind, FirstToken, Hosting, Limit, Limits, Quota, Task, Tier};
 
 use crate::random::Random;
 
@@ -230,8 +230,8 @@ impl SimTier {
         let from = |first: u32| Some((first..=asked.words).map(Said::Word).take(most).collect());
         let (carries, again) = match asked.task {
             Task::Answer => return from(1),
-            Task::CarryOn(How::Prefill) => (self.prefill, 0),
-            Task::CarryOn(How::Repeat) => (self.repeats, 3),
+            Task::CarryOn(ContinuationMode::Prefill) => (self.prefill, 0),
+            Task::CarryOn(ContinuationMode::Repeat) => (self.repeats, 3),
         };
         match carries {
             Carries::On => from((asked.seen + 1).saturating_sub(again).max(1)),

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use cascade::{
-    Admission, AttemptId, AttemptRecord, Because, Condition, Fault, FaultKind, Fleet, Limit, Moment, Need, Outcome,
-    Task, TierId,
+    Admission, AttemptId, AttemptRecord, CancelReason, Condition, Fault, FaultKind, Fleet, Limit, Moment, Need,
+    Outcome, Task, TierId,
 };
 
 use crate::books::Books;
@@ -171,7 +171,8 @@ impl Watch {
     /// An attempt has ended: what its first token took, or had taken when it was waited for no longer.
     pub(crate) fn on_first_token(&mut self, record: &AttemptRecord) {
         let Some((ended, outcome)) = record.ended else { return };
-        let in_vain = matches!(outcome, Outcome::Cancelled(Because::Overtaken | Because::Limit(Limit::FirstToken, _)));
+        let in_vain =
+            matches!(outcome, Outcome::Cancelled(CancelReason::Overtaken | CancelReason::Limit(Limit::FirstToken, _)));
         if let (Task::Answer, Some(at)) = (record.task, record.first_token.or(in_vain.then_some(ended))) {
             self.tiers[record.tier.index()].firsts.push(at.since(record.started));
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use cascade::{Ask, AttemptId, Call, Condition, Fleet, Hedge, Moment, Route};
 
 use crate::books::{Books, Charge};
-use crate::caller::{Caller, Wish};
+use crate::caller::{Caller, Goal};
 use crate::history::{History, Seen, Tally};
 use crate::random::Random;
 use crate::tier::SimTier;
@@ -212,7 +212,7 @@ impl<'a> World<'a> {
             let gap = self.random.between(0, self.gap * 2);
             self.schedule(self.now + gap, What::Arrives);
         }
-        let mut wish = Wish::drawn(&mut self.random);
+        let mut wish = Goal::drawn(&mut self.random);
         let route = self.route();
         if wish.generous {
             wish.ask.deadline = Some(self.generous(&route));

@@ -8,7 +8,7 @@ use cascade::AttemptId;
 use upstream::{Answer, AnswerBody, EventStream, Failure, QuotaReading, StreamEvent};
 use wire::{Usage, Whole};
 
-use super::carrying::Carrying;
+use super::continuation::Continuation;
 
 pub(super) type Sending = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
 
@@ -21,7 +21,7 @@ pub(super) struct Running {
     /// A tool call that is not whole yet, and what came behind it.
     pub(super) tool_call: Vec<StreamEvent>,
     /// Where it carries on what was said before.
-    pub(super) carrying: Option<Carrying>,
+    pub(super) continuation: Option<Continuation>,
     /// What its tier says that it cost.
     pub(super) usage: Option<Usage>,
     /// Whether it has ended by what it said.
@@ -29,9 +29,9 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(id: AttemptId, sending: Sending, carrying: Option<Carrying>) -> Self {
+    pub(super) fn new(id: AttemptId, sending: Sending, continuation: Option<Continuation>) -> Self {
         let attempt = Attempt::Sending(sending);
-        Self { id, attempt, held: Vec::new(), tool_call: Vec::new(), carrying, usage: None, over: false }
+        Self { id, attempt, held: Vec::new(), tool_call: Vec::new(), continuation, usage: None, over: false }
     }
 
     /// What it cost, prompt and answer together, where its tier says so.
@@ -41,20 +41,20 @@ impl Running {
 
     /// Whether the answer was complete but for its end when it broke off, as the carrying tier says.
     pub(super) fn had_nothing_to_add(&self) -> bool {
-        self.carrying.as_ref().is_some_and(Carrying::had_nothing_to_add)
+        self.continuation.as_ref().is_some_and(Continuation::had_nothing_to_add)
     }
 }
 
 /// What the part of an answer cost that was said last, and whether it began with what was said before it.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Part {
+pub(super) struct Segment {
     pub(super) usage: Option<Usage>,
     pub(super) repeated: bool,
 }
 
-impl Part {
+impl Segment {
     pub(super) fn of(running: &Running) -> Self {
-        Self { usage: running.usage, repeated: running.carrying.as_ref().is_some_and(Carrying::repeats) }
+        Self { usage: running.usage, repeated: running.continuation.as_ref().is_some_and(Continuation::repeats) }
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) enum Attempt {
 
 /// What of an attempt's answer belongs into the record.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct AttemptLog {
     /// What the tier says that it cost.
     pub(crate) usage: Option<Usage>,
     /// How many tokens were heard.
@@ -76,7 +76,7 @@ pub(crate) struct Told {
 }
 
 /// What a tier said.
-pub(super) enum Said {
+pub(super) enum TierEvent {
     /// The head of its answer, with what it says of the provider's quotas.
     Head(Vec<QuotaReading>),
     Event(StreamEvent),
@@ -87,21 +87,21 @@ pub(super) enum Said {
 }
 
 impl Attempt {
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Said, Failure>> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<TierEvent, Failure>> {
         match self {
             Self::Sending(sending) => {
                 let answer = ready!(sending.as_mut().poll(cx))?;
                 Poll::Ready(Ok(match answer.body {
-                    AnswerBody::Whole(whole) => Said::Whole(answer.quotas, Box::new(whole)),
+                    AnswerBody::Whole(whole) => TierEvent::Whole(answer.quotas, Box::new(whole)),
                     AnswerBody::Stream(stream) => {
                         *self = Self::Streaming(stream);
-                        Said::Head(answer.quotas)
+                        TierEvent::Head(answer.quotas)
                     }
                 }))
             }
             Self::Streaming(stream) => Poll::Ready(match ready!(stream.poll_next(cx)) {
-                Some(event) => event.map(Said::Event),
-                None => Ok(Said::End),
+                Some(event) => event.map(TierEvent::Event),
+                None => Ok(TierEvent::End),
             }),
         }
     }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
-use wire::ChoiceSoFar;
+use wire::PartialChoice;
 
 use super::Shortfall;
 
@@ -25,7 +25,7 @@ pub enum NotAPage {
 /// Elements whose content the tokenizer takes for text up to their own end tag: a tag in them is none.
 const TEXT_ONLY: [&[u8]; 8] = [b"script", b"style", b"textarea", b"title", b"iframe", b"noembed", b"noscript", b"xmp"];
 
-pub(super) fn shortfall(choice: &ChoiceSoFar<'_>) -> Option<Shortfall> {
+pub(super) fn shortfall(choice: &PartialChoice<'_>) -> Option<Shortfall> {
     check(choice.text).err().map(Shortfall::Html)
 }
 

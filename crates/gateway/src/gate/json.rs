@@ -6,7 +6,7 @@ use std::fmt;
 use jsonschema::{PatternOptions, Validator};
 use serde::Deserialize;
 use serde_json::Value;
-use wire::{ChoiceSoFar, Request};
+use wire::{PartialChoice, Request};
 
 use super::Shortfall;
 
@@ -55,7 +55,7 @@ struct JsonSchema {
 }
 
 impl Wanted {
-    pub(super) fn shortfall(&self, request: &Request, choice: &ChoiceSoFar<'_>) -> Option<Shortfall> {
+    pub(super) fn shortfall(&self, request: &Request, choice: &PartialChoice<'_>) -> Option<Shortfall> {
         let format = self.0.get_or_init(|| Format::of(request.response_format()));
         check(choice.text, format).err().map(Shortfall::Json)
     }

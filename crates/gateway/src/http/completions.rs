@@ -12,7 +12,7 @@ use super::body;
 use super::caller::Caller;
 use super::error::Error;
 use crate::answer;
-use crate::drive::{Aside, Drive, Order};
+use crate::drive::{Drive, InProcess, Order};
 use crate::fleet::Served;
 
 pub(super) async fn chat(State(app): State<App>, caller: Caller, body: Body) -> Result<Response, Error> {
@@ -28,17 +28,22 @@ async fn complete(form: Form, app: App, caller: Caller, body: Body) -> Result<Re
         Ok(request) => request,
         Err(error) => return Err(error.of(caller.request_id)),
     };
-    answer(app, request, caller, Aside::default()).await
+    answer(app, request, caller, InProcess::default()).await
 }
 
 /// Answers `request`, whoever it came from.
-pub(super) async fn answer(app: App, request: Request, caller: Caller, aside: Aside) -> Result<Response, Error> {
+pub(super) async fn answer(
+    app: App,
+    request: Request,
+    caller: Caller,
+    in_process: InProcess,
+) -> Result<Response, Error> {
     let tiers = app.gateway.tiers();
     let Some(Served { route, gates }) = tiers.route(request.model()) else {
         return Err(Error::unknown_model(request.model(), tiers.route_names()).of(caller.request_id));
     };
     let (id, deadline) = (caller.request_id, caller.deadline);
-    let order = Order { request: Arc::new(request), id, route, gates, deadline, aside };
+    let order = Order { request: Arc::new(request), id, route, gates, deadline, in_process };
     let keep_alive = tiers.keep_alive;
     Ok(answer::to(Drive::begin(app.gateway, tiers, app.thread, order), keep_alive).await)
 }

@@ -11,7 +11,7 @@ use super::caller::{self, Caller};
 use super::completions;
 use super::error::Error;
 use super::{App, request_id};
-use crate::drive::Aside;
+use crate::drive::InProcess;
 use crate::observer::Observer;
 
 /// The gateway as one of its threads serves it. What is asked through it runs on that thread's connections, so it is to be
@@ -56,7 +56,7 @@ impl Entry {
             Ok(request) => request,
             Err(malformed) => return Error::malformed(malformed).of(caller.request_id).into_response(),
         };
-        let answer = completions::answer(self.0.clone(), request, caller, Aside { grammar, observer });
+        let answer = completions::answer(self.0.clone(), request, caller, InProcess { grammar, observer });
         Box::pin(answer).await.unwrap_or_else(Error::into_response)
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cascade::{Ending, FirstToken, Limits, Quota};
-use gateway::{Account, Decided, Gate, Gateway, Note, Observer, RouteSettings, Server, Settings, TierSettings};
+use gateway::{Account, DecisionRecord, Gate, Gateway, Note, Observer, RouteSettings, Server, Settings, TierSettings};
 use tokio::sync::watch;
 use upstream::{Kind, Target};
 use wall::{Seen, Wall};
@@ -183,7 +183,7 @@ impl Observer for Log {
         self.changes.send_replace(());
     }
 
-    fn decided(&self, decided: &Decided<'_>) {
+    fn decided(&self, decided: &DecisionRecord<'_>) {
         self.decisions.lock().unwrap().push(record(decided));
         self.changes.send_replace(());
     }
@@ -191,7 +191,7 @@ impl Observer for Log {
 
 /// `answered: 1=timeout 2=ok*60 (12→60 of 100), 3 quota`: how a request ended; its attempts, each with its tokens; its
 /// length, that of its answer and the bound; the tiers that were not asked.
-fn record(decided: &Decided<'_>) -> String {
+fn record(decided: &DecisionRecord<'_>) -> String {
     let mut record = match decided.ending() {
         Ending::Answered(_) => "answered:",
         Ending::Refused(_) => "refused:",

@@ -1,6 +1,6 @@
 //! A caller: what they asked, and what has come of it.
 
-use cascade::{AttemptId, Call, How, Task, WaiterId};
+use cascade::{AttemptId, Call, ContinuationMode, Task, WaiterId};
 
 use crate::server::{Nanos, Work};
 use crate::traffic::Arrival;
@@ -56,7 +56,7 @@ impl Caller {
     /// What the tier is to read and to say, before anything goes wrong, and how much of that it repeats; `most` bounds the
     /// whole answer where the quota has no room for the caller's own bound.
     pub(super) fn left(&self, task: Task, most: Option<u32>) -> (u32, u32, u32) {
-        let repeats = if task == Task::CarryOn(How::Repeat) { REPEATED } else { 0 };
+        let repeats = if task == Task::CarryOn(ContinuationMode::Repeat) { REPEATED } else { 0 };
         let most = most.or(self.arrival.max_tokens).unwrap_or(u32::MAX);
         let left = self.arrival.answer.min(most).saturating_sub(self.seen()).max(1);
         let says = left.saturating_add(repeats).min(most.saturating_sub(self.seen())).max(1);

@@ -1,6 +1,6 @@
 //! The world's driver: it does what a call says and tells it what happened, as the gateway does.
 
-use cascade::{Action, Ask, Call, Ending, Event, Fault, FaultKind, How, Sign, Start, Task};
+use cascade::{Action, Ask, Call, ContinuationMode, Ending, Event, Fault, FaultKind, Sign, Start, Task};
 
 use crate::random::Random;
 use crate::server::{Key, Nanos, Progress, Then, Work};
@@ -249,7 +249,9 @@ impl World<'_> {
         let profile = &self.tiers[tier].profile;
         let kind = if reads >= profile.context {
             FaultKind::TooLong
-        } else if self.callers[&request].arrival.at_fault || (task == Task::CarryOn(How::Prefill) && !profile.prefill) {
+        } else if self.callers[&request].arrival.at_fault
+            || (task == Task::CarryOn(ContinuationMode::Prefill) && !profile.prefill)
+        {
             FaultKind::Callers
         } else {
             return None;

@@ -1,6 +1,6 @@
 //! What the gateway notes of one request, sent on to whoever asked.
 
-use gateway::{Decided, Note, Observer};
+use gateway::{DecisionRecord, Note, Observer};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::TierState;
@@ -50,7 +50,7 @@ impl Observer for Ear {
         self.tell(Noted::Tier { name: (*tier).to_owned(), state, reason });
     }
 
-    fn decided(&self, decided: &Decided<'_>) {
+    fn decided(&self, decided: &DecisionRecord<'_>) {
         self.tell(Noted::Decided { tokens: decided.answer_tokens() });
     }
 }

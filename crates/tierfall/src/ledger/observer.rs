@@ -20,14 +20,14 @@ impl Observer for Witness {
         self.log.note(note);
     }
 
-    fn decided(&self, decided: &gateway::Decided<'_>) {
+    fn decided(&self, decided: &gateway::DecisionRecord<'_>) {
         if let Some(ledger) = &self.ledger {
             ledger.leave(|| record(decided));
         }
     }
 }
 
-fn record(decided: &gateway::Decided<'_>) -> Decided {
+fn record(decided: &gateway::DecisionRecord<'_>) -> Decided {
     let took = decided.took();
     let began = SignedDuration::try_from(took).ok().and_then(|took| Timestamp::now().checked_sub(took).ok());
     Decided {
@@ -45,7 +45,7 @@ fn record(decided: &gateway::Decided<'_>) -> Decided {
     }
 }
 
-fn attempted(attempt: gateway::Attempted<'_>) -> Attempted {
+fn attempted(attempt: gateway::AttemptSummary<'_>) -> Attempted {
     Attempted {
         tier: attempt.tier,
         name: attempt.name.to_owned(),
@@ -61,7 +61,7 @@ fn attempted(attempt: gateway::Attempted<'_>) -> Attempted {
     }
 }
 
-fn skipped(skipped: gateway::Skipped<'_>) -> Skipped {
+fn skipped(skipped: gateway::SkipSummary<'_>) -> Skipped {
     Skipped { tier: skipped.tier, name: skipped.name.to_owned(), reason: skipped.reason.to_owned() }
 }
 

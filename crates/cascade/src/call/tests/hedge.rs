@@ -65,7 +65,7 @@ fn token(call: &mut Call, millis: u64, attempt: u16) -> Vec<Action> {
 }
 
 fn overtaken(attempt: u16) -> Action {
-    Action::Cancel { attempt: AttemptId(attempt), because: Because::Overtaken }
+    Action::Cancel { attempt: AttemptId(attempt), reason: CancelReason::Overtaken }
 }
 
 #[test]
@@ -129,12 +129,12 @@ fn only_a_tier_at_its_best_is_started() {
     }
     let quota = |tier: &mut Tier| tier.quota.tpm = (tier.number == 2).then_some(1_500);
     assert_eq!(starts(&Hedged::with(quota, false).late().1), [3]);
-    let places = |tier: &mut Tier| tier.concurrency = Some(1);
-    let mut hedged = Hedged::with(places, false);
+    let concurrency = |tier: &mut Tier| tier.concurrency = Some(1);
+    let mut hedged = Hedged::with(concurrency, false);
     let second = hedged.route.tiers[1];
-    let place = hedged.fleet.take_place(second);
+    let permit = hedged.fleet.take_permit(second);
     assert_eq!(starts(&hedged.late().1), [3]);
-    assert!(place.is_some(), "it was free before");
+    assert!(permit.is_some(), "it was free before");
 }
 
 #[test]
@@ -192,8 +192,8 @@ fn what_one_refuses_for_the_callers_own_fault_is_refused_where_the_other_fails_t
 fn a_limit_ends_the_one_that_reaches_it() {
     let mut hedged = Hedged::new();
     let (mut call, _) = hedged.late();
-    let because = Because::Limit(Limit::FirstToken, ms(300));
-    assert_eq!(hedged.on(&mut call, 300, Event::Tick), [Action::Cancel { attempt: AttemptId(0), because }]);
+    let reason = CancelReason::Limit(Limit::FirstToken, ms(300));
+    assert_eq!(hedged.on(&mut call, 300, Event::Tick), [Action::Cancel { attempt: AttemptId(0), reason }]);
     assert_eq!(call.wake_at(), Some(at(400)));
     assert_eq!(starts(&hedged.on(&mut call, 400, Event::Tick)), [3]);
 }
@@ -202,8 +202,8 @@ fn a_limit_ends_the_one_that_reaches_it() {
 fn a_caller_who_leaves_ends_both() {
     let mut hedged = Hedged::new();
     let (mut call, _) = hedged.late();
-    let because = Because::CallerLeft;
-    let both = [0, 1].map(|attempt| Action::Cancel { attempt: AttemptId(attempt), because });
+    let reason = CancelReason::CallerLeft;
+    let both = [0, 1].map(|attempt| Action::Cancel { attempt: AttemptId(attempt), reason });
     assert_eq!(hedged.on(&mut call, 120, Event::CallerLeft), both);
 }
 

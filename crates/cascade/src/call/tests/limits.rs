@@ -7,9 +7,9 @@ fn a_silent_tier_is_cancelled_at_its_first_token_limit_and_never_retried() {
     let mut world = World::of(2);
     world.said();
     assert_eq!(world.call.wake_at(), Some(at(300)));
-    let because = Because::Limit(Limit::FirstToken, ms(300));
+    let reason = CancelReason::Limit(Limit::FirstToken, ms(300));
     let actions = world.on(300, Event::Tick);
-    assert_eq!(actions[0], Action::Cancel { attempt: AttemptId(0), because });
+    assert_eq!(actions[0], Action::Cancel { attempt: AttemptId(0), reason });
     assert_eq!(starts(&actions), [2]);
 }
 
@@ -29,8 +29,8 @@ fn each_token_gives_the_tier_its_idle_limit_anew_but_never_more_than_the_total()
         world.token(millis, 0, true);
     }
     assert_eq!(world.call.wake_at(), Some(at(1_000)));
-    let because = Because::Limit(Limit::Total, ms(1_000));
-    assert_eq!(world.on(1_000, Event::Tick)[0], Action::Cancel { attempt: AttemptId(0), because });
+    let reason = CancelReason::Limit(Limit::Total, ms(1_000));
+    assert_eq!(world.on(1_000, Event::Tick)[0], Action::Cancel { attempt: AttemptId(0), reason });
 }
 
 #[test]
@@ -59,8 +59,8 @@ fn the_callers_deadline_is_shared_out_so_that_a_silent_tier_leaves_time_for_the_
     assert_eq!(world.call.wake_at(), Some(at(300)));
     assert_eq!(starts(&world.on(300, Event::Tick)), [3]);
     assert_eq!(world.call.wake_at(), Some(at(400)));
-    let because = Because::Limit(Limit::Deadline, ms(100));
-    let last = [Action::Cancel { attempt: AttemptId(2), because }, Action::GiveUp];
+    let reason = CancelReason::Limit(Limit::Deadline, ms(100));
+    let last = [Action::Cancel { attempt: AttemptId(2), reason }, Action::GiveUp];
     assert_eq!(world.on(400, Event::Tick), last);
 }
 

@@ -80,8 +80,8 @@ fn where_no_tier_is_left_the_request_gives_up() {
 fn a_caller_who_leaves_cancels_what_runs_and_ends_a_pause() {
     let mut world = World::of(2);
     world.said();
-    let because = Because::CallerLeft;
-    assert_eq!(world.on(10, Event::CallerLeft), [Action::Cancel { attempt: AttemptId(0), because }]);
+    let reason = CancelReason::CallerLeft;
+    assert_eq!(world.on(10, Event::CallerLeft), [Action::Cancel { attempt: AttemptId(0), reason }]);
 
     let mut pausing = World::of(2);
     pausing.said();

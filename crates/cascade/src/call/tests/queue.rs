@@ -199,7 +199,7 @@ fn what_broke_off_is_carried_on_where_there_is_room_and_else_where_it_is_soonest
     first.heard(AttemptId(0), Sign::Token { kept: true }, at(10));
     polled(&mut first);
     let cut = |attempt| Event::Failed { attempt: AttemptId(attempt), fault: FaultKind::Cut.into(), tokens: None };
-    assert_eq!(starts(&on(&mut first, cut(0), &mut fleet, 20)), [3], "tier 2 has no place");
+    assert_eq!(starts(&on(&mut first, cut(0), &mut fleet, 20)), [3], "tier 2 has no permit");
 
     let only = Arc::new(Route { tiers: route.tiers[..2].to_vec(), ..Route::clone(&route) });
     let (mut third, said) = begin(&mut fleet, &only, 30);
@@ -212,5 +212,5 @@ fn what_broke_off_is_carried_on_where_there_is_room_and_else_where_it_is_soonest
     let said = on(&mut third, cut(0), &mut fleet, 50);
     assert_eq!(said, [Action::Queued { tier: route.tiers[1], ahead: 0 }]);
     on(&mut second, FINISHED, &mut fleet, 60);
-    assert_eq!(tasks(&on(&mut third, Event::Granted, &mut fleet, 60)), [(2, Task::CarryOn(How::Prefill))]);
+    assert_eq!(tasks(&on(&mut third, Event::Granted, &mut fleet, 60)), [(2, Task::CarryOn(ContinuationMode::Prefill))]);
 }

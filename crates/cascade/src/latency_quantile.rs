@@ -12,9 +12,9 @@ const PERCENT: usize = 95;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tail(VecDeque<Duration>);
+pub(crate) struct LatencyQuantile(VecDeque<Duration>);
 
-impl Tail {
+impl LatencyQuantile {
     /// Notes that a first token took `took`, or had not come by then.
     pub(crate) fn add(&mut self, took: Duration) {
         if self.0.len() == MOST {
@@ -38,8 +38,8 @@ impl Tail {
 mod tests {
     use super::*;
 
-    fn of(times: impl IntoIterator<Item = u64>) -> Tail {
-        let mut tail = Tail::default();
+    fn of(times: impl IntoIterator<Item = u64>) -> LatencyQuantile {
+        let mut tail = LatencyQuantile::default();
         times.into_iter().for_each(|millis| tail.add(Duration::from_millis(millis)));
         tail
     }

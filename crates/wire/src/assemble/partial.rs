@@ -4,11 +4,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Assembler;
-use crate::chunk::{Ended, Finish};
+use crate::chunk::{Finish, FinishMember};
 
 /// One choice of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChoiceSoFar<'a> {
+pub struct PartialChoice<'a> {
     /// Its text: a message's content, or a completion's text. Reasoning is no text.
     pub text: &'a str,
     /// The model's own refusal, where it put it apart from the text.
@@ -21,16 +21,16 @@ pub struct ChoiceSoFar<'a> {
 
 impl Assembler {
     /// Each choice as far as it has come, by its index.
-    pub fn choices(&self) -> impl Iterator<Item = ChoiceSoFar<'_>> {
+    pub fn choices(&self) -> impl Iterator<Item = PartialChoice<'_>> {
         self.choices.iter().map(|choice| {
             let text = |name: &str| choice.message.get(name).and_then(Value::as_str);
             let calls = |name: &str| choice.message.get(name).is_some_and(|calls| !calls.is_null());
             let finish = choice.kept.get("finish_reason").map(RawValue::get);
-            ChoiceSoFar {
+            PartialChoice {
                 text: choice.text.as_str().or_else(|| text("content")).unwrap_or_default(),
                 refusal: text("refusal").unwrap_or_default(),
                 tool_call: calls("tool_calls") || calls("function_call"),
-                finish: finish.and_then(|reason| serde_json::from_str::<Ended>(reason).ok()?.0),
+                finish: finish.and_then(|reason| serde_json::from_str::<FinishMember>(reason).ok()?.0),
             }
         })
     }

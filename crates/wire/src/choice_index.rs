@@ -6,62 +6,62 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 /// A choice's `index`; the first one's where it says none, or nonsense.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place(u64);
+pub(crate) struct ChoiceIndex(u64);
 
-impl Place {
+impl ChoiceIndex {
     /// A bit of its own; none for an index beyond 127, which no provider gives.
     pub(crate) fn bit(self) -> u128 {
         u32::try_from(self.0).ok().and_then(|place| 1_u128.checked_shl(place)).unwrap_or(0)
     }
 }
 
-impl<'de> Deserialize<'de> for Place {
+impl<'de> Deserialize<'de> for ChoiceIndex {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PlaceVisitor)
+        deserializer.deserialize_any(ChoiceIndexVisitor)
     }
 }
 
-struct PlaceVisitor;
+struct ChoiceIndexVisitor;
 
-impl<'de> Visitor<'de> for PlaceVisitor {
-    type Value = Place;
+impl<'de> Visitor<'de> for ChoiceIndexVisitor {
+    type Value = ChoiceIndex;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_u64<E>(self, place: u64) -> Result<Place, E> {
-        Ok(Place(place))
+    fn visit_u64<E>(self, place: u64) -> Result<ChoiceIndex, E> {
+        Ok(ChoiceIndex(place))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Place, E> {
-        Ok(Place::default())
+    fn visit_i64<E>(self, _: i64) -> Result<ChoiceIndex, E> {
+        Ok(ChoiceIndex::default())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Place, E> {
-        Ok(Place::default())
+    fn visit_f64<E>(self, _: f64) -> Result<ChoiceIndex, E> {
+        Ok(ChoiceIndex::default())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Place, E> {
-        Ok(Place::default())
+    fn visit_bool<E>(self, _: bool) -> Result<ChoiceIndex, E> {
+        Ok(ChoiceIndex::default())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Place, E> {
-        Ok(Place::default())
+    fn visit_str<E>(self, _: &str) -> Result<ChoiceIndex, E> {
+        Ok(ChoiceIndex::default())
     }
 
-    fn visit_unit<E>(self) -> Result<Place, E> {
-        Ok(Place::default())
+    fn visit_unit<E>(self) -> Result<ChoiceIndex, E> {
+        Ok(ChoiceIndex::default())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Place, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<ChoiceIndex, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Place::default())
+        Ok(ChoiceIndex::default())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Place, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<ChoiceIndex, A::Error> {
         while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Place::default())
+        Ok(ChoiceIndex::default())
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
             ("{\"a\":[]}", 1),
             ("true", 1),
         ] {
-            assert_eq!(serde_json::from_str::<Place>(json).expect("any value").bit(), bit, "{json}");
+            assert_eq!(serde_json::from_str::<ChoiceIndex>(json).expect("any value").bit(), bit, "{json}");
         }
     }
 }

@@ -1,18 +1,18 @@
 //! An attempt that carries on what was said of an answer before.
 
 use bytes::Bytes;
-use cascade::How;
+use cascade::ContinuationMode;
 use upstream::StreamEvent;
-use wire::{Asked, Carried, CarryOn, Form, Found, Piece, Seam, request_to_repeat};
+use wire::{Asked, CarryOn, Continued, Form, Found, Piece, Seam, request_to_repeat};
 
-use super::hear::carried_event as event;
-use super::kept::Kept;
+use super::events::carried_event as event;
+use super::transcript::Transcript;
 
 /// How far the seam has been found, and what the caller is shown behind it.
 #[derive(Debug)]
-pub(super) struct Carrying {
+pub(super) struct Continuation {
     form: Form,
-    carried: Carried,
+    carried: Continued,
     said: String,
     /// What a tier that takes no prefill is told.
     then: Option<String>,
@@ -25,7 +25,7 @@ pub(super) struct Carrying {
 }
 
 /// What an event of the carrying attempt comes to.
-pub(super) enum Heard {
+pub(super) enum SeamProgress {
     /// Nothing to show yet.
     Nothing,
     /// The seam is behind these.
@@ -36,19 +36,19 @@ pub(super) enum Heard {
     NoSeam,
 }
 
-impl Carrying {
+impl Continuation {
     /// Carries what is `kept` on; `sure` where the tier is known to take an unfinished message as the beginning of its answer.
-    pub(super) fn new(form: Form, kept: &Kept, how: How, sure: bool) -> Self {
-        let said = kept.text();
+    pub(super) fn new(form: Form, transcript: &Transcript, how: ContinuationMode, sure: bool) -> Self {
+        let said = transcript.text();
         // Where only reasoning was shown, the answer has yet to begin, and there is no seam to find.
         let asked = match how {
-            How::Prefill => Asked::Prefill { sure },
-            How::Repeat => Asked::Repeat,
+            ContinuationMode::Prefill => Asked::Prefill { sure },
+            ContinuationMode::Repeat => Asked::Repeat,
         };
         let seam = (!said.is_empty()).then(|| Seam::new(said.clone(), asked));
-        let then = (how == How::Repeat).then(|| request_to_repeat(&said));
-        let mut carried = kept.carried();
-        carried.count(kept.tokens(None));
+        let then = (how == ContinuationMode::Repeat).then(|| request_to_repeat(&said));
+        let mut carried = transcript.carried();
+        carried.count(transcript.tokens(None));
         Self { form, carried, said, then, seam, lengths: Vec::new(), held: Vec::new() }
     }
 
@@ -72,35 +72,35 @@ impl Carrying {
         event(self.carried.event(data, None))
     }
 
-    pub(super) fn hear(&mut self, data: &Bytes) -> Heard {
-        let Some(seam) = &mut self.seam else { return Heard::More(self.in_its_stream(data)) };
+    pub(super) fn hear(&mut self, data: &Bytes) -> SeamProgress {
+        let Some(seam) = &mut self.seam else { return SeamProgress::More(self.in_its_stream(data)) };
         let Some(text) = wire::content(data).filter(|text| !text.is_empty()) else {
             self.held.push(data.clone());
-            return Heard::Nothing;
+            return SeamProgress::Nothing;
         };
         self.lengths.push(text.len());
         match seam.hear(&text) {
-            Found::NotYet => Heard::Nothing,
-            Found::Nowhere => Heard::NoSeam,
+            Found::NotYet => SeamProgress::Nothing,
+            Found::Nowhere => SeamProgress::NoSeam,
             Found::Rest(rest) => {
                 self.seam = None;
                 self.discount_what_is_cut(rest.len());
-                Heard::Seam(vec![event(self.carried.event(data, Some(&rest)))])
+                SeamProgress::Seam(vec![event(self.carried.event(data, Some(&rest)))])
             }
         }
     }
 
     /// The tier has ended its answer.
-    pub(super) fn end(&mut self) -> Heard {
-        let Some(mut seam) = self.seam.take() else { return Heard::Nothing };
+    pub(super) fn end(&mut self) -> SeamProgress {
+        let Some(mut seam) = self.seam.take() else { return SeamProgress::Nothing };
         match seam.end() {
             Found::Rest(rest) => {
                 self.discount_what_is_cut(rest.len());
                 let held = self.held.drain(..).map(|data| event(self.carried.event(&data, None)));
                 let rest = event(self.carried.text(self.form, &rest));
-                Heard::Seam(std::iter::once(rest).chain(held).collect())
+                SeamProgress::Seam(std::iter::once(rest).chain(held).collect())
             }
-            Found::NotYet | Found::Nowhere => Heard::NoSeam,
+            Found::NotYet | Found::Nowhere => SeamProgress::NoSeam,
         }
     }
 

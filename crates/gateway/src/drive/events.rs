@@ -8,8 +8,8 @@ use wire::{Chunk, Piece, Usage, Whole, sse};
 use crate::observer::{Note, Reason};
 use crate::waking;
 
-use super::attempt::{Part, Running, Said};
-use super::carrying::{Carrying, Heard};
+use super::attempt::{Running, Segment, TierEvent};
+use super::continuation::{Continuation, SeamProgress};
 use super::{Drive, Step, fault, quota};
 
 /// What a tier says before its first token, and is kept until that has come: a role, an empty delta. More than a few of
@@ -20,27 +20,27 @@ const TOOL_CALL_EVENTS: usize = 65_536;
 
 impl Drive {
     /// Takes in what an attempt that runs has said.
-    pub(super) fn hear(&mut self, id: AttemptId, said: Result<Said, Failure>) {
+    pub(super) fn hear(&mut self, id: AttemptId, said: Result<TierEvent, Failure>) {
         let Some(at) = self.running.iter().position(|running| running.id == id) else { return };
         let mut running = self.running.remove(at);
         self.hear_said(&mut running, said);
         if running.over {
-            self.part = Part::of(&running);
+            self.segment = Segment::of(&running);
         } else {
             self.running.insert(0, running);
         }
     }
 
-    fn hear_said(&mut self, running: &mut Running, said: Result<Said, Failure>) {
+    fn hear_said(&mut self, running: &mut Running, said: Result<TierEvent, Failure>) {
         let id = running.id;
         match said {
-            Ok(Said::Head(quotas)) => self.correct_budget(id, &quotas),
-            Ok(Said::Event(event)) => self.hear_event(running, event),
-            Ok(Said::Whole(quotas, whole)) => {
+            Ok(TierEvent::Head(quotas)) => self.correct_budget(id, &quotas),
+            Ok(TierEvent::Event(event)) => self.hear_event(running, event),
+            Ok(TierEvent::Whole(quotas, whole)) => {
                 self.correct_budget(id, &quotas);
                 self.hear_whole(running, *whole);
             }
-            Ok(Said::End) => self.hear_end(running),
+            Ok(TierEvent::End) => self.hear_end(running),
             Err(Failure { cause: Cause::Empty, .. }) if running.had_nothing_to_add() => self.hear_end(running),
             Err(failure) => {
                 self.correct_budget(id, &failure.quotas);
@@ -68,7 +68,7 @@ impl Drive {
     }
 
     fn hear_whole(&mut self, running: &mut Running, whole: Whole) {
-        if self.order.request.streamed() || running.carrying.is_some() {
+        if self.order.request.streamed() || running.continuation.is_some() {
             for raw in whole.into_events(true) {
                 self.hear_event(running, carried_event(raw));
                 if running.over {
@@ -82,7 +82,7 @@ impl Drive {
             return;
         }
         self.costs(running, whole.usage);
-        self.kept.take_whole(whole.body, !self.gates.is_empty());
+        self.transcript.take_whole(whole.body, !self.gates.is_empty());
         self.judge(running);
     }
 
@@ -110,11 +110,11 @@ impl Drive {
         if streamed && in_a_tool_call && self.order.route.hold_tool_calls {
             return self.hold_tool_call(running, event);
         }
-        if chunk.tool_call && (streamed || running.carrying.is_some()) {
+        if chunk.tool_call && (streamed || running.continuation.is_some()) {
             self.call.cannot_be_carried_on();
         }
-        if let Some(carrying) = &mut running.carrying {
-            let heard = event.data.as_ref().map_or(Heard::Nothing, |data| carrying.hear(data));
+        if let Some(continuation) = &mut running.continuation {
+            let heard = event.data.as_ref().map_or(SeamProgress::Nothing, |data| continuation.hear(data));
             return self.hear_carried(running, chunk, heard);
         }
         if chunk.token {
@@ -139,23 +139,23 @@ impl Drive {
         running.tool_call.push(event);
     }
 
-    fn hear_carried(&mut self, running: &mut Running, chunk: Chunk, heard: Heard) {
+    fn hear_carried(&mut self, running: &mut Running, chunk: Chunk, heard: SeamProgress) {
         if chunk.token {
-            self.heard(running, Sign::Token { kept: matches!(heard, Heard::Seam(_) | Heard::More(_)) });
+            self.heard(running, Sign::Token { kept: matches!(heard, SeamProgress::Seam(_) | SeamProgress::More(_)) });
         }
         match heard {
-            Heard::Nothing => {}
-            Heard::More(event) => self.show(event),
-            Heard::Seam(events) => {
+            SeamProgress::Nothing => {}
+            SeamProgress::More(event) => self.show(event),
+            SeamProgress::Seam(events) => {
                 self.note_seam(running);
                 events.into_iter().for_each(|event| self.show(event));
             }
-            Heard::NoSeam => self.fail(running, FaultKind::NoSeam.into(), Reason::NoSeam),
+            SeamProgress::NoSeam => self.fail(running, FaultKind::NoSeam.into(), Reason::NoSeam),
         }
     }
 
     fn hear_end(&mut self, running: &mut Running) {
-        let heard = running.carrying.as_mut().map_or(Heard::Nothing, Carrying::end);
+        let heard = running.continuation.as_mut().map_or(SeamProgress::Nothing, Continuation::end);
         self.hear_carried(running, Chunk::default(), heard);
         if running.over {
             return;
@@ -181,8 +181,8 @@ impl Drive {
     }
 
     fn show_in_its_stream(&mut self, running: &Running, event: StreamEvent) {
-        let event = match (&running.carrying, &event.data) {
-            (Some(carrying), Some(data)) => carrying.in_its_stream(data),
+        let event = match (&running.continuation, &event.data) {
+            (Some(continuation), Some(data)) => continuation.in_its_stream(data),
             _ => event,
         };
         self.show(event);
@@ -195,32 +195,32 @@ impl Drive {
     /// Gives the caller of a stream an event to see, but for its end where that has to pass gates first.
     fn show(&mut self, event: StreamEvent) {
         if !self.order.request.streamed() {
-            return self.kept.add(&event);
+            return self.transcript.add(&event);
         }
         if !self.gates.is_empty() && is_end(&event) {
-            return self.kept.hold_end(event);
+            return self.transcript.hold_end(event);
         }
-        self.kept.add(&event);
+        self.transcript.add(&event);
         self.out.push_back(Step::Event(event));
     }
 
     fn note_seam(&mut self, running: &Running) {
-        let Some(seam) = running.carrying.as_ref().map(Carrying::seam_at) else { return };
+        let Some(seam) = running.continuation.as_ref().map(Continuation::seam_at) else { return };
         let tier = self.tier_name(self.decision().attempts[running.id.index()].tier);
         self.note(&Note::CarriedOn { request: &self.order.id, tier, seam });
-        self.told[running.id.index()].seam = Some(seam);
+        self.logs[running.id.index()].seam = Some(seam);
         self.out.push_back(Step::Seam(seam));
     }
 
     /// Takes down what the tier says that the attempt costs, where it does.
     fn costs(&mut self, running: &mut Running, usage: Option<Usage>) {
         running.usage = usage.or(running.usage);
-        self.told[running.id.index()].usage = running.usage;
+        self.logs[running.id.index()].usage = running.usage;
     }
 
     fn heard(&mut self, running: &mut Running, sign: Sign) {
         if matches!(sign, Sign::Token { .. }) {
-            self.told[running.id.index()].heard += 1;
+            self.logs[running.id.index()].heard += 1;
         }
         self.call.heard(running.id, sign, self.gateway.now());
         // It was the first to say something: the one beside it is ended before anything more is heard.

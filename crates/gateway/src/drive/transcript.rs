@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use upstream::StreamEvent;
-use wire::{Assembler, Carried, Chunk, Form, Piece, Usage};
+use wire::{Assembler, Chunk, Continued, Form, Piece, Usage};
 
-use super::hear::carried_event;
+use super::events::carried_event;
 
 /// See the module. An answer has more than one part where it was carried on.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct Transcript {
     form: Form,
     streamed: bool,
     /// The data of each event of a stream that says something, read only if the answer breaks off or has to pass gates.
@@ -21,12 +21,12 @@ pub(super) struct Kept {
     /// How many pieces all parts have: about as many as tokens.
     pieces: u32,
     /// How many of them are the running part's.
-    of_this_part: u32,
+    of_this_segment: u32,
     /// How many tokens the parts before it have.
     before: u32,
 }
 
-impl Kept {
+impl Transcript {
     pub(super) fn new(form: Form, streamed: bool) -> Self {
         Self {
             form,
@@ -36,7 +36,7 @@ impl Kept {
             whole: Assembler::new(form),
             as_it_came: None,
             pieces: 0,
-            of_this_part: 0,
+            of_this_segment: 0,
             before: 0,
         }
     }
@@ -73,9 +73,9 @@ impl Kept {
 
     /// Begins another part, behind one that cost as much as its tier said; `repeated` where that began with what was said
     /// before. What that one's held end says, as events that end nothing.
-    pub(super) fn next_part(&mut self, usage: Option<Usage>, repeated: bool) -> Vec<StreamEvent> {
+    pub(super) fn next_segment(&mut self, usage: Option<Usage>, repeated: bool) -> Vec<StreamEvent> {
         self.before = if repeated { self.tokens(None) } else { self.tokens(usage) };
-        self.of_this_part = 0;
+        self.of_this_segment = 0;
         self.as_it_came = None;
         self.whole.forget_usage();
         let said = std::mem::take(&mut self.ends).into_iter().filter(says_something).filter_map(|event| event.data);
@@ -110,8 +110,8 @@ impl Kept {
     }
 
     /// What makes other tiers' events belong to this stream.
-    pub(super) fn carried(&self) -> Carried {
-        self.shown.first().map(|first| Carried::after(first)).unwrap_or_default()
+    pub(super) fn carried(&self) -> Continued {
+        self.shown.first().map(|first| Continued::after(first)).unwrap_or_default()
     }
 
     /// How many pieces there are: about as many as tokens.
@@ -122,13 +122,13 @@ impl Kept {
     /// How many tokens there are, where the running part cost as much as its tier said.
     pub(super) fn tokens(&self, usage: Option<Usage>) -> u32 {
         let told = usage.map(|usage| usage.completion_tokens).filter(|&told| told > 0);
-        self.before.saturating_add(told.unwrap_or(self.of_this_part))
+        self.before.saturating_add(told.unwrap_or(self.of_this_segment))
     }
 
     fn count(&mut self, event: &StreamEvent) {
         let piece = u32::from(says_something(event));
         self.pieces = self.pieces.saturating_add(piece);
-        self.of_this_part = self.of_this_part.saturating_add(piece);
+        self.of_this_segment = self.of_this_segment.saturating_add(piece);
     }
 }
 

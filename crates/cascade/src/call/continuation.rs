@@ -31,7 +31,7 @@ impl Call {
         // The request itself was well formed: what is refused is the unfinished message at its end.
         let refused = failed.first_token.is_none() && matches!(fault.kind, FaultKind::Callers | FaultKind::Refused);
         let refused_prefill =
-            failed.task == Task::CarryOn(How::Prefill) && (refused || fault.kind == FaultKind::NoSeam);
+            failed.task == Task::CarryOn(ContinuationMode::Prefill) && (refused || fault.kind == FaultKind::NoSeam);
         if refused_prefill {
             fleet.refuses_prefill(failed.tier);
         }
@@ -51,10 +51,10 @@ impl Call {
         let failed = self.decision.attempts[attempt.index()].tier;
         match self.who_carries_on(again, failed, fleet, now) {
             Some((tier, answer)) => {
-                let wish = Wish::CarryOn { failed: attempt };
-                self.take_turn(tier, wish, answer, self.deadline, fleet, now);
+                let goal = Goal::CarryOn { failed: attempt };
+                self.enqueue(tier, goal, answer, self.deadline, fleet, now);
             }
-            None if self.ask.streamed && self.await_return(Wish::CarryOn { failed: attempt }, fleet, now) => {}
+            None if self.ask.streamed && self.await_return(Goal::CarryOn { failed: attempt }, fleet, now) => {}
             None if self.ask.streamed => self.end(Ending::BrokenOff(attempt), Action::BreakOff { attempt }),
             None => {
                 self.forget();

@@ -1,11 +1,11 @@
 //! A request and its place at a tier: taken at once, waited for, or passed over.
 
 use super::*;
-use crate::queue::{Place, Turn, WaiterId};
+use crate::queue::{Permit, QueueState, WaiterId};
 
 /// What a tier is to be asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Wish {
+pub(super) enum Goal {
     Answer {
         /// Whether the tier is asked again, after a pause.
         again: bool,
@@ -23,7 +23,7 @@ pub(super) enum Wish {
 pub(super) struct Queued {
     pub(super) tier: TierId,
     pub(super) waiter: WaiterId,
-    pub(super) wish: Wish,
+    pub(super) goal: Goal,
     /// When it will have waited long enough.
     pub(super) until: Moment,
 }
@@ -34,7 +34,7 @@ impl Call {
     pub fn waits_as(&self) -> Option<WaiterId> {
         match &self.step {
             Step::Queued(queued) => Some(queued.waiter),
-            Step::Attempts(_) | Step::Pause { .. } | Step::Awaited(_) | Step::Over => None,
+            Step::Attempts(_) | Step::Pause { .. } | Step::Recovery(_) | Step::Over => None,
         }
     }
 
@@ -42,16 +42,16 @@ impl Call {
     pub(super) fn approach(&mut self, tier: TierId, again: bool, fleet: &mut Fleet, now: Moment) -> Result<(), Skip> {
         let answer = self.admit(tier, fleet, now)?;
         let patience = self.patience(tier, fleet, now);
-        let (wait, alone) = (fleet.turn(tier), self.later(fleet, now).is_none());
+        let (wait, alone) = (fleet.queue_state(tier), self.later(fleet, now).is_none());
         let too_long = |wait: Duration| wait > patience;
         match wait {
-            Turn::Free(wait) if alone || !too_long(wait) => {}
-            Turn::Taken(wait) if !patience.is_zero() && !wait.is_some_and(too_long) => {}
-            Turn::Free(wait) => return Err(Skip::Busy { until: Some(now + wait) }),
-            Turn::Taken(wait) => return Err(Skip::Busy { until: wait.map(|wait| now + wait) }),
-            Turn::Full(wait) => return Err(Skip::Full { until: wait.map(|wait| now + wait) }),
+            QueueState::Free(wait) if alone || !too_long(wait) => {}
+            QueueState::Taken(wait) if !patience.is_zero() && !wait.is_some_and(too_long) => {}
+            QueueState::Free(wait) => return Err(Skip::Busy { until: Some(now + wait) }),
+            QueueState::Taken(wait) => return Err(Skip::Busy { until: wait.map(|wait| now + wait) }),
+            QueueState::Full(wait) => return Err(Skip::Full { until: wait.map(|wait| now + wait) }),
         }
-        self.take_turn(tier, Wish::Answer { again }, answer, now + patience, fleet, now);
+        self.enqueue(tier, Goal::Answer { again }, answer, now + patience, fleet, now);
         Ok(())
     }
 
@@ -69,29 +69,29 @@ impl Call {
     }
 
     /// Asks `tier` where a place is free there, and waits for one up to `until` where none is.
-    pub(super) fn take_turn(
+    pub(super) fn enqueue(
         &mut self,
         tier: TierId,
-        wish: Wish,
+        goal: Goal,
         answer: u32,
         until: Moment,
         fleet: &mut Fleet,
         now: Moment,
     ) {
-        if let Some(place) = fleet.take_place(tier) {
-            return self.start((tier, place), wish, answer, fleet, now);
+        if let Some(permit) = fleet.take_permit(tier) {
+            return self.start((tier, permit), goal, answer, fleet, now);
         }
         self.actions.push_back(Action::Queued { tier, ahead: fleet.waiting(tier) });
         let waiter = fleet.queue_up(tier);
-        self.step = Step::Queued(Queued { tier, waiter, wish, until });
+        self.step = Step::Queued(Queued { tier, waiter, goal, until });
     }
 
     /// Takes the place that the request has waited for, where it is there, or ends the wait, where it has been too long.
-    pub(super) fn on_turn(&mut self, queued: Queued, fleet: &mut Fleet, now: Moment) {
-        let Queued { tier, waiter, wish, until } = queued;
-        let place = if now < self.deadline { fleet.claim(tier, waiter) } else { None };
-        if let Some(place) = place {
-            return self.on_place(tier, place, wish, fleet, now);
+    pub(super) fn on_queue(&mut self, queued: Queued, fleet: &mut Fleet, now: Moment) {
+        let Queued { tier, waiter, goal, until } = queued;
+        let permit = if now < self.deadline { fleet.claim(tier, waiter) } else { None };
+        if let Some(permit) = permit {
+            return self.on_permit(tier, permit, goal, fleet, now);
         }
         if now < until {
             return;
@@ -104,34 +104,34 @@ impl Call {
         let until = fleet.wait_of(tier, waiter).map(|wait| now + wait);
         fleet.leave_queue(tier, waiter);
         self.step = Step::Over;
-        self.pass_over(tier, wish, Skip::Busy { until }, fleet, now);
+        self.pass_over(tier, goal, Skip::Busy { until }, fleet, now);
     }
 
-    /// Asks `tier` in `place`, unless it has been closed to us while we waited.
-    fn on_place(&mut self, tier: TierId, place: Place, wish: Wish, fleet: &mut Fleet, now: Moment) {
+    /// Asks `tier` in `permit`, unless it has been closed to us while we waited.
+    fn on_permit(&mut self, tier: TierId, permit: Permit, goal: Goal, fleet: &mut Fleet, now: Moment) {
         self.step = Step::Over;
         match self.admit(tier, fleet, now) {
-            Ok(answer) => self.start((tier, place), wish, answer, fleet, now),
+            Ok(answer) => self.start((tier, permit), goal, answer, fleet, now),
             Err(why) => {
-                fleet.give_back(tier, place);
-                self.pass_over(tier, wish, why, fleet, now);
+                fleet.give_back(tier, permit);
+                self.pass_over(tier, goal, why, fleet, now);
             }
         }
     }
 
     /// Goes on without `tier`.
-    pub(super) fn pass_over(&mut self, tier: TierId, wish: Wish, why: Skip, fleet: &mut Fleet, now: Moment) {
-        match (wish, why) {
-            (Wish::Answer { again: true }, Skip::Open { until: Some(until), .. })
+    pub(super) fn pass_over(&mut self, tier: TierId, goal: Goal, why: Skip, fleet: &mut Fleet, now: Moment) {
+        match (goal, why) {
+            (Goal::Answer { again: true }, Skip::Open { until: Some(until), .. })
                 if until < self.deadline && self.later(fleet, now).is_none() =>
             {
                 self.step = Step::Pause { tier, at: until };
             }
-            (Wish::Answer { .. } | Wish::Hedge, _) => {
+            (Goal::Answer { .. } | Goal::Hedge, _) => {
                 self.skip(tier, why);
                 self.ask_next(fleet, now);
             }
-            (Wish::CarryOn { failed }, _) => {
+            (Goal::CarryOn { failed }, _) => {
                 self.skip(tier, why);
                 self.let_somebody_carry_on(failed, None, fleet, now);
             }
@@ -143,7 +143,7 @@ impl Call {
     pub(super) fn look_again(&mut self, fleet: &mut Fleet, now: Moment) -> bool {
         let may = |tier| self.may_answer(tier, fleet);
         let Some((tier, answer)) = self.soonest(may, fleet, now) else { return false };
-        self.take_turn(tier, Wish::Answer { again: false }, answer, self.deadline, fleet, now);
+        self.enqueue(tier, Goal::Answer { again: false }, answer, self.deadline, fleet, now);
         true
     }
 
@@ -165,10 +165,10 @@ impl Call {
     /// How long it is until `tier` could be asked, and how long an answer then; `None` where it cannot be.
     pub(super) fn wait_for(&self, tier: TierId, fleet: &Fleet, now: Moment) -> Option<(Duration, u32)> {
         let answer = fleet.admit(tier, self.need(), now).ok()?;
-        match fleet.turn(tier) {
-            Turn::Free(wait) => Some((wait, answer)),
-            Turn::Taken(wait) => Some((wait.unwrap_or_default(), answer)),
-            Turn::Full(_) => None,
+        match fleet.queue_state(tier) {
+            QueueState::Free(wait) => Some((wait, answer)),
+            QueueState::Taken(wait) => Some((wait.unwrap_or_default(), answer)),
+            QueueState::Full(_) => None,
         }
     }
 

@@ -13,8 +13,8 @@ const ASKS: usize = 3;
 
 /// A request that waits for a tier to come back.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Awaited {
-    wish: Wish,
+pub(super) struct Recovery {
+    goal: Goal,
     /// When it looks again.
     pub(super) at: Moment,
 }
@@ -23,35 +23,35 @@ impl Call {
     /// Whether the request has nobody to ask, and waits for a tier that is coming back.
     #[must_use]
     pub const fn awaits_return(&self) -> bool {
-        matches!(self.step, Step::Awaited(_))
+        matches!(self.step, Step::Recovery(_))
     }
 
     /// Waits, where a tier that the request could then be given to is coming back. Whether there is one.
-    pub(super) fn await_return(&mut self, wish: Wish, fleet: &Fleet, now: Moment) -> bool {
+    pub(super) fn await_return(&mut self, goal: Goal, fleet: &Fleet, now: Moment) -> bool {
         let since = self.awaited_since.unwrap_or(now);
-        let may = |tier: TierId| match wish {
-            Wish::CarryOn { .. } => self.can_be_carried_on && self.may_carry_on(tier),
-            Wish::Answer { .. } | Wish::Hedge => self.may_answer(tier, fleet),
+        let may = |tier: TierId| match goal {
+            Goal::CarryOn { .. } => self.can_be_carried_on && self.may_carry_on(tier),
+            Goal::Answer { .. } | Goal::Hedge => self.may_answer(tier, fleet),
         };
         let returning = |&tier: &TierId| fleet.condition(tier) == Condition::Returning && may(tier);
         let waits = now < self.deadline && self.route.tiers.iter().any(returning);
         if waits {
             let next = now + LOOK.max(now.since(since) / SHARE);
             self.awaited_since = Some(since);
-            self.step = Step::Awaited(Awaited { wish, at: next.min(self.deadline) });
+            self.step = Step::Recovery(Recovery { goal, at: next.min(self.deadline) });
         }
         waits
     }
 
     /// Looks whether somebody can be asked by now.
-    pub(super) fn look_for_returned(&mut self, awaited: Awaited, fleet: &mut Fleet, now: Moment) {
-        if now < awaited.at {
+    pub(super) fn look_for_returned(&mut self, recovery: Recovery, fleet: &mut Fleet, now: Moment) {
+        if now < recovery.at {
             return;
         }
         self.step = Step::Over;
-        match awaited.wish {
-            Wish::CarryOn { failed } => self.let_somebody_carry_on(failed, None, fleet, now),
-            Wish::Answer { .. } | Wish::Hedge => self.ask_next(fleet, now),
+        match recovery.goal {
+            Goal::CarryOn { failed } => self.let_somebody_carry_on(failed, None, fleet, now),
+            Goal::Answer { .. } | Goal::Hedge => self.ask_next(fleet, now),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cascade::{Because, Ending, Outcome, Task};
+use cascade::{CancelReason, Ending, Outcome, Task};
 
 use crate::drive::{Drive, skip_code};
 use crate::observer::Reason;
@@ -10,11 +10,11 @@ use crate::observer::Reason;
 /// A request that has ended. It is read while the observer is told of it, and holds no key and no word of the prompt or the
 /// answer.
 #[derive(Clone, Copy)]
-pub struct Decided<'a>(pub(crate) &'a Drive);
+pub struct DecisionRecord<'a>(pub(crate) &'a Drive);
 
 /// One call to one tier.
 #[derive(Clone, Debug)]
-pub struct Attempted<'a> {
+pub struct AttemptSummary<'a> {
     /// The tier's number.
     pub tier: u32,
     /// The tier's name.
@@ -41,7 +41,7 @@ pub struct Attempted<'a> {
 
 /// A tier that was not asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Skipped<'a> {
+pub struct SkipSummary<'a> {
     /// The tier's number.
     pub tier: u32,
     /// The tier's name.
@@ -50,7 +50,7 @@ pub struct Skipped<'a> {
     pub reason: &'static str,
 }
 
-impl<'a> Decided<'a> {
+impl<'a> DecisionRecord<'a> {
     /// The request's id.
     #[must_use]
     pub fn request(&self) -> &'a str {
@@ -106,15 +106,15 @@ impl<'a> Decided<'a> {
     }
 
     /// Its attempts, in the order in which they were started.
-    pub fn attempts(&self) -> impl Iterator<Item = Attempted<'a>> {
+    pub fn attempts(&self) -> impl Iterator<Item = AttemptSummary<'a>> {
         let decided = *self;
         (0..decided.0.decision().attempts.len()).map(move |attempt| decided.attempted(attempt))
     }
 
     /// The tiers that were not asked.
-    pub fn skipped(&self) -> impl Iterator<Item = Skipped<'a>> {
+    pub fn skipped(&self) -> impl Iterator<Item = SkipSummary<'a>> {
         let drive = self.0;
-        drive.decision().skipped.iter().map(|&(tier, why)| Skipped {
+        drive.decision().skipped.iter().map(|&(tier, why)| SkipSummary {
             tier: tier.number(),
             name: drive.tier_name(tier),
             reason: skip_code(why),
@@ -128,11 +128,11 @@ impl<'a> Decided<'a> {
         }
     }
 
-    fn attempted(&self, attempt: usize) -> Attempted<'a> {
+    fn attempted(&self, attempt: usize) -> AttemptSummary<'a> {
         let drive = self.0;
         let record = &drive.decision().attempts[attempt];
         let told = drive.told(attempt).copied().unwrap_or_default();
-        Attempted {
+        AttemptSummary {
             tier: record.tier.number(),
             name: drive.tier_name(record.tier),
             model: drive.tier_model(record.tier),
@@ -152,14 +152,14 @@ impl<'a> Decided<'a> {
         match (self.0.reason(attempt), ended) {
             (Some(reason), _) => reason.code(),
             (None, Some((_, Outcome::Answered))) => "ok".to_owned(),
-            (None, Some((_, Outcome::Cancelled(Because::CallerLeft)))) => Reason::CallerLeft.code(),
+            (None, Some((_, Outcome::Cancelled(CancelReason::CallerLeft)))) => Reason::CallerLeft.code(),
             (None, _) => "unknown".to_owned(),
         }
     }
 }
 
-impl std::fmt::Debug for Decided<'_> {
+impl std::fmt::Debug for DecisionRecord<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decided").field("request", &self.request()).field("ending", &self.ending()).finish()
+        f.debug_struct("DecisionRecord").field("request", &self.request()).field("ending", &self.ending()).finish()
     }
 }

@@ -1,6 +1,6 @@
 //! Who has a place at a tier, and who waits for one.
 
-use super::{Duration, Fleet, Place, Standing, TierId, Turn, WaiterId};
+use super::{Duration, Fleet, Permit, QueueState, TierId, TierState, WaiterId};
 
 impl Fleet {
     /// How many requests have a place at `id`: they run, or are about to.
@@ -22,8 +22,8 @@ impl Fleet {
 
     /// As [`Fleet::set_load`], of every tier.
     pub fn set_loads(&mut self, of: impl Fn(TierId) -> Option<Duration>) {
-        for (index, standing) in (0_u16..).zip(&mut self.tiers) {
-            standing.load = of(TierId { index, number: standing.tier.number });
+        for (index, state) in (0_u16..).zip(&mut self.tiers) {
+            state.load = of(TierId { index, number: state.tier.number });
         }
     }
 
@@ -34,24 +34,24 @@ impl Fleet {
     }
 
     /// When one more request could have a place at `id`.
-    pub(crate) fn turn(&self, id: TierId) -> Turn {
-        let Standing { queue, load, pace, .. } = &self.tiers[id.index()];
-        queue.turn(*load, pace.answer())
+    pub(crate) fn queue_state(&self, id: TierId) -> QueueState {
+        let TierState { queue, load, pace, .. } = &self.tiers[id.index()];
+        queue.queue_state(*load, pace.answer())
     }
 
     /// How long `waiter` still waits for its turn at `id`, where that can be told.
     pub(crate) fn wait_of(&self, id: TierId, waiter: WaiterId) -> Option<Duration> {
-        let Standing { queue, load, pace, .. } = &self.tiers[id.index()];
+        let TierState { queue, load, pace, .. } = &self.tiers[id.index()];
         queue.wait_of(waiter, *load, pace.answer())
     }
 
     /// Whether `id` has a place for one more request.
     pub(crate) fn is_free(&self, id: TierId) -> bool {
-        matches!(self.turn(id), Turn::Free(_))
+        matches!(self.queue_state(id), QueueState::Free(_))
     }
 
     /// Takes a place at `id`, where one is free.
-    pub(crate) fn take_place(&mut self, id: TierId) -> Option<Place> {
+    pub(crate) fn take_permit(&mut self, id: TierId) -> Option<Permit> {
         self.tiers[id.index()].queue.take()
     }
 
@@ -64,7 +64,7 @@ impl Fleet {
     }
 
     /// The place of `waiter` at `id`, once its turn has come.
-    pub(crate) fn claim(&mut self, id: TierId, waiter: WaiterId) -> Option<Place> {
+    pub(crate) fn claim(&mut self, id: TierId, waiter: WaiterId) -> Option<Permit> {
         self.tiers[id.index()].queue.claim(waiter)
     }
 
@@ -75,8 +75,8 @@ impl Fleet {
     }
 
     /// Gives back a place at `id` that nothing was asked in.
-    pub(crate) fn give_back(&mut self, id: TierId, place: Place) {
-        let next = self.tiers[id.index()].queue.give_back(place);
+    pub(crate) fn give_back(&mut self, id: TierId, permit: Permit) {
+        let next = self.tiers[id.index()].queue.give_back(permit);
         self.granted.extend(next);
     }
 }

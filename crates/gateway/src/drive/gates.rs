@@ -15,9 +15,9 @@ impl Drive {
             return self.fall_short(running, shortfall);
         }
         if self.order.request.streamed() {
-            self.out.extend(self.kept.take_ends().into_iter().map(Step::Event));
+            self.out.extend(self.transcript.take_ends().into_iter().map(Step::Event));
         } else {
-            let Some(answer) = self.kept.take_answer() else {
+            let Some(answer) = self.transcript.take_answer() else {
                 let failure = Failure::from(Cause::Oversized);
                 return self.fail(running, fault::of(&failure), Reason::Failure(failure));
             };
@@ -31,8 +31,9 @@ impl Drive {
             return None;
         }
         let request = &self.order.request;
-        let as_long_as_wanted = request.max_tokens().is_some_and(|bound| self.kept.tokens(running.usage) >= bound);
-        self.kept.seen_by(|answer| self.gates.shortfall(request, answer.choices(), as_long_as_wanted))
+        let as_long_as_wanted =
+            request.max_tokens().is_some_and(|bound| self.transcript.tokens(running.usage) >= bound);
+        self.transcript.seen_by(|answer| self.gates.shortfall(request, answer.choices(), as_long_as_wanted))
     }
 
     fn fall_short(&mut self, running: &mut Running, shortfall: Shortfall) {

@@ -10,11 +10,11 @@ use cascade::{Fleet, WaiterId};
 /// Whom to wake when a turn comes. A request puts its waker here before it asks whether its turn has come, and whoever
 /// grants a turn looks here after that: whichever is first, no turn is missed.
 #[derive(Debug, Default)]
-pub(crate) struct Turns(Mutex<HashMap<WaiterId, Waker>>);
+pub(crate) struct Wakers(Mutex<HashMap<WaiterId, Waker>>);
 
-impl Turns {
+impl Wakers {
     /// Wakes `waker` once the turn of `waiter` has come.
-    pub(crate) fn await_turn(&self, waiter: WaiterId, waker: &Waker) {
+    pub(crate) fn register(&self, waiter: WaiterId, waker: &Waker) {
         let mut wakers = self.wakers();
         match wakers.get_mut(&waiter) {
             Some(known) => known.clone_from(waker),
@@ -43,19 +43,19 @@ impl Turns {
 }
 
 /// The fleet for the length of one decision, never across an await. Dropped, it wakes those whose turn has come by it.
-pub(crate) struct Held<'a> {
+pub(crate) struct FleetGuard<'a> {
     /// Always there until it is dropped.
     fleet: Option<MutexGuard<'a, Fleet>>,
-    turns: &'a Turns,
+    wakers: &'a Wakers,
 }
 
-impl<'a> Held<'a> {
-    pub(crate) fn new(fleet: &'a Mutex<Fleet>, turns: &'a Turns) -> Self {
-        Self { fleet: Some(fleet.lock().unwrap_or_else(PoisonError::into_inner)), turns }
+impl<'a> FleetGuard<'a> {
+    pub(crate) fn new(fleet: &'a Mutex<Fleet>, wakers: &'a Wakers) -> Self {
+        Self { fleet: Some(fleet.lock().unwrap_or_else(PoisonError::into_inner)), wakers }
     }
 }
 
-impl Deref for Held<'_> {
+impl Deref for FleetGuard<'_> {
     type Target = Fleet;
 
     fn deref(&self) -> &Fleet {
@@ -63,19 +63,19 @@ impl Deref for Held<'_> {
     }
 }
 
-impl DerefMut for Held<'_> {
+impl DerefMut for FleetGuard<'_> {
     fn deref_mut(&mut self) -> &mut Fleet {
         self.fleet.as_deref_mut().expect("held until it is dropped")
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for FleetGuard<'_> {
     fn drop(&mut self) {
         let granted = self.take_granted();
         // Whoever is woken may want the fleet at once.
         self.fleet = None;
         if !granted.is_empty() {
-            self.turns.wake(&granted);
+            self.wakers.wake(&granted);
         }
     }
 }
@@ -103,17 +103,18 @@ mod tests {
     fn whoever_gives_a_place_back_wakes_the_next_one_and_nobody_else() {
         let fleet = Fleet::new(vec![Tier { concurrency: Some(1), ..Tier::new(1, Hosting::SelfHosted) }]);
         let route = Arc::new(Route::through("auto", &fleet, |_| true));
-        let (fleet, turns) = (Mutex::new(fleet), Turns::default());
-        let begin = || Call::begin(Arc::clone(&route), Ask::default(), &mut Held::new(&fleet, &turns), Moment::ZERO);
+        let (fleet, wakers) = (Mutex::new(fleet), Wakers::default());
+        let begin =
+            || Call::begin(Arc::clone(&route), Ask::default(), &mut FleetGuard::new(&fleet, &wakers), Moment::ZERO);
         let (mut first, second, third) = (begin(), begin(), begin());
         let woken = [Arc::new(Woken::default()), Arc::new(Woken::default())];
         for (call, woken) in [&second, &third].into_iter().zip(&woken) {
             let waiter = call.waits_as().expect("there is one place");
-            turns.await_turn(waiter, &Waker::from(Arc::clone(woken)));
+            wakers.register(waiter, &Waker::from(Arc::clone(woken)));
         }
-        first.on(Event::CallerLeft, &mut Held::new(&fleet, &turns), Moment::ZERO);
+        first.on(Event::CallerLeft, &mut FleetGuard::new(&fleet, &wakers), Moment::ZERO);
         assert_eq!(woken.each_ref().map(|woken| woken.0.load(Ordering::SeqCst)), [1, 0]);
-        turns.forget(third.waits_as().expect("it waits"));
-        assert!(turns.wakers().is_empty(), "nobody is kept who waits no longer");
+        wakers.forget(third.waits_as().expect("it waits"));
+        assert!(wakers.wakers().is_empty(), "nobody is kept who waits no longer");
     }
 }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::breaker::Admission;
 
-const PREFILL: Task = Task::CarryOn(How::Prefill);
-const REPEAT: Task = Task::CarryOn(How::Repeat);
+const PREFILL: Task = Task::CarryOn(ContinuationMode::Prefill);
+const REPEAT: Task = Task::CarryOn(ContinuationMode::Repeat);
 
 /// A request on `tiers` tiers whose first one has said two words, streamed or not.
 fn begun(tiers: u32, streamed: bool) -> World {

@@ -48,7 +48,7 @@ fn an_answer_that_broke_off_goes_on_where_it_began_once_that_tier_is_back() {
     assert_eq!(world.fail(30, 0, FaultKind::Cut), []);
     world.on(130, Event::Tick);
     world.turns(0, Condition::Ready);
-    assert_eq!(tasks(&world.on(230, Event::Tick)), [(1, Task::CarryOn(How::Prefill))]);
+    assert_eq!(tasks(&world.on(230, Event::Tick)), [(1, Task::CarryOn(ContinuationMode::Prefill))]);
 }
 
 #[test]

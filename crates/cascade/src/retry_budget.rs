@@ -9,13 +9,13 @@ const SPAN: Duration = Duration::from_secs(10);
 
 /// A share of the requests of the last ten seconds, and a small floor: what few requests may cause however few they are.
 #[derive(Clone, Debug)]
-pub(crate) struct Extra {
+pub(crate) struct RetryBudget {
     window: Window,
     percent: u32,
     floor: u32,
 }
 
-impl Extra {
+impl RetryBudget {
     /// Finagle's rule (`RetryBudget`): a fifth; a single user's one request must be retriable.
     pub(crate) fn retries() -> Self {
         Self { window: Window::over(SPAN), percent: 20, floor: 3 }
@@ -47,21 +47,21 @@ impl Extra {
 mod tests {
     use super::*;
 
-    fn granted(requests: usize, now: Moment, extra: &mut Extra) -> usize {
+    fn granted(requests: usize, now: Moment, extra: &mut RetryBudget) -> usize {
         (0..requests).for_each(|_| extra.on_request(now));
         (0..requests).filter(|_| extra.take(now)).count()
     }
 
     #[test]
     fn a_fifth_of_the_requests_and_a_floor_may_be_retried() {
-        let mut retries = Extra::retries();
+        let mut retries = RetryBudget::retries();
         assert_eq!(granted(100, Moment::ZERO, &mut retries), 3 + 20);
         assert_eq!(granted(1, Moment::ZERO + SPAN, &mut retries), 1, "ten seconds later it is whole again");
     }
 
     #[test]
     fn a_twentieth_of_the_requests_and_a_floor_may_be_hedged() {
-        let mut hedges = Extra::hedges();
+        let mut hedges = RetryBudget::hedges();
         assert_eq!(granted(100, Moment::ZERO, &mut hedges), 1 + 5);
         assert_eq!(granted(10, Moment::ZERO + SPAN, &mut hedges), 1);
     }

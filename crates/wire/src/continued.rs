@@ -33,13 +33,13 @@ fn text_of(chunk: &mut Value) -> Option<&mut Value> {
 /// Makes chunks belong to the stream that a caller has already seen the beginning of: a stream has one `id` and one
 /// `created`. Each chunk's `model` stays that of the tier that wrote it; its usage is that of the whole answer.
 #[derive(Clone, Debug, Default)]
-pub struct Carried {
+pub struct Continued {
     shared: Map<String, Value>,
     /// What the caller was given by others, in tokens, less what of this tier's tokens it was not given.
     others: i64,
 }
 
-impl Carried {
+impl Continued {
     /// Takes from `first`, the data of any chunk that the caller has seen, what its successors must share.
     #[must_use]
     pub fn after(first: &[u8]) -> Self {
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_carried_chunk_has_the_id_of_the_stream_and_the_model_of_its_tier() {
-        let carried = Carried::after(br#"{"id":"a","created":1,"model":"first","choices":[]}"#);
+        let carried = Continued::after(br#"{"id":"a","created":1,"model":"first","choices":[]}"#);
         let chunk = read(&carried.event(CHUNK, Some("lo")));
         assert_eq!((&chunk["id"], &chunk["created"], &chunk["model"]), (&json!("a"), &json!(1), &json!("m")));
         assert_eq!(chunk["choices"][0]["delta"], json!({ "content": "lo" }));
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_usage_of_a_carried_answer_counts_what_its_caller_was_given() {
-        let mut carried = Carried::default();
+        let mut carried = Continued::default();
         carried.count(40);
         carried.discount(8);
         let usage = br#"{"choices":[],"usage":{"prompt_tokens":90,"completion_tokens":28,"total_tokens":118,"x":1}}"#;
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_text_of_its_own_is_a_chunk_of_the_stream() {
-        let carried = Carried::after(br#"{"id":"a"}"#);
+        let carried = Continued::after(br#"{"id":"a"}"#);
         assert_eq!(read(&carried.text(Form::Chat, "x"))["choices"][0]["delta"]["content"], "x");
         assert_eq!(read(&carried.text(Form::Text, "x"))["choices"][0]["text"], "x");
     }

@@ -2,8 +2,8 @@
 
 use super::*;
 
-const PREFILL: Task = Task::CarryOn(How::Prefill);
-const REPEAT: Task = Task::CarryOn(How::Repeat);
+const PREFILL: Task = Task::CarryOn(ContinuationMode::Prefill);
+const REPEAT: Task = Task::CarryOn(ContinuationMode::Repeat);
 
 /// A request on `tiers` tiers whose first one has shown a part of its answer.
 fn begun(tiers: u32) -> World {
@@ -33,7 +33,7 @@ fn a_tier_that_refuses_prefill_is_asked_to_repeat_and_so_is_every_request_after(
     let mut world = begun(2);
     world.fail(20, 0, FaultKind::Cut);
     assert_eq!(tasks(&world.fail(30, 1, FaultKind::Callers)), [(2, REPEAT)]);
-    assert_eq!(world.fleet.carries_on_by(world.call.route.tiers[1]), How::Repeat);
+    assert_eq!(world.fleet.carries_on_by(world.call.route.tiers[1]), ContinuationMode::Repeat);
 }
 
 #[test]

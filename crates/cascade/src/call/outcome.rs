@@ -17,16 +17,17 @@ impl Call {
         let verdict = match outcome {
             Outcome::Answered => Verdict::Answered,
             Outcome::Failed(fault) => Verdict::Failed(fault),
-            Outcome::Cancelled(Because::Limit(limit, _)) => Verdict::Failed(FaultKind::Timeout(limit).into()),
-            Outcome::Cancelled(Because::CallerLeft | Because::Overtaken) => Verdict::None,
+            Outcome::Cancelled(CancelReason::Limit(limit, _)) => Verdict::Failed(FaultKind::Timeout(limit).into()),
+            Outcome::Cancelled(CancelReason::CallerLeft | CancelReason::Overtaken) => Verdict::None,
         };
         let tokens = running.cost();
-        fleet.leave(running.ticket, verdict, tokens, now, &mut self.random);
+        fleet.leave(running.lease, verdict, tokens, now, &mut self.random);
     }
 }
 
 /// Whether an attempt tells how late its tier is: its first token has come, or was waited for in vain.
 const fn tells_of_lateness(first_token: Option<Moment>, outcome: Outcome) -> bool {
-    let in_vain = matches!(outcome, Outcome::Cancelled(Because::Overtaken | Because::Limit(Limit::FirstToken, _)));
+    let in_vain =
+        matches!(outcome, Outcome::Cancelled(CancelReason::Overtaken | CancelReason::Limit(Limit::FirstToken, _)));
     first_token.is_some() || in_vain
 }
