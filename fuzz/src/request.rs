@@ -25,7 +25,7 @@ fn check_rewrites(request: &Request, body: &[u8]) {
     let carry_on = |then| Rewrite { carry_on: Some(CarryOn { said: SAID, then }), ..plain };
     let told: [(Rewrite<'_>, &[&str]); 6] = [
         (plain, &[]),
-        (Rewrite { as_stream: true, ..plain }, &["stream", "stream_options"]),
+        (Rewrite { as_stream: true, tell_usage: true, ..plain }, &["stream", "stream_options"]),
         (Rewrite { max_tokens: Some(7), ..plain }, &["max_tokens", "max_completion_tokens"]),
         (Rewrite { report_progress: true, ..plain }, &["return_progress"]),
         (carry_on(None), &["messages", "prompt"]),

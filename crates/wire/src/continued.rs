@@ -81,6 +81,31 @@ impl Continued {
         sse::data(chunk.to_string().as_bytes())
     }
 
+    /// An event in `form` that ends the answer at its length.
+    #[must_use]
+    pub fn end(&self, form: Form) -> Bytes {
+        let choice = match form {
+            Form::Chat => json!({ "index": 0, "delta": {}, "finish_reason": "length" }),
+            Form::Text => json!({ "index": 0, "text": "", "finish_reason": "length" }),
+        };
+        self.of(json!([choice]), None)
+    }
+
+    /// An event that says what the answer cost, in tokens.
+    #[must_use]
+    pub fn usage(&self, prompt: u32, answer: u32) -> Bytes {
+        let total = prompt.saturating_add(answer);
+        let usage = json!({ "prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": total });
+        self.of(json!([]), Some(usage))
+    }
+
+    fn of(&self, choices: Value, usage: Option<Value>) -> Bytes {
+        let mut chunk = self.shared.clone();
+        chunk.insert("choices".to_owned(), choices);
+        chunk.extend(usage.map(|usage| ("usage".to_owned(), usage)));
+        sse::data(Value::Object(chunk).to_string().as_bytes())
+    }
+
     /// An event in `form` that says `text` and nothing else.
     #[must_use]
     pub fn text(&self, form: Form, text: &str) -> Bytes {
@@ -88,9 +113,7 @@ impl Continued {
             Form::Chat => json!({ "index": 0, "delta": { "content": text }, "finish_reason": null }),
             Form::Text => json!({ "index": 0, "text": text, "finish_reason": null }),
         };
-        let mut chunk = self.shared.clone();
-        chunk.insert("choices".to_owned(), json!([choice]));
-        sse::data(Value::Object(chunk).to_string().as_bytes())
+        self.of(json!([choice]), None)
     }
 }
 

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod amendment;
 mod assemble;
 mod choice_index;
 mod chunk;
@@ -24,6 +25,7 @@ mod unassemble;
 mod usage;
 mod whole;
 
+pub use amendment::{Amendment, BoundName};
 pub use assemble::{Assembler, PartialChoice};
 pub use chunk::{Chunk, Finish, Piece};
 pub use continued::{Continued, content, reasoning, without_end};

@@ -1,6 +1,7 @@
 //! A caller's request, of which only what routing needs is read.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -130,6 +131,17 @@ impl Request {
     #[must_use]
     pub const fn max_tokens(&self) -> Option<u32> {
         self.max_tokens
+    }
+
+    /// A number that equal requests share, by the beginning and the end of their bodies.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        const LOOKED_AT: usize = 4 * 1024;
+        let (length, mut hasher) = (self.body.len(), DefaultHasher::new());
+        length.hash(&mut hasher);
+        self.body[..length.min(LOOKED_AT)].hash(&mut hasher);
+        self.body[length.saturating_sub(LOOKED_AT)..].hash(&mut hasher);
+        hasher.finish()
     }
 
     /// The length of the prompt in tokens, estimated.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use crate::amendment::BoundName;
 use crate::form::Form;
 use crate::request::Request;
 use crate::segments::Segments;
@@ -14,12 +15,14 @@ use crate::segments::Segments;
 pub struct Rewrite<'a> {
     /// The tier's own model.
     pub model: &'a str,
-    /// Asks for a stream that tells its usage, though the caller wants a whole answer.
+    /// Asks for a stream, though the caller wants a whole answer.
     pub as_stream: bool,
     /// Asks a stream to tell its usage, whether the caller wants that or not.
     pub tell_usage: bool,
     /// A lower bound on the answer than the caller's, in tokens.
     pub max_tokens: Option<u32>,
+    /// The name of a bound that the caller has not given.
+    pub bound: Option<BoundName>,
     /// Asks for reports of how much of the prompt has been read, for llama.cpp's server. Goes unheeded where the caller
     /// speaks of them.
     pub report_progress: bool,
@@ -55,7 +58,7 @@ impl Request {
         if rewrite.as_stream {
             edits.push(self.edit("stream", self.members.stream.as_ref(), "true".to_owned()));
         }
-        if rewrite.as_stream || rewrite.tell_usage {
+        if rewrite.tell_usage {
             let options = self.members.stream_options.as_ref();
             edits.push(self.edit("stream_options", options, self.options_with_usage()));
         }
@@ -68,7 +71,8 @@ impl Request {
         if let Some(bound) = rewrite.max_tokens {
             let (old, new) = (self.members.max_tokens.as_ref(), self.members.max_completion_tokens.as_ref());
             if old.is_some() || new.is_none() {
-                edits.push(self.edit("max_tokens", old, bound.to_string()));
+                let name = rewrite.bound.filter(|_| old.is_none()).unwrap_or(BoundName::MaxTokens);
+                edits.push(self.edit(name.as_str(), old, bound.to_string()));
             }
             if new.is_some() {
                 edits.push(self.edit("max_completion_tokens", new, bound.to_string()));
@@ -135,6 +139,7 @@ mod tests {
         as_stream: false,
         tell_usage: false,
         max_tokens: None,
+        bound: None,
         report_progress: false,
         carry_on: None,
         grammar: None,
@@ -181,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_whole_answer_is_asked_for_as_a_stream_that_tells_its_usage() {
-        let stream = Rewrite { as_stream: true, ..PLAIN };
+        let stream = Rewrite { as_stream: true, tell_usage: true, ..PLAIN };
         for body in [
             r#"{"messages":[{}]}"#,
             r#"{"messages":[{}],"stream":false,"stream_options":null}"#,

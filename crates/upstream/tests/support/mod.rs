@@ -187,7 +187,12 @@ pub(crate) fn call(streamed: bool) -> Outgoing {
     let request = Request::parse(Form::Chat, Bytes::from_static(body)).unwrap();
     Outgoing {
         form: Form::Chat,
-        body: request.rewritten(&Rewrite { model: "tiny", as_stream: streamed, ..Rewrite::default() }),
+        body: request.rewritten(&Rewrite {
+            model: "tiny",
+            as_stream: streamed,
+            tell_usage: streamed,
+            ..Rewrite::default()
+        }),
         streamed,
         request_id: "req-1".into(),
         deadline: Some(Duration::from_secs(9)),
