@@ -143,6 +143,8 @@ pub struct Start {
     pub total: Duration,
     /// Whether it is begun beside another one, which is late.
     pub hedge: bool,
+    /// Whether its end decides over its tier's breaker: then [`crate::Call::delivered`] is due at [`Action::Deliver`].
+    pub probe: bool,
     /// The longest answer to ask for, in tokens, where the caller's own bound has no room in the tier's quota: all of it,
     /// with what was said of it before.
     pub max_tokens: Option<u32>,

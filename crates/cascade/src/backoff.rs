@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     fn overloaded(retry_after: Option<u64>) -> Fault {
-        Fault { kind: FaultKind::Overloaded, retry_after: retry_after.map(Duration::from_secs) }
+        Fault { retry_after: retry_after.map(Duration::from_secs), ..FaultKind::Overloaded.into() }
     }
 
     #[test]
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn what_a_retry_cannot_mend_is_not_retried() {
         let mut random = Random::seeded(7);
-        for kind in [FaultKind::Misconfigured, FaultKind::TooLong, FaultKind::Nonsense, FaultKind::RateLimited] {
+        for kind in [FaultKind::Account, FaultKind::TooLong, FaultKind::Nonsense, FaultKind::RateLimited] {
             assert_eq!(pause(kind.into(), 0, &mut random), None, "{kind:?}");
         }
     }

@@ -23,7 +23,11 @@ const FIRST: Duration = Duration::from_secs(5);
 /// The longest for what may mend itself.
 const LONGEST: Duration = Duration::from_secs(60);
 /// For what a person must mend: a wrong key, a model that is not there.
-const MISCONFIGURED: Duration = Duration::from_secs(600);
+const NEEDS_A_PERSON: Duration = Duration::from_secs(600);
+/// More ejections than make the longest time are not counted, so that as many healthy intervals take all of them off.
+const MOST_EJECTIONS: u32 = (LONGEST.as_secs() / FIRST.as_secs()) as u32;
+/// A tier of which nothing was heard for so long is taken for what it was at the start.
+const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 
 /// Closed, open or half-open.
 ///
@@ -40,6 +44,19 @@ pub struct Breaker {
     probes: u32,
     /// Since when it has been healthy, or since when that last took an ejection off.
     healthy_since: Moment,
+    /// When a request last ended.
+    heard_at: Moment,
+    /// What a person would have to mend, by the word of one request.
+    suspicion: Option<Suspicion>,
+}
+
+/// One request was told that a key is refused, or that a model is gone. A provider that is confused says so too, and one that
+/// quotes a prompt may seem to: another request, or the list of models, must say the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Suspicion {
+    kind: FaultKind,
+    /// Which request it was: equal ones have equal numbers.
+    fingerprint: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +114,7 @@ impl Opening {
     /// Whether an early probe could find the tier mended.
     #[must_use]
     pub const fn may_mend(self) -> bool {
-        !self.asked && !matches!(self.kind, FaultKind::Misconfigured)
+        !self.asked && !self.kind.needs_a_person()
     }
 }
 
@@ -116,6 +133,8 @@ impl Default for Breaker {
             ejections: 0,
             probes: 0,
             healthy_since: Moment::ZERO,
+            heard_at: Moment::ZERO,
+            suspicion: None,
         }
     }
 }
@@ -148,12 +167,37 @@ impl Breaker {
 
     /// Notes an answer; `probe` as [`Breaker::enter`] said of that request.
     pub(crate) fn on_success(&mut self, probe: Option<Probe>, now: Moment) {
+        self.forget_where_idle(now);
         self.window.add(now, false);
         self.in_a_row = 0;
+        self.suspicion = None;
         if self.state == State::Closed {
             self.forget(now);
         } else if self.decides(probe) {
             self.on_mended(now);
+        }
+    }
+
+    /// Notes the first token of a request. A probe has shown enough with it: an answer of minutes must not keep others out.
+    pub(crate) fn on_first_token(&mut self, probe: Option<Probe>, now: Moment) {
+        if self.decides(probe) {
+            self.on_mended(now);
+        }
+    }
+
+    /// Whether one request was told what a person would have to mend.
+    pub(crate) const fn is_suspected(&self) -> bool {
+        self.suspicion.is_some()
+    }
+
+    /// Somebody has looked at the tier, and it is so.
+    pub(crate) fn on_confirmation(&mut self, now: Moment, random: &mut Random) {
+        // A probe that is under way decides by its own end.
+        if matches!(self.state, State::Probing { .. }) {
+            return;
+        }
+        if let Some(suspicion) = self.suspicion.take() {
+            self.open(suspicion.kind.into(), true, now, random);
         }
     }
 
@@ -162,28 +206,54 @@ impl Breaker {
         self.state = State::Closed;
         self.in_a_row = 0;
         self.window.clear();
+        self.suspicion = None;
         self.healthy_since = now;
     }
 
-    /// Notes a failure; `probe` as [`Breaker::enter`] said of that request.
-    pub(crate) fn on_failure(&mut self, fault: Fault, probe: Option<Probe>, now: Moment, random: &mut Random) {
+    /// Notes a failure of the request that `fingerprint` stands for; `probe` as [`Breaker::enter`] said of it.
+    pub(crate) fn on_failure(
+        &mut self,
+        fault: Fault,
+        fingerprint: u64,
+        probe: Option<Probe>,
+        now: Moment,
+        random: &mut Random,
+    ) {
         if !counts(fault.kind) {
             return self.on_no_verdict(probe);
+        }
+        self.forget_where_idle(now);
+        let certain = fault.kind.needs_a_person() && self.confirms(fault.kind, fingerprint);
+        if fault.kind.needs_a_person() && !certain && !self.decides(probe) {
+            return;
         }
         self.window.add(now, true);
         self.in_a_row += if matches!(fault.kind, FaultKind::Timeout(_)) { SILENCE } else { 1 };
         let lately = self.window.counts(now);
         let enough = self.in_a_row >= IN_A_ROW
             || (lately.all >= LEAST_COUNT && lately.marked * 100 >= lately.all * FAILING_PERCENT);
-        let tells_more_than_itself = fault.retry_after.is_some_and(|asked| asked > backoff::CAP)
-            || matches!(fault.kind, FaultKind::Misconfigured | FaultKind::Unavailable);
+        let tells_more_than_itself = certain
+            || fault.retry_after.is_some_and(|asked| asked > backoff::CAP)
+            || matches!(fault.kind, FaultKind::Unavailable | FaultKind::Blocked);
         let probe = self.decides(probe);
         match self.state {
             // The probe's own end decides, and there is never a second one beside it.
             State::Probing { .. } if !probe => {}
-            _ if probe || enough || tells_more_than_itself => self.open(fault, now, random),
+            _ if probe || enough || tells_more_than_itself => self.open(fault, certain, now, random),
             _ => {}
         }
+    }
+
+    /// Whether a failure of the request that `fingerprint` stands for confirms what another one was told; else it is the one
+    /// that is to be confirmed.
+    fn confirms(&mut self, kind: FaultKind, fingerprint: u64) -> bool {
+        let confirms = self.suspicion.is_some_and(|first| first.kind == kind && first.fingerprint != fingerprint);
+        if confirms {
+            self.suspicion = None;
+        } else if self.suspicion.is_none_or(|first| first.kind != kind) {
+            self.suspicion = Some(Suspicion { kind, fingerprint });
+        }
+        confirms
     }
 
     /// Notes that a request ended without telling anything of the tier: the caller left.
@@ -193,10 +263,14 @@ impl Breaker {
         }
     }
 
-    /// As it is for who does not hear how the probe that is under way ends.
-    pub(crate) fn without_probe(&self) -> Self {
+    /// As it is under settings that were read anew: the probe that is under way ends elsewhere, and what the tier asked for is
+    /// forgotten, since whoever changes the settings may have mended it.
+    pub(crate) fn reloaded(&self, now: Moment) -> Self {
         let mut breaker = self.clone();
         breaker.end_probe();
+        if matches!(breaker.state, State::Open { cause, .. } if cause.asked_until > now) {
+            breaker.on_mended(now);
+        }
         breaker
     }
 
@@ -206,14 +280,12 @@ impl Breaker {
         }
     }
 
-    fn open(&mut self, fault: Fault, now: Moment, random: &mut Random) {
+    /// Opens for a time that `fault` deserves; `certain` where it is known that a person must mend it.
+    fn open(&mut self, fault: Fault, certain: bool, now: Moment, random: &mut Random) {
         if !matches!(self.state, State::Open { .. }) {
-            self.ejections += 1;
+            self.ejections = (self.ejections + 1).min(MOST_EJECTIONS);
         }
-        let own = match fault.kind {
-            FaultKind::Misconfigured => MISCONFIGURED,
-            _ => FIRST.saturating_mul(self.ejections).min(LONGEST),
-        };
+        let own = if certain { NEEDS_A_PERSON } else { FIRST.saturating_mul(self.ejections).min(LONGEST) };
         let until = now + own + random.up_to(own / 10);
         let named = fault.retry_after.map_or(now, |asked| now + asked);
         let until = until.max(named);
@@ -229,6 +301,17 @@ impl Breaker {
         };
         self.state = State::Open { until, cause: Cause { kind, asked_until } };
         self.in_a_row = 0;
+    }
+
+    /// After an hour without a request, what was before says nothing any more.
+    fn forget_where_idle(&mut self, now: Moment) {
+        if now.since(self.heard_at) >= FORGOTTEN {
+            self.in_a_row = 0;
+            self.ejections = 0;
+            self.suspicion = None;
+            self.healthy_since = now;
+        }
+        self.heard_at = now;
     }
 
     /// Takes an ejection off for each healthy interval.
@@ -248,6 +331,8 @@ const fn counts(kind: FaultKind) -> bool {
     !matches!(
         kind,
         FaultKind::Callers
+            | FaultKind::Rejected
+            | FaultKind::InTheWay
             | FaultKind::NoSeam
             | FaultKind::TooLong
             | FaultKind::Unsupported
@@ -273,7 +358,7 @@ mod tests {
 
         fn fail(&mut self, seconds: u64, kind: FaultKind) {
             let probe = self.probing();
-            self.0.on_failure(kind.into(), probe, at(seconds), &mut self.1);
+            self.0.on_failure(kind.into(), seconds, probe, at(seconds), &mut self.1);
         }
 
         fn probing(&self) -> Option<Probe> {
@@ -363,17 +448,76 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_must_mend_opens_it_at_once_and_for_long() {
+    fn what_a_person_must_mend_opens_it_for_long_once_another_request_says_the_same() {
+        for kind in [FaultKind::Account, FaultKind::ModelGone] {
+            let mut world = World::new();
+            world.fail(0, kind);
+            world.0.on_failure(kind.into(), 0, None, at(1), &mut world.1);
+            assert_eq!(world.0.admission(at(1)), Admission::Yes, "the same request twice is one word");
+            world.fail(2, kind);
+            assert!(world.open_until(2).expect("open") >= 600, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_between_them_takes_the_suspicion_back() {
         let mut world = World::new();
-        world.fail(0, FaultKind::Misconfigured);
-        assert!(world.open_until(0).expect("open") >= 600);
+        world.fail(0, FaultKind::Account);
+        world.succeed(1);
+        world.fail(2, FaultKind::Account);
+        assert_eq!(world.0.admission(at(2)), Admission::Yes);
+        world.fail(3, FaultKind::ModelGone);
+        assert_eq!(world.0.admission(at(3)), Admission::Yes, "it is another fault");
+    }
+
+    #[test]
+    fn whoever_looks_at_the_tier_may_confirm_a_suspicion() {
+        let mut world = World::new();
+        world.0.on_confirmation(at(0), &mut world.1);
+        assert_eq!(world.0.admission(at(0)), Admission::Yes, "nothing was suspected");
+        world.fail(0, FaultKind::ModelGone);
+        assert!(world.0.is_suspected());
+        world.0.on_confirmation(at(1), &mut world.1);
+        assert!(world.open_until(1).is_some_and(|until| until >= 600) && !world.0.is_suspected());
+    }
+
+    #[test]
+    fn a_probe_closes_it_with_its_first_token() {
+        let mut world = World::new();
+        (0..5).for_each(|_| world.fail(0, FaultKind::Overloaded));
+        let probe = world.0.enter();
+        world.0.on_first_token(None, at(20));
+        assert!(matches!(world.0.admission(at(20)), Admission::No { until: None, .. }), "it was another request's");
+        world.0.on_first_token(probe, at(21));
+        assert_eq!(world.0.admission(at(21)), Admission::Yes);
+    }
+
+    #[test]
+    fn an_idle_hour_forgets_what_was_before_it() {
+        let mut world = World::new();
+        (0..4).for_each(|_| world.fail(0, FaultKind::Overloaded));
+        world.fail(3_600, FaultKind::Overloaded);
+        assert_eq!(world.0.admission(at(3_600)), Admission::Yes, "it is the first of its row");
+        (0..4).for_each(|_| world.fail(3_601, FaultKind::Overloaded));
+        assert_eq!(world.open_until(3_601), Some(3_606), "it is the first ejection");
+    }
+
+    #[test]
+    fn settings_that_are_read_anew_forget_what_the_tier_asked_for_and_no_more() {
+        let mut asked = World::new();
+        let fault = Fault { retry_after: Some(Duration::from_secs(120)), ..FaultKind::RateLimited.into() };
+        asked.0.on_failure(fault, 0, None, at(0), &mut asked.1);
+        assert_eq!(asked.0.reloaded(at(1)).admission(at(1)), Admission::Yes);
+        let mut failed = World::new();
+        (0..5).for_each(|_| failed.fail(0, FaultKind::Overloaded));
+        assert!(matches!(failed.0.reloaded(at(1)).admission(at(1)), Admission::No { .. }));
     }
 
     #[test]
     fn a_retry_after_holds_and_a_later_failure_does_not_shorten_it() {
         let mut world = World::new();
-        let fault = Fault { kind: FaultKind::RateLimited, retry_after: Some(Duration::from_secs(120)) };
-        world.0.on_failure(fault, None, at(0), &mut world.1);
+        let fault = Fault { retry_after: Some(Duration::from_secs(120)), ..FaultKind::RateLimited.into() };
+        world.0.on_failure(fault, 0, None, at(0), &mut world.1);
         assert_eq!(world.open_until(0), Some(120));
         (1..6).for_each(|_| world.fail(4, FaultKind::Overloaded));
         assert_eq!(world.open_until(4), Some(120));
@@ -384,8 +528,8 @@ mod tests {
     fn a_retry_after_holds_within_a_longer_time_and_no_longer_than_it_says() {
         let mut world = World::new();
         (0..5).for_each(|_| world.fail(0, FaultKind::Overloaded));
-        let fault = Fault { kind: FaultKind::RateLimited, retry_after: Some(Duration::from_secs(3)) };
-        world.0.on_failure(fault, None, at(0), &mut world.1);
+        let fault = Fault { retry_after: Some(Duration::from_secs(3)), ..FaultKind::RateLimited.into() };
+        world.0.on_failure(fault, 0, None, at(0), &mut world.1);
         let asked = |seconds| match world.0.admission(at(seconds)) {
             Admission::No { opening, .. } => Some(opening.asked),
             Admission::Yes | Admission::Probe => None,
@@ -395,9 +539,14 @@ mod tests {
 
     #[test]
     fn the_callers_own_doing_never_counts() {
-        for kind in
-            [FaultKind::Callers, FaultKind::TooLong, FaultKind::Unsupported, FaultKind::Timeout(Limit::Deadline)]
-        {
+        for kind in [
+            FaultKind::Callers,
+            FaultKind::Rejected,
+            FaultKind::InTheWay,
+            FaultKind::TooLong,
+            FaultKind::Unsupported,
+            FaultKind::Timeout(Limit::Deadline),
+        ] {
             let mut world = World::new();
             (0..100).for_each(|second| world.fail(second, kind));
             assert_eq!(world.0.admission(at(100)), Admission::Yes, "{kind:?}");
@@ -410,7 +559,7 @@ mod tests {
         (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
         world.0.enter();
         world.0.on_success(None, at(20));
-        world.0.on_failure(FaultKind::Overloaded.into(), None, at(20), &mut world.1);
+        world.0.on_failure(FaultKind::Overloaded.into(), 0, None, at(20), &mut world.1);
         world.0.on_no_verdict(None);
         assert!(matches!(world.0.admission(at(100)), Admission::No { until: None, .. }));
     }
@@ -430,7 +579,7 @@ mod tests {
         (0..5).for_each(|second| world.fail(second, FaultKind::Overloaded));
         let overtaken = world.0.enter();
         world.0.on_mended(at(20));
-        world.fail(21, FaultKind::Misconfigured);
+        (0..2).for_each(|second| world.fail(20 + second, FaultKind::Account));
         world.0.on_success(overtaken, at(22));
         assert!(world.open_until(22).is_some());
     }

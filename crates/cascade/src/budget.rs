@@ -157,8 +157,10 @@ impl Budget {
             Span::Minute => (&mut meters[0], MINUTE),
             Span::Day => (&mut meters[1], DAY),
         };
-        if meter.is_none() {
-            *meter = learned.map(|limit| Meter::learned(limit, length));
+        match (&mut *meter, learned) {
+            (None, _) => *meter = learned.map(|limit| Meter::learned(limit, length)),
+            (Some(meter), Some(limit)) => meter.learn(limit),
+            (Some(_), None) => {}
         }
         meter.as_mut()
     }
@@ -238,6 +240,23 @@ mod tests {
         budget.correct(reading, at(0));
         let until = budget.room(SMALL, at(1)).expect_err("spent").until.expect("it passes");
         assert!(until >= at(100) && until <= at(100 + 1_500), "{until:?}");
+    }
+
+    #[test]
+    fn a_learned_quota_follows_each_reading_and_a_configured_one_does_not() {
+        let reading = |limit| Reading {
+            counted: Counted::Tokens,
+            span: Span::Minute,
+            limit: Some(limit),
+            remaining: limit,
+            reset: Duration::ZERO,
+        };
+        let room = |mut budget: Budget, limits: &[u32]| {
+            limits.iter().for_each(|&limit| budget.correct(reading(limit), at(0)));
+            budget.room(Need { prompt: 0, answer: 100_000 }, at(0))
+        };
+        assert_eq!(room(Budget::new(Quota::default()), &[8_000, 2_000, 30_000]), Ok(30_000));
+        assert_eq!(room(Budget::new(Quota { tpm: Some(6_000), ..Quota::default() }), &[30_000]), Ok(6_000));
     }
 
     #[test]

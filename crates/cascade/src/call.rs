@@ -1,4 +1,24 @@
-//! One request on its way through its route.
+//! One request on its way through its route: a state machine.
+//!
+//! [`Call::on`] is this table. An attempt's tokens do not go through it but through [`Call::heard`], since they change no state.
+//!
+//! | state | event | what happens | next state |
+//! | --- | --- | --- | --- |
+//! | `Attempts` | `Tick` at a limit | `Cancel`, then as a failure | |
+//! | | `Tick` when the first token is late | on a route that hedges: `Start` beside it | `Attempts` |
+//! | | `Finished` | `Complete` | `Over` |
+//! | | `Failed`, the other of two still runs | | `Attempts` |
+//! | | `Failed`, a part was shown | `Start` to carry it on, else `BreakOff` | `Attempts`, `Queued`, `Recovery`, `Over` |
+//! | | `Failed`, a content filter's refusal | `Refuse` | `Over` |
+//! | | `Failed`, two providers name the same member | `Refuse` with the first | `Over` |
+//! | | `Failed`, a retry may mend it | | `Pause` |
+//! | | `Failed` otherwise | `Skipped` for each tier that cannot be asked, `Start` the next | `Attempts`, `Queued` |
+//! | | … and no tier is left | `Refuse` where all refused, else `GiveUp` | `Recovery`, `Over` |
+//! | `Pause` | `Tick` when it is over | `Start` on the same tier, else the next | `Attempts`, `Queued`, `Over` |
+//! | `Queued` | `Granted` | `Start` | `Attempts` |
+//! | | `Tick` after too long a wait | `Skipped`, the next tier | `Attempts`, `Queued`, `Over` |
+//! | `Recovery` | `Tick` | looks whether a tier is back | `Attempts`, `Queued`, `Recovery`, `Over` |
+//! | any but `Over` | `CallerLeft` | `Cancel` what runs | `Over` |
 
 mod attempt;
 mod continuation;
@@ -6,6 +26,7 @@ mod hedge;
 mod outcome;
 mod queue;
 mod recovery;
+mod refusal;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -18,7 +39,7 @@ use crate::action::{Action, AttemptId, CancelReason, ContinuationMode, Event, Si
 use crate::backoff;
 use crate::budget::{LEAST_ANSWER, Need};
 use crate::decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, Member};
 use crate::fleet::{Condition, Fleet, TierId, Verdict};
 use crate::limits::Limit;
 use crate::moment::Moment;
@@ -40,8 +61,12 @@ pub struct Ask {
     pub max_tokens: Option<u32>,
     /// Whether the caller sees the answer as it comes, so that none of it can be taken back.
     pub streamed: bool,
-    /// The longest that the caller will wait, where they said so; it wins over the route's.
+    /// The longest that the caller will wait, where they said so; it shortens the route's, and never lengthens it.
     pub deadline: Option<Duration>,
+    /// The longest silence within an answer that the caller bears, where they said so.
+    pub longest_silence: Option<Duration>,
+    /// Which request this is: equal ones have equal numbers.
+    pub fingerprint: u64,
     /// What the request's pauses are drawn from.
     pub seed: u64,
 }
@@ -91,7 +116,11 @@ enum Step {
 impl Call {
     /// Begins a request on `route`: its first actions are there to be polled.
     pub fn begin(route: Arc<Route>, ask: Ask, fleet: &mut Fleet, now: Moment) -> Self {
-        let longest = ask.deadline.unwrap_or_else(|| route.longest(fleet));
+        let longest = match (ask.deadline, route.deadline) {
+            (Some(own), Some(cap)) => own.min(cap),
+            (Some(own), None) => own,
+            (None, _) => route.longest(fleet),
+        };
         let mut call = Self {
             ask,
             route,
@@ -140,29 +169,22 @@ impl Call {
         &self.decision
     }
 
-    /// Takes in what happened at `now`. What is told of an attempt that has ended is ignored.
+    /// Takes in what happened at `now`: the table of the module. What is told of an attempt that has ended is ignored.
     pub fn on(&mut self, event: Event, fleet: &mut Fleet, now: Moment) {
         self.end_the_overtaken(fleet, now);
-        match event {
-            Event::Tick => self.on_tick(fleet, now),
-            Event::Granted => {
-                if let &Step::Queued(queued) = &self.step {
-                    self.on_queue(queued, fleet, now);
-                }
+        match (&self.step, event) {
+            (Step::Attempts(_), Event::Tick) => self.on_limit(fleet, now),
+            (Step::Attempts(_), Event::Finished { attempt, tokens }) => self.on_finished(attempt, tokens, fleet, now),
+            (Step::Attempts(_), Event::Failed { attempt, fault, tokens }) => {
+                self.on_failed(attempt, fault, tokens, fleet, now);
             }
-            Event::CallerLeft => self.on_caller_left(fleet, now),
-            Event::Finished { attempt, tokens } => self.on_finished(attempt, tokens, fleet, now),
-            Event::Failed { attempt, fault, tokens } => {
-                if let Some(mut running) = self.take(attempt) {
-                    running.costs(tokens);
-                    let heard = running.heard();
-                    self.settle(running, Outcome::Failed(fault), fleet, now);
-                    if fault.kind == FaultKind::CutByLength {
-                        self.keep(attempt, heard);
-                    }
-                    self.after(attempt, fault, fleet, now);
-                }
-            }
+            (&Step::Pause { tier, at }, Event::Tick) if now >= at => self.resume(tier, fleet, now),
+            (&Step::Queued(queued), Event::Tick | Event::Granted) => self.on_queue(queued, fleet, now),
+            (&Step::Recovery(recovery), Event::Tick) => self.look_for_returned(recovery, fleet, now),
+            (Step::Over, _) => {}
+            (_, Event::CallerLeft) => self.on_caller_left(fleet, now),
+            // An attempt that has ended is told of once more, or a turn that nobody waits for has come.
+            (_, Event::Tick | Event::Granted | Event::Finished { .. } | Event::Failed { .. }) => {}
         }
     }
 
@@ -188,28 +210,41 @@ impl Call {
         }
     }
 
+    /// Takes in that the first token of `attempt`, which is a probe ([`Start::probe`]), is on its way to the caller.
+    pub fn delivered(&self, attempt: AttemptId, fleet: &mut Fleet, now: Moment) {
+        if let Step::Attempts(runs) = &self.step
+            && let Some(running) = runs.iter().find(|running| running.id == attempt)
+        {
+            fleet.on_token_of(&running.lease, now);
+        }
+    }
+
     /// Notes that what the caller has seen of the answer can be carried on by nobody: a piece of a tool call, say.
     pub fn cannot_be_carried_on(&mut self) {
         self.can_be_carried_on = false;
     }
 
-    fn on_tick(&mut self, fleet: &mut Fleet, now: Moment) {
-        match &self.step {
-            Step::Attempts(runs) => {
-                let expires = |running: &Running| (running.id, running.expires(self.deadline));
-                let expired: Vec<_> = runs.iter().map(expires).filter(|&(_, (at, ..))| now >= at).collect();
-                for (attempt, (_, limit, length)) in expired {
-                    self.expire(attempt, limit, length, fleet, now);
-                }
-                if self.late_at.is_some_and(|at| now >= at) {
-                    self.hedge(fleet, now);
-                }
-            }
-            &Step::Pause { tier, at } if now >= at => self.resume(tier, fleet, now),
-            &Step::Queued(queued) => self.on_queue(queued, fleet, now),
-            &Step::Recovery(recovery) => self.look_for_returned(recovery, fleet, now),
-            Step::Pause { .. } | Step::Over => {}
+    fn on_limit(&mut self, fleet: &mut Fleet, now: Moment) {
+        let Step::Attempts(runs) = &self.step else { return };
+        let expires = |running: &Running| (running.id, running.expires(self.deadline));
+        let expired: Vec<_> = runs.iter().map(expires).filter(|&(_, (at, ..))| now >= at).collect();
+        for (attempt, (_, limit, length)) in expired {
+            self.expire(attempt, limit, length, fleet, now);
         }
+        if self.late_at.is_some_and(|at| now >= at) {
+            self.hedge(fleet, now);
+        }
+    }
+
+    fn on_failed(&mut self, attempt: AttemptId, fault: Fault, tokens: Option<u32>, fleet: &mut Fleet, now: Moment) {
+        let Some(mut running) = self.take(attempt) else { return };
+        running.costs(tokens);
+        let heard = running.heard();
+        self.settle(running, Outcome::Failed(fault), fleet, now);
+        if fault.kind == FaultKind::CutByLength {
+            self.keep(attempt, heard);
+        }
+        self.after(attempt, fault, fleet, now);
     }
 
     fn expire(&mut self, attempt: AttemptId, limit: Limit, length: Duration, fleet: &mut Fleet, now: Moment) {
@@ -265,14 +300,10 @@ impl Call {
         if self.said > 0 {
             return self.carry_on(attempt, fault, fleet, now);
         }
-        // What no tier can do is the caller's to change, and the tier's own words say what.
-        let mut others = self.route.tiers.iter().copied().filter(|&tier| !self.has_asked(tier));
-        let unsupported =
-            fault.kind == FaultKind::Unsupported && others.all(|tier| fleet.admit(tier, self.need(), now).is_err());
-        if fault.kind == FaultKind::Callers || unsupported {
+        if fault.kind == FaultKind::Callers {
             return self.end(Ending::Refused(attempt), Action::Refuse { attempt });
         }
-        if let Some(refused) = self.refused_beside() {
+        if let Some(refused) = self.refused_beside().or_else(|| self.refused_by_two_providers(fleet)) {
             return self.end(Ending::Refused(refused), Action::Refuse { attempt: refused });
         }
         let tier = self.decision.attempts[attempt.index()].tier;
@@ -333,7 +364,7 @@ impl Call {
                 || self.ask_the_last_resort(fleet, now)
                 || self.await_return(goal, fleet, now));
         if !goes_on {
-            self.end(Ending::GaveUp, Action::GiveUp);
+            self.give_up();
         }
     }
 

@@ -100,10 +100,17 @@ pub enum Outcome {
 pub enum Ending {
     /// With this attempt's answer.
     Answered(AttemptId),
-    /// With what a provider said of the caller's own fault.
+    /// With what a provider said to this attempt: no tier would have taken the request.
     Refused(AttemptId),
     /// In the middle of an answer.
     BrokenOff(AttemptId),
+    /// Without an answer: the request is too long for every tier that it could be given to. This attempt was told so first.
+    TooLong(AttemptId),
+    /// Without an answer: every tier's quota or rate is used up.
+    RateLimited {
+        /// When the first of them may be asked again, as far as is known.
+        until: Option<Moment>,
+    },
     /// Without an answer.
     GaveUp,
     /// The caller left first.
@@ -111,10 +118,22 @@ pub enum Ending {
 }
 
 impl Decision {
+    /// Each attempt at an answer of its own that has failed, and how.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (AttemptId, Fault)> {
+        let of_an_answer = (0..).map(AttemptId).zip(&self.attempts).filter(|(_, attempt)| attempt.task == Task::Answer);
+        of_an_answer.filter_map(|(id, attempt)| match attempt.ended {
+            Some((_, Outcome::Failed(fault))) => Some((id, fault)),
+            _ => None,
+        })
+    }
+
     /// The attempt whose answer the caller gets, as far as is known: the last one that runs or has answered, else the last
     /// one at all.
     #[must_use]
     pub fn answering(&self) -> Option<&AttemptRecord> {
+        if let Some(Ending::Answered(id) | Ending::Refused(id)) = self.ending {
+            return self.attempts.get(id.index());
+        }
         let alive = |attempt: &&AttemptRecord| matches!(attempt.ended, None | Some((_, Outcome::Answered)));
         self.attempts.iter().rev().find(alive).or(self.attempts.last())
     }

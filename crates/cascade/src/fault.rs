@@ -11,7 +11,13 @@ pub struct Fault {
     pub kind: FaultKind,
     /// How long the tier asked to be left alone, where it said so.
     pub retry_after: Option<Duration>,
+    /// The member of the request that the refusal names.
+    pub member: Option<Member>,
 }
+
+/// A member of a request, as a number that its driver gives to its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Member(pub u64);
 
 /// What a failed attempt tells about the tier, and so about what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,8 +32,10 @@ pub enum FaultKind {
     RateLimited,
     /// 500, 502, 503, 529: the tier is there, and may well answer the next time.
     Overloaded,
-    /// 401, 403, or a model that the tier does not have: a person must mend it.
-    Misconfigured,
+    /// A refused key, or an account that is closed or limited: a person must mend it.
+    Account,
+    /// The tier does not have its model (any more): a person must mend it.
+    ModelGone,
     /// Asleep, building or loading: it will come, but not for this request.
     Unavailable,
     /// The prompt has no room in this tier's context; a larger one may take it.
@@ -44,15 +52,21 @@ pub enum FaultKind {
     Gate,
     /// Asked to carry an answer on, it said something else.
     NoSeam,
-    /// The caller's own fault (a malformed request, a content filter): no tier would do better.
+    /// The tier refuses this request (a 4xx); another one may take it.
+    Rejected,
+    /// A content filter has refused: that is the answer, and no other tier is asked for another one.
     Callers,
+    /// Something on the way to the tier lets nobody through.
+    Blocked,
+    /// Something on the way to the tier, or this process itself, was in the way of this one request.
+    InTheWay,
     /// Any other status.
     Refused,
 }
 
 impl From<FaultKind> for Fault {
     fn from(kind: FaultKind) -> Self {
-        Self { kind, retry_after: None }
+        Self { kind, retry_after: None, member: None }
     }
 }
 
@@ -67,6 +81,18 @@ impl FaultKind {
     #[must_use]
     pub const fn fell_short(self) -> bool {
         matches!(self, Self::CutByLength | Self::Gate)
+    }
+
+    /// Whether the tier has refused the request for what it is: no tier could do better where all of them do so.
+    #[must_use]
+    pub const fn refuses(self) -> bool {
+        matches!(self, Self::Rejected | Self::Unsupported | Self::TooLong)
+    }
+
+    /// Whether a person must mend it, so that the tier is left alone for long once it is certain.
+    #[must_use]
+    pub const fn needs_a_person(self) -> bool {
+        matches!(self, Self::Account | Self::ModelGone)
     }
 
     /// Whether the connection ended before the answer did: what becomes of one whose server has died.

@@ -68,6 +68,11 @@ pub struct Tier {
     pub paid: bool,
     /// Whether somebody here watches over it, who knows when it has died and starts it again.
     pub supervised: bool,
+    /// Which provider runs it: two tiers with equal numbers refuse for the same reasons.
+    pub provider: u16,
+    /// Whether it is known to go on with an assistant's unfinished message. One that is not is asked to repeat the last words,
+    /// which can be checked.
+    pub prefill: bool,
 }
 
 /// As many as wait for a tier where nothing else is said: more would be answered long after anybody still listens.
@@ -87,6 +92,8 @@ impl Tier {
             queue: QUEUE,
             paid: false,
             supervised: false,
+            provider: 0,
+            prefill: false,
         }
     }
 }
@@ -138,11 +145,16 @@ pub(crate) struct Lease {
     probe: Option<Probe>,
     reservation: Reservation,
     permit: Permit,
+    fingerprint: u64,
 }
 
 impl Lease {
     pub(crate) const fn tier(&self) -> TierId {
         self.tier
+    }
+
+    pub(crate) const fn is_probe(&self) -> bool {
+        self.probe.is_some()
     }
 }
 
@@ -170,10 +182,9 @@ impl Fleet {
 
     /// Takes over how a tier of `older` stands, for one that is the same under other settings. What is left of its quota
     /// counts where that is the same too. Requests that have a place there keep it there, and have none here.
-    pub fn take_over(&mut self, id: TierId, older: &Self, old: TierId) {
+    pub fn take_over(&mut self, id: TierId, older: &Self, old: TierId, now: Moment) {
         let (new, old) = (&mut self.tiers[id.index()], &older.tiers[old.index()]);
-        // A probe that is under way ends where it began, and not here.
-        new.breaker = old.breaker.without_probe();
+        new.breaker = old.breaker.reloaded(now);
         (new.retries, new.hedges) = (old.retries.clone(), old.hedges.clone());
         (new.pace, new.tail) = (old.pace, old.tail.clone());
         new.refuses_prefill = old.refuses_prefill;
@@ -220,6 +231,23 @@ impl Fleet {
     /// Notes that `id` has been seen to answer outside any request: its breaker closes.
     pub fn mended(&mut self, id: TierId, now: Moment) {
         self.tiers[id.index()].breaker.on_mended(now);
+    }
+
+    /// Whether one request was told of `id` what a person would have to mend: see [`Fleet::confirm`].
+    #[must_use]
+    pub fn is_suspected(&self, id: TierId) -> bool {
+        self.tiers[id.index()].breaker.is_suspected()
+    }
+
+    /// Notes that somebody has looked at `id`, outside any request: what one request was told of it is so. `seed` is what the
+    /// breaker's time is jittered by.
+    pub fn confirm(&mut self, id: TierId, seed: u64, now: Moment) {
+        self.tiers[id.index()].breaker.on_confirmation(now, &mut Random::seeded(seed));
+    }
+
+    /// Notes the first token of the attempt that `lease` is of.
+    pub(crate) fn on_token_of(&mut self, lease: &Lease, now: Moment) {
+        self.tiers[lease.tier.index()].breaker.on_first_token(lease.probe, now);
     }
 
     /// What is left of the quota of `id`.
@@ -273,7 +301,8 @@ impl Fleet {
 
     /// How `id` is asked to carry an answer on.
     pub(crate) fn carries_on_by(&self, id: TierId) -> ContinuationMode {
-        if self.tiers[id.index()].refuses_prefill { ContinuationMode::Repeat } else { ContinuationMode::Prefill }
+        let state = &self.tiers[id.index()];
+        if state.tier.prefill && !state.refuses_prefill { ContinuationMode::Prefill } else { ContinuationMode::Repeat }
     }
 
     /// Notes that `id` takes no prefill.
@@ -309,18 +338,26 @@ impl Fleet {
     }
 
     /// Notes that `id` is being asked in `permit`; `extra` where that is a retry or a hedge, which earns no further one.
-    pub(crate) fn enter(&mut self, id: TierId, permit: Permit, need: Need, extra: bool, now: Moment) -> Lease {
+    pub(crate) fn enter(
+        &mut self,
+        (id, permit): (TierId, Permit),
+        need: Need,
+        extra: bool,
+        fingerprint: u64,
+        now: Moment,
+    ) -> Lease {
         let state = &mut self.tiers[id.index()];
         if !extra {
             state.retries.on_request(now);
             state.hedges.on_request(now);
         }
-        Lease { tier: id, probe: state.breaker.enter(), reservation: state.budget.reserve(need, now), permit }
+        let (probe, reservation) = (state.breaker.enter(), state.budget.reserve(need, now));
+        Lease { tier: id, probe, reservation, permit, fingerprint }
     }
 
     /// Notes how that ended, and how many tokens it cost.
     pub(crate) fn leave(&mut self, lease: Lease, verdict: Verdict, tokens: u32, now: Moment, random: &mut Random) {
-        let Lease { tier, probe, reservation, permit } = lease;
+        let Lease { tier, probe, reservation, permit, fingerprint } = lease;
         let state = &mut self.tiers[tier.index()];
         let broke = matches!(verdict, Verdict::Failed(fault) if fault.kind.broke());
         match verdict {
@@ -331,7 +368,7 @@ impl Fleet {
             }
             Verdict::Answered => state.breaker.on_success(probe, now),
             Verdict::Failed(fault) if fault.kind.fell_short() => state.breaker.on_success(probe, now),
-            Verdict::Failed(fault) => state.breaker.on_failure(fault, probe, now, random),
+            Verdict::Failed(fault) => state.breaker.on_failure(fault, fingerprint, probe, now, random),
             Verdict::None => state.breaker.on_no_verdict(probe),
         }
         match verdict {

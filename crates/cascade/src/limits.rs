@@ -40,6 +40,16 @@ pub enum FirstToken {
     GrowsWithPrompt,
 }
 
+impl Limits {
+    /// These limits for a caller who bears no longer silence than `longest`.
+    pub(crate) fn with_silence(mut self, longest: Option<Duration>) -> Self {
+        if let Some(longest) = longest {
+            self.idle = self.idle.min(longest);
+        }
+        self
+    }
+}
+
 /// What a CPU needs to read one token, until it is measured: two cores read 40 a second.
 pub(crate) const READING: Duration = Duration::from_millis(25);
 /// A busy machine reads at half its speed.

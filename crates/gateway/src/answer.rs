@@ -24,12 +24,21 @@ pub(crate) async fn to(drive: Drive, keep_alive: Duration) -> Response {
 fn unanswered(drive: &Drive, end: End) -> Response {
     let mut response = match end {
         End::Refused(provider) => {
-            let mut response = Response::new(Body::from(provider.body));
+            let mut response = json(failure::as_json(&provider.body));
             *response.status_mut() = StatusCode::from_u16(provider.status).unwrap_or(StatusCode::BAD_REQUEST);
-            if let Some(kind) = provider.content_type.and_then(|kind| HeaderValue::from_str(&kind).ok()) {
-                response.headers_mut().insert(header::CONTENT_TYPE, kind);
-            }
             headers::add_tier(&mut response, drive);
+            response
+        }
+        End::TooLong => {
+            let mut response = json(failure::too_long(drive));
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            response
+        }
+        End::RateLimited(until) => {
+            let mut response = json(failure::rate_limited(drive));
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            let wait = until.map_or(Duration::ZERO, |until| until.since(drive.now()));
+            response.headers_mut().insert(header::RETRY_AFTER, failure::whole_seconds(wait).into());
             response
         }
         End::GaveUp | End::BrokenOff | End::Complete => {

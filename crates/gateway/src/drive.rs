@@ -1,8 +1,10 @@
 //! The driver: it does what the core says, and tells it what happened.
 
+mod adaptation;
 mod ask;
 mod attempt;
 mod continuation;
+mod draft;
 mod events;
 mod fault;
 mod gates;
@@ -17,7 +19,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cascade::{Action, Ask, AttemptId, Call, CancelReason, Decision, Event, Moment, Route, Skip, TierId};
+use cascade::{Action, Ask, AttemptId, Call, CancelReason, Decision, Ending, Event, Moment, Route, Skip, TierId};
 use tokio::time::{Instant, Sleep};
 use upstream::{Failure, StreamEvent};
 
@@ -30,6 +32,7 @@ use crate::settings::Availability;
 use attempt::{AttemptLog, Running, Segment, TierEvent};
 use transcript::Transcript;
 
+pub(crate) use adaptation::{Adaptation, Adaptations};
 pub(crate) use skip::code as skip_code;
 
 /// A request, as the driver needs it.
@@ -40,6 +43,8 @@ pub(crate) struct Order {
     /// What the route asks of an answer.
     pub(crate) gates: Arc<[Gate]>,
     pub(crate) deadline: Option<Duration>,
+    /// The longest silence within a stream that its caller bears.
+    pub(crate) longest_silence: Option<Duration>,
     pub(crate) in_process: InProcess,
 }
 
@@ -61,6 +66,8 @@ pub(crate) struct Drive {
     call: Call,
     /// The attempts that run: two at most.
     running: Vec<Running>,
+    /// The one of them whose end decides over its tier's breaker.
+    probe: Option<AttemptId>,
     /// The one before them, where they carry it on.
     segment: Segment,
     /// Why each attempt failed, by its index.
@@ -90,8 +97,12 @@ pub(crate) enum Step {
 /// How a request ended.
 pub(crate) enum End {
     Complete,
-    /// The caller's own fault, in the provider's words.
+    /// No tier would have taken the request: what a provider said of it.
     Refused(Box<upstream::ProviderAnswer>),
+    /// The request is too long for every tier.
+    TooLong,
+    /// Every tier is at its limit, until then as far as is known.
+    RateLimited(Option<Moment>),
     BrokenOff,
     GaveUp,
 }
@@ -103,6 +114,8 @@ impl Drive {
             max_tokens: order.request.max_tokens(),
             streamed: order.request.streamed(),
             deadline: order.deadline,
+            longest_silence: order.longest_silence,
+            fingerprint: order.request.fingerprint(),
             seed: gateway.seed(),
         };
         let now = gateway.now();
@@ -119,6 +132,7 @@ impl Drive {
             order,
             call,
             running: Vec::new(),
+            probe: None,
             segment: Segment::default(),
             reasons: Vec::new(),
             logs: Vec::new(),
@@ -160,6 +174,12 @@ impl Drive {
 
     pub(crate) fn tier_model(&self, tier: TierId) -> &str {
         &self.tiers.settings(tier).target.model
+    }
+
+    /// The caller's members that `tier` is not told, since it refuses them.
+    pub(crate) fn ignored_by(&self, tier: TierId) -> Vec<&'static str> {
+        let adaptations = self.tiers.adaptations(tier).of(&self.order.request);
+        adaptations.iter().filter_map(Adaptation::ignored).collect()
     }
 
     pub(crate) async fn next(&mut self) -> Step {
@@ -247,7 +267,11 @@ impl Drive {
                 self.note(&Note::Waiting { request: &self.order.id, tier: self.tier_name(tier), ahead });
             }
             Action::Cancel { attempt, reason } => self.cancel(attempt, reason),
-            Action::Deliver { .. } => {}
+            Action::Deliver { attempt } => {
+                if self.probe == Some(attempt) {
+                    self.call.delivered(attempt, &mut self.tiers.fleet(), self.gateway.now());
+                }
+            }
             Action::Complete { attempt } => self.complete(attempt),
             Action::Refuse { attempt } => {
                 let answer = self.reason(attempt.index()).and_then(|reason| match reason {
@@ -268,7 +292,11 @@ impl Drive {
             Action::GiveUp => {
                 let total = self.now().since(self.decision().began);
                 self.note(&Note::AllFailed { request: &self.order.id, total });
-                self.end(End::GaveUp);
+                self.end(match self.decision().ending {
+                    Some(Ending::TooLong(_)) => End::TooLong,
+                    Some(Ending::RateLimited { until }) => End::RateLimited(until),
+                    _ => End::GaveUp,
+                });
             }
         }
     }

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use cascade::{Admission, Budget, Condition, Fleet, Hosting, Moment, Route, TierId};
+use cascade::{Admission, Budget, Condition, Fleet, Hosting, Moment, Reading, Route, TierId};
 use secrecy::ExposeSecret;
 use upstream::{Target, Upstream};
 
+use crate::drive::Adaptations;
 use crate::gate::Gate;
 use crate::http::Keys;
 use crate::observer::Observer;
@@ -65,7 +66,7 @@ impl Gateway {
     /// As [`Gateway::new`]; the old settings stay.
     pub fn replace(&self, settings: Settings) -> Result<(), BadSettings> {
         let newer = Tiers::new(settings, self.threads, self.now())?;
-        newer.take_over(&self.tiers());
+        newer.take_over(&self.tiers(), self.now());
         self.current.store(Arc::new(newer));
         Ok(())
     }
@@ -139,6 +140,9 @@ struct Live {
     upstreams: Vec<Arc<Upstream>>,
     /// Whether a task is at work to wake it.
     waking: AtomicBool,
+    /// Whether a task is at work to look at its list of models.
+    confirming: AtomicBool,
+    adaptations: Adaptations,
 }
 
 impl Tiers {
@@ -163,14 +167,14 @@ impl Tiers {
 
     /// Takes over how those of `older`'s tiers stand that are here too: the same address, model and key. Where one of
     /// these has changed, what went wrong before says nothing.
-    fn take_over(&self, older: &Self) {
+    fn take_over(&self, older: &Self, now: Moment) {
         let (mut fleet, older_fleet) = (self.fleet(), older.fleet());
         let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
         let olds: Vec<_> = older_fleet.tiers().map(|(id, _)| id).collect();
         for id in ids {
             let same = |old: &TierId| same_target(&self.settings(id).target, &older.settings(*old).target);
             if let Some(old) = olds.iter().copied().find(same) {
-                fleet.take_over(id, &older_fleet, old);
+                fleet.take_over(id, &older_fleet, old, now);
             }
         }
     }
@@ -198,6 +202,22 @@ impl Tiers {
 
     pub(crate) fn upstream(&self, id: TierId, thread: usize) -> Arc<Upstream> {
         Arc::clone(&self.list[id.index()].upstreams[thread])
+    }
+
+    /// Whether somebody looks at the list of models of `id`.
+    pub(crate) fn confirming(&self, id: TierId) -> &AtomicBool {
+        &self.list[id.index()].confirming
+    }
+
+    /// What `id` has been learned not to take.
+    pub(crate) fn adaptations(&self, id: TierId) -> &Adaptations {
+        &self.list[id.index()].adaptations
+    }
+
+    /// Takes up what the provider of `id` said of its quotas.
+    pub(crate) fn correct_budget(&self, id: TierId, readings: impl Iterator<Item = Reading>, now: Moment) {
+        let mut fleet = self.fleet();
+        readings.for_each(|reading| fleet.correct_budget(id, reading, now));
     }
 
     pub(crate) fn availability(&self, id: TierId) -> Availability {
@@ -250,6 +270,8 @@ impl Live {
             upstreams: (0..threads).map(|_| connect()).collect::<Result<_, _>>()?,
             settings,
             waking: AtomicBool::new(false),
+            confirming: AtomicBool::new(false),
+            adaptations: Adaptations::default(),
         })
     }
 }
@@ -267,7 +289,9 @@ fn core_tier(settings: &TierSettings) -> cascade::Tier {
     let &TierSettings { number, limits, retries, quota, concurrency, queue, .. } = settings;
     let paid = settings.target.kind == upstream::Kind::Commercial;
     let supervised = settings.presence.is_some();
-    cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid, supervised }
+    let provider = settings.target.kind as u16;
+    let prefill = settings.target.kind == upstream::Kind::Local;
+    cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid, supervised, provider, prefill }
 }
 
 /// `auto`, `private`, the user's own, and one route a tier.

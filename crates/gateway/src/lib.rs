@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod confirmation;
 mod decision_record;
 mod drive;
 mod fleet;

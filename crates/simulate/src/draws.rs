@@ -1,29 +1,28 @@
 //! What a simulation draws everything from: a seed gives the same numbers for ever, on every machine.
 
-/// SplitMix64, as in the core. The logarithms and the cosine are `libm`'s, written in Rust: those of the system differ in
-/// their last bits from one machine to the next.
+use cascade::Random;
+
+/// The core's generator, and the distributions that traffic is of. The logarithms and the cosine are `libm`'s, written in Rust:
+/// those of the system differ in their last bits from one machine to the next.
 #[derive(Clone, Debug)]
-pub(crate) struct Random(u64);
+pub(crate) struct Draws(Random);
 
-const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+/// Spreads the numbers that a stream is of.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-impl Random {
+impl Draws {
     /// What belongs to the numbers `of` alone, in whichever order things happen: with the same seed, what goes wrong for
     /// one request stays the same when another one is changed.
     pub(crate) fn of(seed: u64, of: &[u64]) -> Self {
-        let mut mixed = Self(seed);
+        let mut mixed = Random::seeded(seed);
         for number in of {
-            mixed = Self(mixed.next() ^ number.wrapping_mul(STEP));
+            mixed = Random::seeded(mixed.number() ^ number.wrapping_mul(SPREAD));
         }
-        Self(mixed.next())
+        Self(Random::seeded(mixed.number()))
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(STEP);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.number()
     }
 
     /// From zero up to one, which it never is.
@@ -59,7 +58,7 @@ mod tests {
 
     #[test]
     fn what_is_drawn_has_the_mean_and_the_deviation_that_it_should() {
-        let mut random = Random::of(3, &[]);
+        let mut random = Draws::of(3, &[]);
         let many = 100_000;
         let mean = |draw: &mut dyn FnMut() -> f64| (0..many).map(|_| draw()).sum::<f64>() / f64::from(many);
         assert!((mean(&mut || random.exponential()) - 1.0).abs() < 0.02);
@@ -70,7 +69,7 @@ mod tests {
 
     #[test]
     fn what_belongs_to_one_request_is_not_what_belongs_to_another() {
-        let first = |of: &[u64]| Random::of(1, of).next();
+        let first = |of: &[u64]| Draws::of(1, of).next();
         assert_eq!(first(&[7, 0]), first(&[7, 0]));
         assert_ne!(first(&[7, 0]), first(&[7, 1]));
         assert_ne!(first(&[7, 0]), first(&[0, 7]));

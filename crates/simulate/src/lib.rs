@@ -31,12 +31,12 @@
 
 #![forbid(unsafe_code)]
 
+mod draws;
 mod expectation;
 mod export;
 mod file;
 mod learned;
 mod profile;
-mod random;
 mod report;
 mod scenario;
 mod server;

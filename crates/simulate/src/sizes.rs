@@ -1,6 +1,6 @@
 //! How long prompts and answers are, and how long a tier takes to its first byte.
 
-use crate::random::Random;
+use crate::draws::Draws;
 
 /// The 95th percentile of a normal distribution lies so many deviations above its mean.
 const P95: f64 = 1.644_853_626_951_472_7;
@@ -30,7 +30,7 @@ impl Sizes {
         Self::LogNormal { median, deviation: libm::log((f64::from(p95) / median).max(1.0)) / P95 }
     }
 
-    pub(crate) fn draw(&self, random: &mut Random) -> u32 {
+    pub(crate) fn draw(&self, random: &mut Draws) -> u32 {
         match self {
             Self::Listed(sizes) => sizes[random.index(sizes.len())],
             // Within what a token count can be: `as` stops at the largest.
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn half_are_above_the_median_and_one_in_twenty_above_p95() {
         let sizes = Sizes::log_normal(600, 2_400);
-        let mut random = Random::of(1, &[]);
+        let mut random = Draws::of(1, &[]);
         let drawn: Vec<u32> = (0..100_000).map(|_| sizes.draw(&mut random)).collect();
         let above = |bound| drawn.iter().filter(|&&size| size > bound).count();
         assert!((49_000..51_000).contains(&above(600)), "{}", above(600));
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn a_list_gives_what_is_on_it() {
         let sizes = Sizes::Listed(vec![10, 20, 30]);
-        let mut random = Random::of(1, &[]);
+        let mut random = Draws::of(1, &[]);
         let mut drawn: Vec<u32> = (0..100).map(|_| sizes.draw(&mut random)).collect();
         drawn.sort_unstable();
         drawn.dedup();

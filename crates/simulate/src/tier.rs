@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cascade::{Fault, FaultKind};
 
+use crate::draws::Draws;
 use crate::profile::Profile;
-use crate::random::Random;
 use crate::server::{Nanos, Server};
 use crate::trouble::{self, Outage, Trouble};
 
@@ -39,7 +39,7 @@ impl SimTier {
     }
 
     /// What an attempt that begins at `now` meets with.
-    pub(crate) fn fate(&mut self, now: Nanos, random: &mut Random) -> Fate {
+    pub(crate) fn fate(&mut self, now: Nanos, random: &mut Draws) -> Fate {
         let (drawn, percent) = (trouble::draw(&self.profile.failures, random), random.share() * 100.0);
         let outage = self.outage(now).filter(|outage| percent < outage.percent);
         let (trouble, retry_after) = match outage {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::random::Random;
+use crate::draws::Draws;
 use crate::sizes::Sizes;
 
 /// One request.
@@ -48,7 +48,7 @@ impl Traffic {
     /// Every request in the order in which it comes; the same for the same seed.
     pub(crate) fn arrivals(&self, seed: u64) -> Box<dyn Iterator<Item = Arrival> + '_> {
         match self {
-            Self::Drawn(drawn) => Box::new(drawn.arrivals(Random::of(seed, &[]))),
+            Self::Drawn(drawn) => Box::new(drawn.arrivals(Draws::of(seed, &[]))),
             Self::Recorded(recorded) => Box::new(recorded.iter().copied()),
         }
     }
@@ -82,7 +82,7 @@ impl Traffic {
                 Self::Drawn(drawn)
             }
             Self::Recorded(recorded) => {
-                let kept = |number: u64| Random::of(number, &[]).share() < factor;
+                let kept = |number: u64| Draws::of(number, &[]).share() < factor;
                 Self::Recorded((0..).zip(recorded).filter(|(number, _)| kept(*number)).map(|(_, &it)| it).collect())
             }
         }
@@ -91,7 +91,7 @@ impl Traffic {
 
 impl Drawn {
     /// A Poisson process whose rate is that of the hour. It has no memory: at the end of an hour it begins anew.
-    fn arrivals(&self, mut random: Random) -> impl Iterator<Item = Arrival> + '_ {
+    fn arrivals(&self, mut random: Draws) -> impl Iterator<Item = Arrival> + '_ {
         let mut seconds = 0.0;
         std::iter::from_fn(move || {
             loop {
@@ -108,7 +108,7 @@ impl Drawn {
         })
     }
 
-    fn drawn(&self, at: Duration, random: &mut Random) -> Arrival {
+    fn drawn(&self, at: Duration, random: &mut Draws) -> Arrival {
         let prompt = self.prompt.draw(random).max(1);
         let answer = self.answer.draw(random).clamp(1, self.max_tokens.unwrap_or(u32::MAX));
         let streamed = random.chance(self.streamed_percent);

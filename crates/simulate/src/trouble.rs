@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cascade::{Fault, FaultKind};
 
-use crate::random::Random;
+use crate::draws::Draws;
 
 /// One thing that goes wrong with an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +47,12 @@ impl Trouble {
             Self::Unreachable => FaultKind::Unreachable,
             Self::Overloaded => FaultKind::Overloaded,
             Self::RateLimited => FaultKind::RateLimited,
-            Self::Misconfigured => FaultKind::Misconfigured,
+            Self::Misconfigured => FaultKind::Account,
             Self::Unavailable => FaultKind::Unavailable,
             Self::Nonsense => FaultKind::Nonsense,
             Self::Silent | Self::Cut | Self::Stalled => return None,
         };
-        Some(Fault { kind, retry_after })
+        Some(Fault { retry_after, ..kind.into() })
     }
 }
 
@@ -60,7 +60,7 @@ impl Trouble {
 pub(crate) type Rates = Vec<(Trouble, f64)>;
 
 /// Draws whether anything goes wrong with one attempt.
-pub(crate) fn draw(rates: &Rates, random: &mut Random) -> Option<Trouble> {
+pub(crate) fn draw(rates: &Rates, random: &mut Draws) -> Option<Trouble> {
     let mut drawn = random.share() * 100.0;
     rates.iter().find_map(|&(trouble, percent)| {
         drawn -= percent;
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn each_trouble_comes_as_often_as_its_rate_says() {
         let rates = vec![(Trouble::Cut, 10.0), (Trouble::Silent, 30.0)];
-        let mut random = Random::of(2, &[]);
+        let mut random = Draws::of(2, &[]);
         let drawn: Vec<_> = (0..10_000).map(|_| draw(&rates, &mut random)).collect();
         let count = |trouble| drawn.iter().filter(|drawn| **drawn == trouble).count();
         assert!((900..1_100).contains(&count(Some(Trouble::Cut))));

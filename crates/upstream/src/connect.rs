@@ -35,8 +35,8 @@ pub(crate) struct Connector {
 
 #[derive(Clone)]
 enum Way {
+    /// Plain or TLS, as the call's address says.
     Tcp(HttpConnector<Resolver>),
-    Tls(HttpConnector<Resolver>, TlsConnector),
     Unix(Arc<PathBuf>),
 }
 
@@ -50,7 +50,6 @@ impl Connector {
     pub(crate) fn new(address: &Address, limit: Duration) -> Self {
         let way = match address {
             Address::Unix(path) => Way::Unix(Arc::new(path.clone())),
-            Address::Http(uri) if uri.scheme() == Some(&Scheme::HTTPS) => Way::Tls(tcp(), tls()),
             Address::Http(_) => Way::Tcp(tcp()),
         };
         Self { way, limit }
@@ -103,12 +102,12 @@ impl Service<Uri> for Connector {
 impl Way {
     async fn open(self, uri: Uri) -> Result<Carrier, Cause> {
         match self {
-            Way::Tcp(tcp) => open_tcp(tcp, uri).await.map(Carrier::Tcp),
-            Way::Tls(tcp, tls) => {
+            Way::Tcp(tcp) if uri.scheme() != Some(&Scheme::HTTPS) => open_tcp(tcp, uri).await.map(Carrier::Tcp),
+            Way::Tcp(tcp) => {
                 let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
                 let name = ServerName::try_from(host.to_owned()).map_err(|_| Cause::Dns)?;
                 let stream = open_tcp(tcp, uri).await?;
-                let stream = tls.connect(name, stream).await.map_err(|error| transport::handshake_cause(&error))?;
+                let stream = tls().connect(name, stream).await.map_err(|error| transport::handshake_cause(&error))?;
                 Ok(Carrier::Tls(Box::new(stream)))
             }
             Way::Unix(path) => match UnixStream::connect(path.as_path()).await {

@@ -179,7 +179,7 @@ impl EventStream {
     /// An error event. Once something has been said the request cannot be at fault any more.
     fn reported(&mut self, data: Bytes) -> Result<StreamEvent, Failure> {
         let mut failure = refusal::read_within(&self.target, data, Cause::StreamError);
-        if self.said.token && failure.is_callers() {
+        if self.said.token && matches!(failure.cause, Cause::Rejected | Cause::ContentFilter) {
             failure.cause = Cause::StreamError(failure.to_string());
         }
         self.fail(failure)

@@ -47,8 +47,16 @@ pub enum Cause {
     Unsupported(String),
     /// The provider's content filter refused; that is the answer.
     ContentFilter,
-    /// The request is at fault: the provider's answer goes back to the caller.
-    CallerFault,
+    /// The tier refuses this request: another one may take it.
+    Rejected,
+    /// The provider has closed or limited this account.
+    Restricted,
+    /// Something on the way says no and not the provider: a challenge of a content delivery network, a firewall.
+    Blocked,
+    /// A redirect that is not followed, to this place: another host, or none.
+    Redirected(String),
+    /// This process has no file descriptor left for a connection. It is nobody else's fault.
+    OutOfFiles,
     /// Too many requests or tokens for now.
     RateLimited,
     /// The plan's quota or credit is used up; waiting a minute does not help.
@@ -95,8 +103,21 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// What the rate headers of the refusal said.
     pub quotas: Vec<QuotaReading>,
+    /// Whether a content delivery network asks for proof of a person: no program gets through.
+    pub challenged: bool,
+    /// The member of the request that the refusal names.
+    pub member: Option<Member>,
     /// The refusal itself, for what goes back to the caller as the provider gave it.
     pub provider: Option<Box<ProviderAnswer>>,
+}
+
+/// A member of the request, by its name at the top level of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// Whether the tier does not take the member at all, whatever it says.
+    pub unknown: bool,
 }
 
 /// A provider's refusal as it came. An authorization value that it echoes is blotted out.
@@ -123,7 +144,15 @@ impl fmt::Debug for ProviderAnswer {
 
 impl From<Cause> for Failure {
     fn from(cause: Cause) -> Self {
-        Self { cause, status: None, retry_after: None, quotas: Vec::new(), provider: None }
+        Self {
+            cause,
+            status: None,
+            retry_after: None,
+            quotas: Vec::new(),
+            challenged: false,
+            member: None,
+            provider: None,
+        }
     }
 }
 
@@ -142,6 +171,10 @@ impl Failure {
             Cause::ContextTooLong { .. } => "too-long",
             Cause::Unsupported(_) => "unsupported",
             Cause::ContentFilter => "content-filter",
+            Cause::Restricted => "restricted",
+            Cause::Blocked if self.challenged => "blocked",
+            Cause::Redirected(_) => "redirected",
+            Cause::OutOfFiles => "out-of-files",
             Cause::Waking { .. } => "waking",
             Cause::Unavailable(_) => "unavailable",
             Cause::NotJson => "not-json",
@@ -154,7 +187,8 @@ impl Failure {
             Cause::Status
             | Cause::Unauthorized
             | Cause::Forbidden
-            | Cause::CallerFault
+            | Cause::Blocked
+            | Cause::Rejected
             | Cause::RateLimited
             | Cause::QuotaExhausted
             | Cause::Overloaded => return Cow::Owned(self.number().to_string()),
@@ -162,19 +196,14 @@ impl Failure {
         Cow::Borrowed(word)
     }
 
-    /// Whether the request itself is at fault, so that the provider's answer goes back to the caller and no other tier is tried.
-    pub fn is_callers(&self) -> bool {
-        matches!(self.cause, Cause::CallerFault | Cause::ContentFilter)
-    }
-
     /// The status that the words and the code name: the one that came, or what the cause stands for.
     fn number(&self) -> u16 {
         self.status.unwrap_or(match self.cause {
             Cause::Unauthorized => 401,
             Cause::QuotaExhausted => 402,
-            Cause::Forbidden => 403,
+            Cause::Forbidden | Cause::Restricted | Cause::Blocked => 403,
             Cause::RateLimited => 429,
-            Cause::CallerFault => 400,
+            Cause::Rejected => 400,
             _ => 503,
         })
     }
@@ -206,6 +235,10 @@ impl fmt::Display for Failure {
             Cause::ContextTooLong { .. } => f.write_str("prompt too long"),
             Cause::Unsupported(what) => write!(f, "not supported ({what})"),
             Cause::ContentFilter => f.write_str("refused by the content filter"),
+            Cause::Restricted => write!(f, "the account is restricted ({})", StatusLine(self.number())),
+            Cause::Blocked if self.challenged => write!(f, "blocked on the way ({})", StatusLine(self.number())),
+            Cause::Redirected(to) => write!(f, "redirected to {to}"),
+            Cause::OutOfFiles => f.write_str("too many open files here"),
             Cause::Waking { estimated } => self.waking(*estimated, f),
             Cause::Unavailable(why) => write!(f, "unavailable ({why})"),
             Cause::NotJson => f.write_str("not JSON"),
@@ -221,7 +254,8 @@ impl fmt::Display for Failure {
             Cause::Status
             | Cause::Unauthorized
             | Cause::Forbidden
-            | Cause::CallerFault
+            | Cause::Blocked
+            | Cause::Rejected
             | Cause::RateLimited
             | Cause::QuotaExhausted
             | Cause::Overloaded => StatusLine(self.number()).fmt(f),

@@ -9,12 +9,15 @@
 //! TLS, HTTP) and `refusal` (what a provider says, with the peculiarities in `kind/`).
 
 mod answer;
+mod blame;
 mod body;
 mod connect;
 mod events;
 mod failure;
 mod kind;
+mod member;
 mod quota;
+mod redirect;
 mod refusal;
 mod sniff;
 mod socket;
@@ -23,8 +26,9 @@ mod transport;
 mod upstream;
 
 pub use answer::{Answer, AnswerBody};
+pub use blame::{Blame, BreakerEffect, Verdict};
 pub use events::{EventStream, StreamEvent};
-pub use failure::{Cause, Failure, ProviderAnswer};
+pub use failure::{Cause, Failure, Member, ProviderAnswer};
 pub use kind::{Hosting, Kind, UnknownKind};
 pub use quota::{Measure, QuotaReading, Window};
 pub use target::{Address, BadAddress, Target};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HeaderName};
 use memchr::memmem;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -13,20 +13,27 @@ use wire::ProviderError;
 
 use crate::failure::{Cause, Failure, ProviderAnswer};
 use crate::kind::Kind;
-use crate::quota;
+use crate::member;
+use crate::quota::{self, Measure, QuotaReading, Window};
 use crate::sniff::{Sniffed, sniff};
 use crate::target::Target;
 
-/// What there is to judge a refusal by.
+/// What there is to judge a refusal by: its status, its error object's codes, and that object's words. A body that is no
+/// error object may echo the prompt, and is read for nothing but a server's own page under a 5xx or a success.
 pub(crate) struct Refusal<'a> {
     status: Option<u16>,
     body: &'a [u8],
     html: bool,
     /// The error object, where the body holds one.
     pub(crate) said: Option<ProviderError>,
-    /// The error's message, or else the whole body, in lower case.
+    /// The error's message in lower case, without what it quotes at length; a 5xx's or a success's whole body where it has
+    /// no error object.
     words: String,
 }
+
+/// Cloudflare's word for a page that asks for proof of a person
+/// (<https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/>).
+const CHALLENGE: HeaderName = HeaderName::from_static("cf-mitigated");
 
 /// Codes and types of "the model is not here": OpenAI's and Groq's 404, Groq's 400 for a retired one, the Hugging Face
 /// router's 400, Mistral's, Azure's.
@@ -82,6 +89,25 @@ const ROOM_MARKS: [&str; 8] = [
     "model with ",
 ];
 
+/// Codes and types of an account that is closed or limited: Groq's, OpenAI's, Anthropic's.
+const RESTRICTED_CODES: [&str; 7] = [
+    "organization_restricted",
+    "account_deactivated",
+    "organization_disabled",
+    "access_terminated",
+    "unsupported_country_region_territory",
+    "terms_not_accepted",
+    "model_terms_required",
+];
+
+/// Codes and types of "nothing is left to pay with": OpenAI's, DeepSeek's, Z.ai's, OpenRouter's.
+const BILLING_CODES: [&str; 5] =
+    ["insufficient_quota", "billing_not_active", "billing_hard_limit_reached", "insufficient_balance", "credit_limit"];
+
+/// The longest that a `Retry-After` is believed, and that of a 402: a provider's slip must not bench a tier for a year.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+const LONGEST_WAIT_FOR_CREDIT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Codes and types of a content filter: OpenAI's and Azure's.
 const FILTER_CODES: [&str; 4] =
     ["content_filter", "content_policy_violation", "responsibleaipolicyviolation", "moderation_blocked"];
@@ -92,7 +118,8 @@ impl<'a> Refusal<'a> {
         let html = matches!(sniff(body), Sniffed::Html);
         let said = if html { None } else { ProviderError::read(body) };
         let words = match &said {
-            Some(error) => error.message.to_lowercase(),
+            Some(error) => without_quotations(&error.message.to_lowercase()),
+            None if status.is_some_and(|status| (400..500).contains(&status)) => String::new(),
             None => String::from_utf8_lossy(body).to_lowercase(),
         };
         Self { status, body, html, said, words }
@@ -142,6 +169,19 @@ impl<'a> Refusal<'a> {
         Cause::ContextTooLong { asked, fits }
     }
 
+    /// The plan's tokens a minute, where the message says them: "tokens per minute (TPM): Limit 8000, Requested 12400" (Groq).
+    fn plan_said(&self) -> Option<QuotaReading> {
+        const MARK: &str = "tokens per minute (tpm): limit ";
+        let limit = numbers(&self.words[self.words.find(MARK)? + MARK.len()..]).next()?;
+        Some(QuotaReading {
+            measure: Measure::Tokens,
+            window: Some(Window::Minute),
+            limit: Some(limit.into()),
+            remaining: None,
+            reset: None,
+        })
+    }
+
     /// llama.cpp's server gives the two numbers as members of its error.
     fn counted(&self) -> Option<(Option<u32>, Option<u32>)> {
         #[derive(Deserialize)]
@@ -185,6 +225,12 @@ impl<'a> Refusal<'a> {
         if (client_error && self.code_in(&FILTER_CODES)) || self.says("content management policy") {
             return Some(Cause::ContentFilter);
         }
+        if client_error && self.code_in(&RESTRICTED_CODES) {
+            return Some(Cause::Restricted);
+        }
+        if client_error && self.code_in(&BILLING_CODES) {
+            return Some(Cause::QuotaExhausted);
+        }
         if self.code_in(&TOO_LONG_CODES) || (client_error && !self.is(429) && self.says_any(&TOO_LONG_WORDS)) {
             return Some(self.too_long());
         }
@@ -193,13 +239,12 @@ impl<'a> Refusal<'a> {
         }
         match self.status? {
             402 => Some(Cause::QuotaExhausted),
+            403 if self.said.is_none() && !self.body.trim_ascii().is_empty() => Some(Cause::Blocked),
             403 => Some(Cause::Forbidden),
-            429 if self.code_in(&["insufficient_quota"]) || self.says("exceeded your current quota") => {
-                Some(Cause::QuotaExhausted)
-            }
+            429 if self.says("exceeded your current quota") => Some(Cause::QuotaExhausted),
             429 => Some(Cause::RateLimited),
             529 => Some(Cause::Overloaded),
-            400 | 422 if !self.html && !self.body.is_empty() => Some(Cause::CallerFault),
+            400 | 406 | 411 | 413 | 414 | 415 | 422 | 431 => Some(Cause::Rejected),
             status if (200..300).contains(&status) => None,
             _ => Some(Cause::Status),
         }
@@ -211,9 +256,9 @@ impl<'a> Refusal<'a> {
     }
 
     fn no_model(&self) -> bool {
-        let gone = matches!(self.status, Some(404 | 410)) && !self.html;
+        let gone = matches!(self.status, Some(404 | 410));
         self.code_in(&NO_MODEL_CODES)
-            || (!self.html && self.says_any(&NO_MODEL_WORDS))
+            || self.says_any(&NO_MODEL_WORDS)
             || (gone && self.says("model") && self.says_any(&GONE_WORDS))
     }
 
@@ -230,17 +275,37 @@ fn numbers(text: &str) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
+/// A message without what it quotes at length: a prompt may stand there, and a model's name is short and has no blank.
+fn without_quotations(message: &str) -> String {
+    let mut words = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(at) = rest.find(['"', '`']) {
+        let quote = rest.as_bytes()[at];
+        let Some(length) = memchr::memchr(quote, rest[at + 1..].as_bytes()) else { break };
+        let (quoted, end) = (&rest[at + 1..at + 1 + length], at + length + 2);
+        let kept = if quoted.contains(char::is_whitespace) { at } else { end };
+        words.push_str(&rest[..kept]);
+        rest = &rest[end..];
+    }
+    words + rest
+}
+
 /// Reads a refusal into a failure; `None` where it is no refusal at all: a success without an error in it.
 pub(crate) fn read(target: &Target, status: u16, headers: &HeaderMap, body: Bytes) -> Option<Failure> {
     let body = blot_out(body, target.key.as_ref());
     let refusal = Refusal::new(Some(status), &body);
-    let cause = refusal.cause(target.kind)?;
-    let quotas = quota::readings(target.kind, headers);
+    let challenged = headers.get(CHALLENGE).is_some_and(|value| value == "challenge");
+    let cause = if challenged { Cause::Blocked } else { refusal.cause(target.kind)? };
+    let mut quotas = quota::readings(target.kind, headers);
+    quotas.extend(refusal.plan_said());
     let spent_until = || (cause == Cause::RateLimited).then(|| quota::spent_until(&quotas)).flatten();
     let retry_after = quota::retry_after(headers).or_else(|| refusal.wait_said()).or_else(spent_until);
+    let believed = if cause == Cause::QuotaExhausted { LONGEST_WAIT_FOR_CREDIT } else { LONGEST_WAIT };
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let member = refusal.said.as_ref().and_then(member::named);
     let provider = Some(Box::new(ProviderAnswer { status, content_type, body }));
-    Some(Failure { cause, status: Some(status), retry_after, quotas, provider })
+    let retry_after = retry_after.map(|wait| wait.min(believed));
+    Some(Failure { cause, status: Some(status), retry_after, quotas, challenged, member, provider })
 }
 
 /// Reads an error object that came inside a success; `otherwise` says what it is when nothing more exact is known.
@@ -254,25 +319,31 @@ pub(crate) fn read_within(target: &Target, body: Bytes, otherwise: impl FnOnce(S
         }
         Some(cause) => cause,
     };
-    let retry_after = refusal.wait_said();
-    let mut failure = Failure { status, retry_after, ..cause.into() };
-    if failure.is_callers() {
-        let content_type = Some("application/json".to_owned());
-        failure.provider = Some(Box::new(ProviderAnswer { status: status.unwrap_or(400), content_type, body }));
-    }
-    failure
+    let retry_after = refusal.wait_said().map(|wait| wait.min(LONGEST_WAIT));
+    let member = refusal.said.as_ref().and_then(member::named);
+    let content_type = Some("application/json".to_owned());
+    let provider = Some(Box::new(ProviderAnswer { status: status.unwrap_or(400), content_type, body }));
+    Failure { status, retry_after, member, provider, ..cause.into() }
 }
+
+/// A key shorter than this may be a word of the provider's own ("token").
+const SHORTEST_KEY: usize = 8;
 
 /// A refusal that echoes our own key back must not carry it to a caller or a log.
 fn blot_out(body: Bytes, key: Option<&SecretString>) -> Bytes {
-    let key = key.map(|key| key.expose_secret().as_bytes()).filter(|key| !key.is_empty());
+    let key = key.map(|key| key.expose_secret().as_bytes()).filter(|key| key.len() >= SHORTEST_KEY);
     let Some(key) = key.filter(|key| memmem::find(&body, key).is_some()) else { return body };
+    let is_word = |at: usize| body.get(at).is_some_and(u8::is_ascii_alphanumeric);
     let mut clean = BytesMut::with_capacity(body.len());
     let mut rest = 0;
     for at in memmem::find_iter(&body, key) {
-        clean.extend_from_slice(&body[rest..at]);
-        clean.extend_from_slice(b"***");
-        rest = at + key.len();
+        let end = at + key.len();
+        let within = (at > 0 && is_word(at - 1)) || is_word(end);
+        if !within {
+            clean.extend_from_slice(&body[rest..at]);
+            clean.extend_from_slice(b"***");
+            rest = end;
+        }
     }
     clean.extend_from_slice(&body[rest..]);
     clean.freeze()
@@ -357,14 +428,61 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_400_and_422_is_the_callers_fault() {
-        assert_eq!(cause(400, r#"{"error":{"message":"'temperature' must be a number"}}"#), Some(Cause::CallerFault));
+    fn what_is_left_of_the_client_errors_is_a_refusal_of_this_request() {
+        assert_eq!(cause(400, r#"{"error":{"message":"'temperature' must be a number"}}"#), Some(Cause::Rejected));
         assert_eq!(
             cause(422, r#"{"detail":[{"loc":["body","messages"],"msg":"field required"}]}"#),
-            Some(Cause::CallerFault)
+            Some(Cause::Rejected)
         );
-        assert_eq!(cause(400, "<html><h1>400 Bad Request</h1></html>"), Some(Cause::Status));
-        assert_eq!(cause(400, ""), Some(Cause::Status));
+        for status in [400, 413, 415, 431] {
+            assert_eq!(cause(status, "<html><h1>no</h1></html>"), Some(Cause::Rejected));
+            assert_eq!(cause(status, ""), Some(Cause::Rejected));
+        }
+    }
+
+    #[test]
+    fn what_echoes_the_prompt_says_nothing_of_the_tier() {
+        for body in [
+            r#"{"object":"error","message":"[{'type': 'missing', 'loc': ('body', 'messages', 0, 'role'), 'msg': 'Field required', 'input': {'content': 'unknown model'}}]","code":400}"#,
+            r#"{"error":{"message":"bad input \"the unknown model has an invalid api key\""}}"#,
+            "unknown model: invalid api key, context length exceeded",
+        ] {
+            assert_eq!(cause(400, body), Some(Cause::Rejected), "{body}");
+        }
+        assert_eq!(cause(403, "<html><h1>403 Forbidden</h1></html>"), Some(Cause::Blocked));
+        assert_eq!(cause(403, r#"{"error":{"message":"no access"}}"#), Some(Cause::Forbidden));
+    }
+
+    #[test]
+    fn an_account_that_is_limited_is_told_from_a_request_that_is_refused() {
+        let of = |code: &str| cause(400, &format!(r#"{{"error":{{"message":"m","code":"{code}"}}}}"#));
+        assert_eq!(of("organization_restricted"), Some(Cause::Restricted));
+        assert_eq!(of("billing_hard_limit_reached"), Some(Cause::QuotaExhausted));
+        assert_eq!(of("tool_use_failed"), Some(Cause::Rejected));
+    }
+
+    #[test]
+    fn a_challenge_is_known_by_its_header_and_a_wait_is_believed_for_an_hour() {
+        let headers = |name: &'static str, value: &'static str| {
+            HeaderMap::from_iter([(HeaderName::from_static(name), http::HeaderValue::from_static(value))])
+        };
+        let page = Bytes::from_static(b"<html>Just a moment...</html>");
+        let failure =
+            read(&target(Kind::Commercial), 403, &headers("cf-mitigated", "challenge"), page).expect("a refusal");
+        assert_eq!((failure.cause, failure.challenged), (Cause::Blocked, true));
+        for (status, hours) in [(429, 1), (402, 24)] {
+            let wait = headers("retry-after", "31536000");
+            let failure = read(&target(Kind::Groq), status, &wait, Bytes::new()).expect("a refusal");
+            assert_eq!(failure.retry_after, Some(Duration::from_secs(hours * 3_600)), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_plans_limit_is_learned_from_the_words_of_a_413() {
+        let body = Bytes::from_static(br#"{"error":{"message":"Request too large for model `m` in organization `o` service tier `on_demand` on tokens per minute (TPM): Limit 8000, Requested 12400, please reduce your message size and try again.","type":"tokens","code":"rate_limit_exceeded"}}"#);
+        let failure = read(&target(Kind::Groq), 413, &HeaderMap::new(), body).expect("a refusal");
+        assert_eq!(failure.cause, Cause::ContextTooLong { asked: Some(12_400), fits: Some(8_000) });
+        assert_eq!((failure.quotas[0].measure, failure.quotas[0].limit), (Measure::Tokens, Some(8_000)));
     }
 
     #[test]
@@ -395,5 +513,8 @@ mod tests {
         let failure = read(&target(Kind::Space), 400, &HeaderMap::new(), body).expect("a refusal");
         let answer = failure.provider.expect("a 400 is kept");
         assert_eq!(answer.body, br#"{"error":"bad header: Bearer ***, ***"}"#.as_slice());
+        let short = Some(SecretString::from("token"));
+        let words = Bytes::from_static(b"use 'max_completion_tokens', token");
+        assert_eq!(blot_out(words.clone(), short.as_ref()), words, "a short key may be a word");
     }
 }

@@ -43,7 +43,14 @@ fn http(error: &hyper::Error) -> Option<Cause> {
     (error.is_incomplete_message() || error.is_canceled() || error.is_closed()).then_some(Cause::Reset)
 }
 
+/// Linux's numbers of "too many open files", in this process and in the whole system (`errno(3)`).
+const EMFILE: i32 = 24;
+const ENFILE: i32 = 23;
+
 fn socket(error: &io::Error) -> Option<Cause> {
+    if matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) {
+        return Some(Cause::OutOfFiles);
+    }
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Some(Cause::Refused),
         io::ErrorKind::ConnectionReset

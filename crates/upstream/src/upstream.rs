@@ -1,5 +1,6 @@
 //! One tier's client: makes the request, sends it, and hands the answer on to be read.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,7 @@ use crate::body::Outbound;
 use crate::connect::Connector;
 use crate::failure::{Cause, Failure};
 use crate::kind::Hosting;
+use crate::redirect;
 use crate::socket::Served;
 use crate::target::Target;
 use crate::transport;
@@ -32,6 +34,9 @@ const IDLE_CONNECTIONS: usize = 128;
 
 /// A kept connection that the other side has closed shows it within a round trip. One that dies later died of the request.
 const STALE_WITHIN: Duration = Duration::from_secs(1);
+
+/// How many redirects of one call are followed.
+const MOST_REDIRECTS: u32 = 3;
 
 /// How long a probe may take in all.
 const PROBE_LIMIT: Duration = Duration::from_secs(10);
@@ -158,10 +163,11 @@ impl Upstream {
         body: &Outbound,
     ) -> Result<Response<Incoming>, Failure> {
         let started = Instant::now();
+        let (mut uri, mut redirects) = (Cow::Borrowed(uri), 0);
         loop {
             let mut request = Request::new(body.clone());
             *request.method_mut() = method.clone();
-            *request.uri_mut() = uri.clone();
+            *request.uri_mut() = uri.as_ref().clone();
             *request.headers_mut() = headers();
             match self.client.request(request).await {
                 Ok(response) => {
@@ -171,7 +177,12 @@ impl Upstream {
                     if response.headers().get(SERVER) == Some(&LLAMA_CPP) {
                         self.llama_cpp.store(true, Ordering::Relaxed);
                     }
-                    return Ok(response);
+                    let Some(next) = redirect::target(&uri, method, &response)? else { return Ok(response) };
+                    redirects += 1;
+                    if redirects > MOST_REDIRECTS {
+                        return Err(redirect::refused(&next.to_string(), &response));
+                    }
+                    uri = Cow::Owned(next);
                 }
                 Err(error) if started.elapsed() < STALE_WITHIN && was_stale(&error) => {}
                 Err(error) => return Err(transport::cause(&error).into()),

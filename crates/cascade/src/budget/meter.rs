@@ -40,6 +40,13 @@ impl Meter {
         self.learned.then_some(self.limit)
     }
 
+    /// Takes up the limit that the provider now has, where nobody has configured one.
+    pub(super) fn learn(&mut self, limit: u32) {
+        if self.learned {
+            self.limit = limit;
+        }
+    }
+
     pub(super) fn left(&self, now: Moment) -> u32 {
         let spent = self.alive(now).fold(0_u32, |spent, entry| spent.saturating_add(entry.amount));
         self.limit.saturating_sub(spent)

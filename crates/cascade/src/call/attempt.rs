@@ -67,6 +67,11 @@ impl Running {
         self.tokens
     }
 
+    /// Whether it has given no sign of life.
+    pub(super) fn is_silent(&self) -> bool {
+        self.tokens == 0 && self.alive == self.started
+    }
+
     /// What it cost: what the tier says, else what was heard of it. A tier that said nothing charges nothing.
     pub(super) fn cost(&self) -> u32 {
         match (self.usage, self.tokens) {

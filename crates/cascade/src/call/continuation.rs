@@ -29,7 +29,7 @@ impl Call {
     pub(super) fn carry_on(&mut self, attempt: AttemptId, fault: Fault, fleet: &mut Fleet, now: Moment) {
         let failed = self.decision.attempts[attempt.index()];
         // The request itself was well formed: what is refused is the unfinished message at its end.
-        let refused = failed.first_token.is_none() && matches!(fault.kind, FaultKind::Callers | FaultKind::Refused);
+        let refused = failed.first_token.is_none() && (fault.kind.refuses() || fault.kind == FaultKind::Refused);
         let refused_prefill =
             failed.task == Task::CarryOn(ContinuationMode::Prefill) && (refused || fault.kind == FaultKind::NoSeam);
         if refused_prefill {

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Within less, nobody has to have said anything.
+const LEAST_TELLABLE_SILENCE: Duration = Duration::from_secs(1);
+
 impl Call {
     /// Writes down how an attempt ended, and puts its tier's standing right.
     pub(super) fn settle(&mut self, running: Running, outcome: Outcome, fleet: &mut Fleet, now: Moment) {
@@ -14,14 +17,28 @@ impl Call {
         if record.task == Task::Answer && tells_of_lateness(record.first_token, outcome) {
             fleet.on_first_token(tier, waited);
         }
+        let silent_for_long = running.is_silent() && waited >= self.tellable_silence(tier, fleet, now);
         let verdict = match outcome {
             Outcome::Answered => Verdict::Answered,
             Outcome::Failed(fault) => Verdict::Failed(fault),
+            Outcome::Cancelled(CancelReason::Limit(Limit::Deadline, _)) if silent_for_long => {
+                Verdict::Failed(FaultKind::Timeout(Limit::FirstToken).into())
+            }
             Outcome::Cancelled(CancelReason::Limit(limit, _)) => Verdict::Failed(FaultKind::Timeout(limit).into()),
             Outcome::Cancelled(CancelReason::CallerLeft | CancelReason::Overtaken) => Verdict::None,
         };
         let tokens = running.cost();
         fleet.leave(running.lease, verdict, tokens, now, &mut self.random);
+    }
+
+    /// From what length on a silence that the deadline ended tells something of `tier`: most of its first tokens come sooner,
+    /// or, where that is not known, it could have read the prompt.
+    fn tellable_silence(&self, tier: TierId, fleet: &Fleet, now: Moment) -> Duration {
+        let reading = || {
+            let measured = fleet.pace(tier).prompt_token(now);
+            fleet.tier(tier).limits.first_token.reading(self.ask.prompt_tokens, measured)
+        };
+        fleet.late(tier).unwrap_or_else(reading).max(LEAST_TELLABLE_SILENCE)
     }
 }
 

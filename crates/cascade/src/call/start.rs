@@ -28,7 +28,7 @@ impl Call {
         let id = AttemptId(u16::try_from(self.decision.attempts.len()).expect("retries and tiers bound the attempts"));
         let need = Need { answer, ..self.need() };
         let lowered_to = (answer < self.need().answer).then_some(answer.saturating_add(self.said));
-        let limits = fleet.tier(tier).limits;
+        let limits = fleet.tier(tier).limits.with_silence(self.ask.longest_silence);
         let left = self.deadline.since(now);
         let patience = Patience {
             first_token: limits.first_token.for_prompt(need.prompt, fleet.pace(tier).prompt_token(now)),
@@ -40,7 +40,8 @@ impl Call {
             Goal::CarryOn { .. } => (Task::CarryOn(fleet.carries_on_by(tier)), false),
         };
         let hedge = matches!(goal, Goal::Hedge);
-        let lease = fleet.enter(tier, permit, need, extra, now);
+        let lease = fleet.enter((tier, permit), need, extra, self.ask.fingerprint, now);
+        let probe = lease.is_probe();
         let running = Running::new(id, limits, patience, need.prompt, lease, now);
         let record =
             AttemptRecord { tier, task, started: now, lowered_to, hedge, first_token: None, kept: 0, ended: None };
@@ -53,6 +54,7 @@ impl Call {
             connect: limits.connect.min(left),
             total: limits.total.min(left),
             hedge,
+            probe,
             max_tokens: lowered_to,
         }));
         running

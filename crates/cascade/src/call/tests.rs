@@ -6,6 +6,7 @@ mod limits;
 mod order;
 mod queue;
 mod recovery;
+mod refusal;
 mod shortfall;
 mod standing;
 
@@ -37,6 +38,7 @@ impl World {
             let mut tier = Tier::new(number, Hosting::SelfHosted);
             tier.limits =
                 Limits { connect: ms(50), first_token: FirstToken::Fixed(ms(300)), idle: ms(200), total: ms(1_000) };
+            (tier.prefill, tier.provider) = (true, u16::try_from(number).expect("few"));
             configure(&mut tier);
             tier
         };

@@ -72,6 +72,7 @@ impl World<'_> {
             lowered: start.max_tokens.is_some(),
             gated: wish.gated,
             at_fault: wish.at_fault,
+            malformed: wish.malformed,
         };
         let mut performance = self.tiers[tier].perform(asked, now, &mut self.random);
         let reads = wish.ask.prompt_tokens + caller.seen;

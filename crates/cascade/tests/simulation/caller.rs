@@ -14,7 +14,10 @@ pub(crate) struct Goal {
     pub(crate) gated: bool,
     /// How many words make the whole answer.
     pub(crate) words: u32,
+    /// A content filter's refusal is what every tier would say.
     pub(crate) at_fault: bool,
+    /// Every tier refuses it, and names the same member.
+    pub(crate) malformed: bool,
     pub(crate) can_be_carried_on: bool,
     /// After so many milliseconds they leave.
     pub(crate) leaves: Option<u64>,
@@ -45,11 +48,14 @@ impl Goal {
                 max_tokens: if generous { max_tokens.map(|most| most.max(words + 8)) } else { max_tokens },
                 streamed,
                 deadline: deadline.map(Duration::from_millis),
+                longest_silence: random.chance(5).then(|| Duration::from_millis(random.between(1_000, 20_000))),
+                fingerprint: random.between(0, 3),
                 seed: random.number(),
             },
             gated: random.chance(50),
             words,
             at_fault: random.chance(3),
+            malformed: random.chance(3),
             can_be_carried_on: generous || random.chance(93),
             leaves: (!generous && random.chance(12)).then(|| random.between(0, 20_000)),
             generous,

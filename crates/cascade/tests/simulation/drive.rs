@@ -117,7 +117,7 @@ impl World<'_> {
         let before = (caller.call.wake_at(), caller.call.decision().ending, caller.call.decision().attempts.len());
         caller.call.heard(attempt, Sign::Token { kept: true }, now);
         let event = match self.random.between(0, 1) {
-            0 => Event::Failed { attempt, fault: FaultKind::Misconfigured.into(), tokens: None },
+            0 => Event::Failed { attempt, fault: FaultKind::Account.into(), tokens: None },
             _ => Event::Finished { attempt, tokens: Some(1_000) },
         };
         caller.call.on(event, fleet, now);
@@ -137,6 +137,14 @@ impl World<'_> {
         let expected = matches!(sign, Sign::Token { .. }) && tokens == 1;
         if delivered != expected.then_some(Action::Deliver { attempt }) || caller.call.poll().is_some() {
             return Err(format!("{delivered:?} on token {tokens}"));
+        }
+        if delivered.is_some() {
+            let caller = &mut self.callers[c];
+            let fleet = &mut self.fleets[caller.fleet];
+            if fleet.on_probe_token((c, attempt)) {
+                self.tally.add(Seen::ProbeSpoke);
+            }
+            caller.call.delivered(attempt, &mut fleet.fleet, now);
         }
         if delivered.is_some() && self.callers[c].lives.len() > 1 {
             self.tally.add(if attempt.index() == 0 { Seen::HedgeLost } else { Seen::HedgeWon });
@@ -163,8 +171,20 @@ impl World<'_> {
             self.tally.add(Seen::BothFailed);
         }
         let now = self.moment();
-        self.fleets[fleet].on_fault(done.tier, fault, now);
-        self.tell(c, Event::Failed { attempt, fault, tokens: None }, Some(done))
+        self.fleets[fleet].on_fault(done.tier, fault, self.callers[c].wish.ask.fingerprint, now);
+        self.tell(c, Event::Failed { attempt, fault, tokens: None }, Some(done))?;
+        self.look_at(fleet, done.tier)
+    }
+
+    /// Now and then somebody looks whether a tier is what one request was told of it.
+    fn look_at(&mut self, fleet: usize, tier: usize) -> Check {
+        if !self.fleets[fleet].is_suspected(tier) || !self.random.chance(30) {
+            return Ok(());
+        }
+        let (seed, now) = (self.random.number(), self.moment());
+        self.tally.add(Seen::Confirmed);
+        self.fleets[fleet].confirm(tier, seed, now);
+        self.check_fleets()
     }
 
     /// Takes an attempt that runs off the world, and settles its tier's books.
@@ -215,7 +235,10 @@ impl World<'_> {
                 Action::Complete { attempt } => self.ended(c, Ending::Answered(attempt), done)?,
                 Action::Refuse { attempt } => self.ended(c, Ending::Refused(attempt), done)?,
                 Action::BreakOff { attempt } => self.ended(c, Ending::BrokenOff(attempt), done)?,
-                Action::GiveUp => self.ended(c, Ending::GaveUp, done)?,
+                Action::GiveUp => {
+                    let ending = self.callers[c].call.decision().ending.ok_or("given up without an ending")?;
+                    self.ended(c, ending, done)?;
+                }
             }
         }
         let caller = &mut self.callers[c];
@@ -329,7 +352,10 @@ impl World<'_> {
     fn ended(&mut self, c: usize, ending: Ending, done: Option<Done>) -> Check {
         self.tally.add(match ending {
             Ending::Answered(_) => Seen::Answered,
-            Ending::Refused(_) => Seen::Refused,
+            Ending::Refused(_) if self.callers[c].wish.at_fault => Seen::Refused,
+            Ending::Refused(_) => Seen::RefusedByAll,
+            Ending::TooLong(_) => Seen::TooLongForAll,
+            Ending::RateLimited { .. } => Seen::RateLimitedByAll,
             Ending::BrokenOff(_) => Seen::BrokenOff,
             Ending::GaveUp => Seen::GaveUp,
             Ending::CallerLeft => Seen::CallerLeft,
@@ -361,7 +387,11 @@ const fn seen_fault(kind: FaultKind) -> Seen {
         FaultKind::Unreachable => Seen::Unreachable,
         FaultKind::RateLimited => Seen::RateLimited,
         FaultKind::Overloaded => Seen::Overloaded,
-        FaultKind::Misconfigured => Seen::Misconfigured,
+        FaultKind::Account => Seen::Account,
+        FaultKind::ModelGone => Seen::ModelGone,
+        FaultKind::Rejected => Seen::Rejected,
+        FaultKind::Blocked => Seen::Blocked,
+        FaultKind::InTheWay => Seen::InTheWay,
         FaultKind::Unavailable => Seen::Asleep,
         FaultKind::TooLong => Seen::TooLong,
         FaultKind::Nonsense => Seen::Nonsense,

@@ -34,15 +34,15 @@ macro_rules! seen {
 }
 
 seen! {
-    Answered, Refused, BrokenOff, GaveUp, CallerLeft, LeftInPause,
-    Connection, Unreachable, ConnectTimeout, RateLimited, Overloaded, Misconfigured, Asleep, TooLong, Nonsense, Cut,
+    Answered, Refused, RefusedByAll, BrokenOff, GaveUp, TooLongForAll, RateLimitedByAll, CallerLeft, LeftInPause,
+    Connection, Unreachable, ConnectTimeout, RateLimited, Overloaded, Account, ModelGone, Rejected, Blocked, InTheWay, Asleep, TooLong, Nonsense, Cut,
     CutByLength, Gate, MadeAnew, NoSeam, Callers, Unsupported, OtherStatus,
     FirstTokenLimit, IdleLimit, TotalLimit, DeadlineLimit,
     SkippedUnavailable, SkippedOpen, SkippedBeingProbed, SkippedNoTime, SkippedNoBudget,
     SkippedBusy, SkippedFull, Queued, QueuedAgain, QueuedToCarryOn, TurnCame, WaitedTooLong, LeftTheQueue, TurnPassedOn,
     Hedged, HedgeWon, HedgeLost, FailedBeside, LeftBoth, BothFailed,
     AwaitsReturn, Retried, CarriedByPrefill, CarriedByRepeating, CarriedToTheEnd, MaxTokensLowered,
-    Probe, EarlyProbe, ProbeWithoutVerdict, Reopened,
+    Probe, EarlyProbe, ProbeWithoutVerdict, ProbeSpoke, Reopened, Confirmed,
     Stale, Jump, Reload, Restart, RestartUnderWay, SpentBeforeRestart, Woken, SpentByOthers, HeldToAnswer,
 }
 

@@ -163,21 +163,32 @@ pub(crate) fn ended(
         Ending::Refused(attempt) => {
             must(caller.seen == 0, || "a refusal after half an answer".to_owned())?;
             let refusal = caller.call.decision().attempts[attempt.index()].ended.map(|(_, outcome)| outcome);
-            let unsupported = matches!(refusal, Some(Outcome::Failed(Fault { kind: FaultKind::Unsupported, .. })));
-            must(caller.wish.at_fault || unsupported, || {
+            let refuses = |outcome| matches!(outcome, Some(Outcome::Failed(fault)) if fault.kind.refuses());
+            let all = caller.call.decision().attempts.iter().all(|a| refuses(a.ended.map(|(_, outcome)| outcome)));
+            let named_twice = caller.wish.malformed && refuses(refusal);
+            must(caller.wish.at_fault || named_twice || all, || {
                 format!("{attempt:?} is refused, but not for the caller's fault")
+            })
+        }
+        Ending::TooLong(_) => {
+            let too_long =
+                |outcome| matches!(outcome, Some((_, Outcome::Failed(fault))) if fault.kind == FaultKind::TooLong);
+            must(caller.seen == 0, || "too long after half an answer".to_owned())?;
+            must(caller.call.decision().attempts.iter().all(|a| too_long(a.ended)), || {
+                "too long, but not for all that were asked".to_owned()
             })
         }
         Ending::BrokenOff(_) => {
             must(caller.wish.ask.streamed && caller.seen > 0, || "broken off, but nothing was seen".to_owned())
         }
-        Ending::GaveUp => {
+        Ending::GaveUp | Ending::RateLimited { .. } => {
             let shown = caller.wish.ask.streamed && caller.seen > 0;
             must(!shown, || "half an answer is passed off as none".to_owned())
         }
         Ending::CallerLeft => Ok(()),
     }?;
-    let owed = matches!(ending, Ending::Answered(_)) || (caller.wish.at_fault && matches!(ending, Ending::Refused(_)));
+    let refused = caller.wish.at_fault && matches!(ending, Ending::Refused(_));
+    let owed = matches!(ending, Ending::Answered(_)) || refused || caller.wish.malformed;
     must(owed || !caller.held, || format!("{ending:?}, with a healthy tier in the route"))
 }
 
@@ -198,10 +209,11 @@ pub(crate) fn nobody_could(caller: &Caller, ending: Ending, watch: &Watch, slept
     };
     let carried = |tier: &usize| asked_to_carry_on(&decision.attempts, *tier);
     match ending {
-        Ending::GaveUp if decision.attempts.is_empty() => {
+        Ending::GaveUp | Ending::RateLimited { .. } if decision.attempts.is_empty() => {
             must(could(true).is_none(), || format!("failed unasked, though tier {:?} could be", could(true)))
         }
-        Ending::GaveUp => {
+        Ending::Refused(_) if caller.wish.at_fault || caller.wish.malformed => Ok(()),
+        Ending::GaveUp | Ending::RateLimited { .. } | Ending::TooLong(_) | Ending::Refused(_) => {
             must(route.iter().all(known), || "a tier of the route was forgotten".to_owned())?;
             let unasked = |tier: &&usize| !decision.attempts.iter().any(|attempt| attempt.tier.index() == **tier);
             let left = route.iter().filter(unasked).find(|&&tier| watch.can_be_asked(tier, need, false, moment(now)));

@@ -1,19 +1,15 @@
 //! What a world draws everything from: its seed gives the same world for ever.
 
-/// SplitMix64, as in the core; a stream of its own.
-pub(crate) struct Random(u64);
+/// The core's generator; a stream of its own.
+pub(crate) struct Random(cascade::Random);
 
 impl Random {
     pub(crate) const fn seeded(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1))
+        Self(cascade::Random::seeded(seed.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1)))
     }
 
     pub(crate) fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.number()
     }
 
     /// From `least` up to and including `most`.

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use cascade::{ContinuationMode, Fault, FaultKind, FirstToken, Hosting, Limit, Limits, Quota, Task, Tier};
+use cascade::{ContinuationMode, Fault, FaultKind, FirstToken, Hosting, Limit, Limits, Member, Quota, Task, Tier};
 
 use crate::random::Random;
+
+/// The member that all tiers refuse a malformed request for.
+const MALFORMED: Member = Member(0);
 
 /// A tier of a world.
 pub(crate) struct SimTier {
@@ -92,6 +95,8 @@ pub(crate) struct Asked {
     pub(crate) gated: bool,
     /// Whether the request itself is at fault.
     pub(crate) at_fault: bool,
+    /// Whether every tier refuses it for the same member.
+    pub(crate) malformed: bool,
 }
 
 /// What it says next.
@@ -124,6 +129,8 @@ impl SimTier {
         // A tier that owes an answer has room for everybody.
         settings.concurrency = random.pick(&[None, None, Some(1), Some(1), Some(2), Some(4)]).filter(|_| !sound);
         settings.paid = random.chance(30);
+        settings.prefill = random.chance(60);
+        settings.provider = u16::try_from(random.between(0, 2)).expect("few");
         settings.queue = random.pick(&[0, 1, 3, 64]);
         let allows = if sound || random.chance(65) { Quota::default() } else { quota(random) };
         let shared_key = !sound && random.chance(15);
@@ -163,6 +170,9 @@ impl SimTier {
             Trouble::Fails(fault) => vec![(soon, Said::Fails(fault))],
             _ if asked.prompt > self.context => fails(soon, FaultKind::TooLong),
             _ if asked.at_fault => fails(soon, FaultKind::Callers),
+            _ if asked.malformed && asked.task == Task::Answer => {
+                vec![(soon, Said::Fails(Fault { member: Some(MALFORMED), ..FaultKind::Rejected.into() }))]
+            }
             _ => {
                 let late = if random.chance(self.tail) { random.between(2, 30) } else { 1 };
                 self.speech(asked, trouble, late)
@@ -198,7 +208,7 @@ impl SimTier {
             _ => {}
         }
         let Some(words) = self.words(asked) else {
-            said.push((first, Said::Fails(FaultKind::Callers.into())));
+            said.push((first, Said::Fails(FaultKind::Rejected.into())));
             return said;
         };
         let breaks_after = match trouble {
@@ -245,7 +255,7 @@ impl SimTier {
 /// What a provider says to a request for which its quota has no room.
 pub(crate) fn refused_for_quota(random: &mut Random) -> Vec<(u64, Said)> {
     let retry_after = random.chance(70).then(|| Duration::from_millis(random.between(100, 60_000)));
-    vec![(random.between(0, 30), Said::Fails(Fault { kind: FaultKind::RateLimited, retry_after }))]
+    vec![(random.between(0, 30), Said::Fails(Fault { retry_after, ..FaultKind::RateLimited.into() }))]
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -297,8 +307,9 @@ fn trouble(random: &mut Random) -> Trouble {
         2 => Some(random.between(0, 3_600_000)),
         _ => None,
     };
-    let fails = |kind| Trouble::Fails(Fault { kind, retry_after: retry_after.map(Duration::from_millis) });
-    match random.between(0, 24) {
+    let fails =
+        |kind| Trouble::Fails(Fault { retry_after: retry_after.map(Duration::from_millis), ..Fault::from(kind) });
+    match random.between(0, 29) {
         0 => Trouble::Closed,
         1 => Trouble::Reset,
         2 => Trouble::Unreachable,
@@ -310,7 +321,13 @@ fn trouble(random: &mut Random) -> Trouble {
         9 | 10 => Trouble::Cut(random.count(1, 12)),
         11 => Trouble::Trickle,
         12 => Trouble::Fails(FaultKind::Nonsense.into()),
-        13 => Trouble::Fails(FaultKind::Misconfigured.into()),
+        13 => Trouble::Fails(FaultKind::Account.into()),
+        25 => Trouble::Fails(FaultKind::ModelGone.into()),
+        // A member that this tier alone does not take.
+        26 => Trouble::Fails(Fault { member: Some(Member(random.number() | 1)), ..FaultKind::Rejected.into() }),
+        27 => Trouble::Fails(FaultKind::Rejected.into()),
+        28 => Trouble::Fails(FaultKind::Blocked.into()),
+        29 => Trouble::Fails(FaultKind::InTheWay.into()),
         14 => Trouble::Fails(FaultKind::Refused.into()),
         20 => Trouble::Fails(FaultKind::Unsupported.into()),
         21 | 22 => Trouble::Length(random.count(0, 12)),

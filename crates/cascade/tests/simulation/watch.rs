@@ -14,7 +14,8 @@ use crate::line::Line;
 
 /// Envoy's rule, with its jitter of a tenth.
 const LONGEST: Duration = Duration::from_secs(66);
-const LONGEST_MISCONFIGURED: Duration = Duration::from_secs(660);
+/// As long as a tier is left alone that a person must mend, once that is certain.
+const LONGEST_FOR_A_PERSON: Duration = Duration::from_secs(660);
 /// A `Retry-After` that is longer is no pause of one request any more: the tier is left alone by all.
 const LONG: Duration = Duration::from_secs(2);
 
@@ -39,6 +40,8 @@ struct Known {
     longest: Duration,
     /// Until when it asked to be left alone.
     left_alone: Moment,
+    /// What a person must mend, by which requests.
+    suspicions: Vec<(FaultKind, u64)>,
     /// When it was asked, but for retries and hedges, when retries were granted, and when requests that it was late with were
     /// hedged; in milliseconds.
     asked: VecDeque<u64>,
@@ -56,13 +59,17 @@ impl Watch {
     }
 
     /// The same tiers in a new fleet, as after a change of the configuration.
-    pub(crate) fn replaced(&self) -> Self {
+    pub(crate) fn replaced(&self, now: Moment) -> Self {
         let mut fleet = Fleet::new(self.fleet.tiers().map(|(_, tier)| tier.clone()).collect());
         for &id in &self.ids {
-            fleet.take_over(id, &self.fleet, id);
+            fleet.take_over(id, &self.fleet, id, now);
             fleet.set_condition(id, self.fleet.condition(id));
         }
-        let tiers = self.tiers.iter().map(|known| Known { probe: None, ..known.clone() }).collect();
+        let forgets = |known: &Known, id| match fleet.breaker(id).admission(now) {
+            Admission::Yes => Known { probe: None, until: None, left_alone: Moment::ZERO, ..known.clone() },
+            _ => Known { probe: None, ..known.clone() },
+        };
+        let tiers = self.tiers.iter().zip(&self.ids).map(|(known, &id)| forgets(known, id)).collect();
         let lines = fleet.tiers().map(|(_, tier)| Line::of(tier)).collect();
         Self { fleet, ids: self.ids.clone(), tiers, lines }
     }
@@ -98,7 +105,7 @@ impl Watch {
         }
         if let Some(Admission::No { until: Some(_), opening }) = before {
             tally.add(Seen::EarlyProbe);
-            if whose.1.index() != 0 || opening.asked || opening.kind == FaultKind::Misconfigured {
+            if whose.1.index() != 0 || opening.asked || opening.kind.needs_a_person() {
                 return Err(format!("a tier that is open after {opening:?} is probed early by {whose:?}"));
             }
         }
@@ -111,16 +118,34 @@ impl Watch {
         self.tiers[tier].probe.take_if(|probe| *probe == whose).is_some()
     }
 
-    pub(crate) fn on_fault(&mut self, tier: usize, fault: Fault, now: Moment) {
+    /// The probe `whose` has said its first token: whether it is one, and has shown enough.
+    pub(crate) fn on_probe_token(&mut self, whose: Whose) -> bool {
+        self.tiers.iter_mut().any(|known| known.probe.take_if(|probe| *probe == whose).is_some())
+    }
+
+    pub(crate) fn is_suspected(&self, tier: usize) -> bool {
+        self.fleet.is_suspected(self.ids[tier])
+    }
+
+    /// Somebody has looked at `tier`.
+    pub(crate) fn confirm(&mut self, tier: usize, seed: u64, now: Moment) {
+        self.tiers[tier].longest = self.tiers[tier].longest.max(LONGEST_FOR_A_PERSON);
+        self.fleet.confirm(self.ids[tier], seed, now);
+    }
+
+    pub(crate) fn on_fault(&mut self, tier: usize, fault: Fault, fingerprint: u64, now: Moment) {
         let known = &mut self.tiers[tier];
+        if fault.kind.needs_a_person() {
+            known.suspicions.push((fault.kind, fingerprint));
+        }
+        let said_by_two = known.suspicions.iter().any(|&(kind, other)| kind == fault.kind && other != fingerprint);
         // While a probe is under way, its end decides, and no other's.
         if let (Some(asked), None) = (fault.retry_after.filter(|&asked| asked > LONG), known.probe) {
             known.left_alone = known.left_alone.max(now + asked);
         }
         let longest = match (fault.retry_after, fault.kind) {
-            (Some(asked), FaultKind::Misconfigured) => asked.max(LONGEST_MISCONFIGURED),
             (Some(asked), _) => asked,
-            (None, FaultKind::Misconfigured) => LONGEST_MISCONFIGURED,
+            (None, kind) if kind.needs_a_person() && said_by_two => LONGEST_FOR_A_PERSON,
             (None, _) => LONGEST,
         };
         self.tiers[tier].longest = self.tiers[tier].longest.max(longest);

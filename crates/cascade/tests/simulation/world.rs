@@ -197,7 +197,8 @@ impl<'a> World<'a> {
                 Ok(())
             }
             What::Reloads => {
-                self.fleets.push(self.fleets.last().expect("there is a fleet").replaced());
+                let now = self.moment();
+                self.fleets.push(self.fleets.last().expect("there is a fleet").replaced(now));
                 self.tally.add(Seen::Reload);
                 self.note(|| "the configuration is read again".to_owned());
                 self.check_fleets()
@@ -222,9 +223,13 @@ impl<'a> World<'a> {
         let mut on = Route::through("simulated", &watch.fleet, |_| true);
         on.tiers = route.iter().map(|&tier| watch.ids[tier]).collect();
         on.hedge = self.random.chance(40).then(|| Hedge { paid: self.random.chance(30) });
-        on.deadline = self.random.chance(20).then(|| Duration::from_millis(self.random.between(100, 60_000)));
+        let capped = self.random.chance(20) && !wish.generous;
+        on.deadline = capped.then(|| Duration::from_millis(self.random.between(100, 60_000)));
         let totals = route.iter().map(|&tier| self.tiers[tier].settings.limits.total).sum();
-        let longest = wish.ask.deadline.or(on.deadline).unwrap_or(totals);
+        let longest = match (wish.ask.deadline, on.deadline) {
+            (Some(own), Some(cap)) => own.min(cap),
+            (own, cap) => own.or(cap).unwrap_or(totals),
+        };
         let deadline = self.now + u64::try_from(longest.as_millis()).expect("not for ever");
         for &id in &watch.ids {
             if self.random.chance(self.says_load) {

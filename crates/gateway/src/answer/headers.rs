@@ -11,6 +11,7 @@ use crate::observer::Reason;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TIER: HeaderName = HeaderName::from_static("x-tierfall-tier");
+const IGNORED: HeaderName = HeaderName::from_static("x-tierfall-ignored");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-tierfall-attempts");
 
 /// Adds the request's id and its attempts so far.
@@ -24,10 +25,13 @@ pub(super) fn add(response: &mut Response, drive: &Drive) {
     }
 }
 
-/// Adds the number of the tier that answers.
+/// Adds the number of the tier that answers, and what it was not told.
 pub(super) fn add_tier(response: &mut Response, drive: &Drive) {
-    if let Some(attempt) = drive.decision().answering() {
-        response.headers_mut().insert(TIER, attempt.tier.number().into());
+    let Some(attempt) = drive.decision().answering() else { return };
+    response.headers_mut().insert(TIER, attempt.tier.number().into());
+    let ignored = drive.ignored_by(attempt.tier).join(",");
+    if let Some(ignored) = HeaderValue::from_str(&ignored).ok().filter(|ignored| !ignored.is_empty()) {
+        response.headers_mut().insert(IGNORED, ignored);
     }
 }
 

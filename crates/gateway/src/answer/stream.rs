@@ -26,7 +26,9 @@ const TOGETHER: usize = 16 * 1024;
 /// longer than `keep_alive`, the head goes out, and what follows is told in the stream.
 pub(super) async fn answer(mut drive: Drive, keep_alive: Duration) -> Response {
     match tokio::time::timeout(keep_alive, drive.next()).await {
-        Ok(Step::End(end @ (End::Refused(_) | End::GaveUp))) => unanswered(&drive, end),
+        Ok(Step::End(end @ (End::Refused(_) | End::TooLong | End::RateLimited(_) | End::GaveUp))) => {
+            unanswered(&drive, end)
+        }
         Ok(first) => respond(drive, keep_alive, Some(first)).await,
         Err(_) => respond(drive, keep_alive, None).await,
     }
@@ -146,6 +148,8 @@ impl Stream {
                 let last = match end {
                     End::Complete => Bytes::from_static(sse::DONE),
                     End::Refused(provider) => sse::data(&on_one_line(&provider.body)),
+                    End::TooLong => sse::data(&failure::too_long(&self.drive)),
+                    End::RateLimited(_) => sse::data(&failure::rate_limited(&self.drive)),
                     End::GaveUp => sse::data(&failure::body(&self.drive)),
                     End::BrokenOff => sse::data(&broken_off()),
                 };

@@ -1,19 +1,27 @@
 //! An attempt begins: its tier is asked.
 
+use std::sync::Arc;
+
 use cascade::{Start, Task};
-use upstream::Outgoing;
-use wire::Rewrite;
+use wire::CarryOn;
 
 use crate::observer::Note;
 
 use super::attempt::{AttemptLog, Running, Segment};
 use super::continuation::Continuation;
+use super::draft::Draft;
 use super::transcript::Transcript;
 use super::{Drive, Step};
+
+/// More tokens than the last words have that a tier is asked to repeat: they must not come out of the caller's own bound.
+const REPEATED_TOKENS: u32 = 64;
 
 impl Drive {
     pub(super) fn start(&mut self, start: Start) {
         self.note(&Note::Trying { request: &self.order.id, tier: self.tier_name(start.tier) });
+        if start.probe {
+            self.probe = Some(start.attempt);
+        }
         self.reasons.push(None);
         self.logs.push(AttemptLog::default());
         let settings = self.tiers.settings(start.tier);
@@ -30,39 +38,34 @@ impl Drive {
                 Some(Continuation::new(request.form(), &self.transcript, how, sure))
             }
         };
-        let upstream = self.tiers.upstream(start.tier, self.thread);
-        let outgoing = self.outgoing(start, continuation.as_ref(), upstream.reports_progress());
-        let sending = async move { upstream.send(outgoing).await };
-        self.running.push(Running::new(start.attempt, Box::pin(sending), continuation));
+        let draft = self.draft(start, continuation.as_ref());
+        self.running.push(Running::new(start.attempt, Box::pin(draft.send()), continuation));
     }
 
-    fn outgoing(&self, start: Start, continuation: Option<&Continuation>, reports_progress: bool) -> Outgoing {
+    fn draft(&self, start: Start, continuation: Option<&Continuation>) -> Draft {
         let request = &self.order.request;
-        // A whole answer is asked for as a stream wherever one can be put together again, so that a tier that falls
-        // silent is noticed at once and not when the answer is overdue.
-        let as_stream = !request.streamed() && request.assemblable();
         let left = |bound: u32, said: u32| bound.saturating_sub(said).max(1);
         let lowered = start.max_tokens.map(|bound| left(bound, self.transcript.pieces()));
         let own = request.max_tokens().map(|bound| left(bound, self.transcript.tokens(None)));
+        let repeats = continuation.is_some_and(Continuation::repeats);
+        let own = own.map(|bound| bound.saturating_add(if repeats { REPEATED_TOKENS } else { 0 }));
         let own = own.filter(|_| lowered.is_some() || continuation.is_some());
-        let streamed = request.streamed() || as_stream;
-        let target = &self.tiers.settings(start.tier).target;
-        let own_tier = target.kind.hosting() == upstream::Hosting::SelfHosted;
-        let rewrite = Rewrite {
-            model: &target.model,
-            as_stream,
-            tell_usage: self.gates.measure() && request.max_tokens().is_some(),
-            max_tokens: lowered.into_iter().chain(own).min(),
-            report_progress: streamed && reports_progress,
-            carry_on: continuation.and_then(Continuation::told),
-            grammar: self.order.in_process.grammar.as_deref().filter(|_| own_tier),
-        };
-        Outgoing {
-            form: request.form(),
-            body: request.rewritten(&rewrite),
-            streamed,
+        let upstream = self.tiers.upstream(start.tier, self.thread);
+        let own_tier = upstream.target().kind.hosting() == upstream::Hosting::SelfHosted;
+        let told = continuation.and_then(Continuation::told);
+        Draft {
+            request: Arc::clone(request),
+            gateway: Arc::clone(&self.gateway),
+            tiers: Arc::clone(&self.tiers),
+            tier: start.tier,
             request_id: self.order.id.clone(),
-            deadline: Some(start.total),
+            deadline: start.total,
+            carry_on: told.map(|CarryOn { said, then }| (said.to_owned(), then.map(str::to_owned))),
+            grammar: self.order.in_process.grammar.clone().filter(|_| own_tier),
+            max_tokens: lowered.into_iter().chain(own).min(),
+            measured: self.gates.measure() && request.max_tokens().is_some(),
+            adaptations: self.tiers.adaptations(start.tier).of(request),
+            upstream,
         }
     }
 }

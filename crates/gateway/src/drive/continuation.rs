@@ -40,6 +40,11 @@ impl Continuation {
     /// Carries what is `kept` on; `sure` where the tier is known to take an unfinished message as the beginning of its answer.
     pub(super) fn new(form: Form, transcript: &Transcript, how: ContinuationMode, sure: bool) -> Self {
         let said = transcript.text();
+        // A text goes on where it ends: that is what the form is.
+        let (how, sure) = match form {
+            Form::Text => (ContinuationMode::Prefill, true),
+            Form::Chat => (how, sure),
+        };
         // Where only reasoning was shown, the answer has yet to begin, and there is no seam to find.
         let asked = match how {
             ContinuationMode::Prefill => Asked::Prefill { sure },
@@ -60,6 +65,11 @@ impl Continuation {
     /// What the tier is told beside the request.
     pub(super) fn told(&self) -> Option<CarryOn<'_>> {
         (!self.said.is_empty()).then(|| CarryOn { said: &self.said, then: self.then.as_deref() })
+    }
+
+    /// The events that end the answer at its caller's `bound`: why it ended, and what it cost, as far as is known.
+    pub(super) fn cut_at(&self, bound: u32, prompt: u32) -> [StreamEvent; 2] {
+        [event(self.carried.end(self.form)), event(self.carried.usage(prompt, bound))]
     }
 
     /// How much was said before, in characters.

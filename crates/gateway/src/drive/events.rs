@@ -6,7 +6,7 @@ use upstream::{Cause, Failure, Hosting, QuotaReading, StreamEvent};
 use wire::{Chunk, Piece, Usage, Whole, sse};
 
 use crate::observer::{Note, Reason};
-use crate::waking;
+use crate::{confirmation, waking};
 
 use super::attempt::{Running, Segment, TierEvent};
 use super::continuation::{Continuation, SeamProgress};
@@ -46,17 +46,23 @@ impl Drive {
                 self.correct_budget(id, &failure.quotas);
                 self.wake_where_asleep(id, &failure);
                 self.fail(running, fault::of(&failure), Reason::Failure(failure));
+                self.confirm_where_suspected(id);
             }
         }
     }
 
     fn correct_budget(&self, id: AttemptId, quotas: &[QuotaReading]) {
-        if quotas.is_empty() {
-            return;
+        if !quotas.is_empty() {
+            let tier = self.decision().attempts[id.index()].tier;
+            self.tiers.correct_budget(tier, quota::readings(quotas), self.gateway.now());
         }
-        let (tier, now) = (self.decision().attempts[id.index()].tier, self.gateway.now());
-        let mut fleet = self.tiers.fleet();
-        quotas.iter().filter_map(quota::reading).for_each(|reading| fleet.correct_budget(tier, reading, now));
+    }
+
+    fn confirm_where_suspected(&self, id: AttemptId) {
+        let tier = self.decision().attempts[id.index()].tier;
+        if self.tiers.fleet().is_suspected(tier) {
+            confirmation::look(&self.gateway, &self.tiers, tier, self.tiers.upstream(tier, self.thread));
+        }
     }
 
     fn wake_where_asleep(&self, id: AttemptId, failure: &Failure) {
@@ -145,13 +151,28 @@ impl Drive {
         }
         match heard {
             SeamProgress::Nothing => {}
-            SeamProgress::More(event) => self.show(event),
+            SeamProgress::More(event) => {
+                self.show(event);
+                self.end_at_the_bound(running);
+            }
             SeamProgress::Seam(events) => {
                 self.note_seam(running);
                 events.into_iter().for_each(|event| self.show(event));
+                self.end_at_the_bound(running);
             }
             SeamProgress::NoSeam => self.fail(running, FaultKind::NoSeam.into(), Reason::NoSeam),
         }
+    }
+
+    /// Ends an answer at its caller's own bound: a tier that repeats words first is given more room than that.
+    fn end_at_the_bound(&mut self, running: &mut Running) {
+        let bound = self.order.request.max_tokens().filter(|&bound| self.transcript.tokens(None) >= bound);
+        let repeats = running.continuation.as_ref().filter(|continuation| continuation.repeats());
+        let (Some(bound), Some(continuation), false) = (bound, repeats, running.over) else { return };
+        for event in continuation.cut_at(bound, self.order.request.prompt_tokens()) {
+            self.show(event);
+        }
+        self.judge(running);
     }
 
     fn hear_end(&mut self, running: &mut Running) {

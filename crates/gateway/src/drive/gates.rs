@@ -6,7 +6,7 @@ use upstream::{Cause, Failure};
 use crate::gate::Shortfall;
 use crate::observer::Reason;
 
-use super::attempt::Running;
+use super::attempt::{Running, Segment};
 use super::{Drive, Step, fault};
 
 impl Drive {
@@ -31,8 +31,9 @@ impl Drive {
             return None;
         }
         let request = &self.order.request;
-        let as_long_as_wanted =
-            request.max_tokens().is_some_and(|bound| self.transcript.tokens(running.usage) >= bound);
+        // What its tier says that a segment cost counts the words that it was asked to repeat.
+        let usage = running.usage.filter(|_| !Segment::of(running).repeated);
+        let as_long_as_wanted = request.max_tokens().is_some_and(|bound| self.transcript.tokens(usage) >= bound);
         self.transcript.seen_by(|answer| self.gates.shortfall(request, answer.choices(), as_long_as_wanted))
     }
 

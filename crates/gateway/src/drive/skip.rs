@@ -41,13 +41,15 @@ const fn kind(kind: FaultKind) -> &'static str {
         FaultKind::Unreachable => "being unreachable",
         FaultKind::RateLimited => "a rate limit",
         FaultKind::Overloaded => "server errors",
-        FaultKind::Misconfigured => "a refused key or model",
+        FaultKind::Account => "a refused key or account",
+        FaultKind::ModelGone => "a model that is gone",
+        FaultKind::Blocked => "a block on the way",
         FaultKind::Unavailable => "being asleep",
         FaultKind::TooLong | FaultKind::Unsupported => "requests that it does not take",
         FaultKind::Nonsense => "answers that were none",
         FaultKind::Cut => "answers cut off",
         FaultKind::CutByLength | FaultKind::Gate => "answers that fell short",
-        FaultKind::NoSeam | FaultKind::Callers => "bad requests",
+        FaultKind::NoSeam | FaultKind::Callers | FaultKind::Rejected | FaultKind::InTheWay => "bad requests",
         FaultKind::Refused => "refusals",
     }
 }

@@ -20,7 +20,7 @@ const LONGEST_ID: usize = 128;
 /// A caller who may call.
 pub(super) struct Caller {
     pub(super) request_id: String,
-    pub(super) deadline: Option<Duration>,
+    pub(super) patience: Patience,
     /// Whether they wait to be told to send the body (RFC 9110, 10.1.1).
     pub(super) waits: bool,
 }
@@ -32,7 +32,7 @@ impl FromRequestParts<App> for Caller {
         let headers = &parts.headers;
         admit(app, headers)?;
         let waits = headers.contains_key(header::EXPECT);
-        Ok(Self { request_id: request_id(headers), deadline: deadline(headers), waits })
+        Ok(Self { request_id: request_id(headers), patience: Patience::of_headers(headers), waits })
     }
 }
 
@@ -58,14 +58,34 @@ pub(super) fn request_id(headers: &HeaderMap) -> String {
     own.filter(fits).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
-fn deadline(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &HeaderName| headers.get(name)?.to_str().ok();
-    let own = text(&DEADLINE_MS).and_then(|ms| ms.trim().parse().ok()).map(Duration::from_millis);
-    let sdk = || {
-        let seconds: f64 = READ_TIMEOUT.iter().find_map(|name| text(name)?.trim().parse().ok())?;
-        Duration::try_from_secs_f64(seconds).ok()
-    };
-    own.or_else(sdk).filter(|deadline| !deadline.is_zero())
+/// How long a caller waits, as far as their headers say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Patience {
+    /// For the whole answer, by our own header.
+    deadline: Option<Duration>,
+    /// An SDK's read timeout: between two reads, and so for the whole of an answer that comes at once.
+    read: Option<Duration>,
+}
+
+impl Patience {
+    fn of_headers(headers: &HeaderMap) -> Self {
+        let text = |name: &HeaderName| headers.get(name)?.to_str().ok();
+        let some = |time: &Duration| !time.is_zero();
+        let deadline = text(&DEADLINE_MS).and_then(|ms| ms.trim().parse().ok()).map(Duration::from_millis);
+        let seconds: Option<f64> = READ_TIMEOUT.iter().find_map(|name| text(name)?.trim().parse().ok());
+        let read = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        Self { deadline: deadline.filter(some), read: read.filter(some) }
+    }
+
+    /// The deadline of an answer, and the longest silence within it. A silence before a stream's first token is broken by our
+    /// own comments, and the head goes out before the caller's patience ends.
+    pub(super) fn of(self, streamed: bool) -> (Option<Duration>, Option<Duration>) {
+        match (streamed, self.read) {
+            (false, Some(read)) => (Some(self.deadline.map_or(read, |own| own.min(read))), None),
+            (true, read) => (self.deadline, read),
+            (false, None) => (self.deadline, None),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -77,19 +97,25 @@ mod tests {
     }
 
     #[test]
-    fn a_callers_deadline_is_in_milliseconds_and_an_sdks_in_seconds() {
-        assert_eq!(deadline(&headers(&[("x-tierfall-deadline-ms", "1500")])), Some(Duration::from_millis(1500)));
-        assert_eq!(deadline(&headers(&[("x-stainless-read-timeout", "2.5")])), Some(Duration::from_millis(2500)));
-        assert_eq!(deadline(&headers(&[("x-stainless-timeout", "600")])), Some(Duration::from_secs(600)));
-        let both = [("x-stainless-read-timeout", "600"), ("x-tierfall-deadline-ms", "1500")];
-        assert_eq!(deadline(&headers(&both)), Some(Duration::from_millis(1500)));
+    fn an_sdks_read_timeout_bounds_a_whole_answer_and_a_streams_silence() {
+        let of = |pairs: &[(&'static str, &'static str)], streamed| {
+            let (deadline, silence) = Patience::of_headers(&headers(pairs)).of(streamed);
+            (deadline.map(|time| time.as_millis()), silence.map(|time| time.as_millis()))
+        };
+        let sdk = ("x-stainless-read-timeout", "2.5");
+        let own = ("x-tierfall-deadline-ms", "1500");
+        assert_eq!((of(&[own], false), of(&[own], true)), ((Some(1_500), None), (Some(1_500), None)));
+        assert_eq!((of(&[sdk], false), of(&[sdk], true)), ((Some(2_500), None), (None, Some(2_500))));
+        assert_eq!((of(&[sdk, own], false), of(&[sdk, own], true)), ((Some(1_500), None), (Some(1_500), Some(2_500))));
+        assert_eq!(of(&[("x-stainless-timeout", "600")], false), (Some(600_000), None));
     }
 
     #[test]
-    fn a_deadline_that_is_no_time_is_none() {
+    fn a_time_that_is_none_is_passed_over() {
         for nonsense in ["", "soon", "-1", "0", "NaN", "1e999"] {
-            assert_eq!(deadline(&headers(&[("x-tierfall-deadline-ms", nonsense)])), None, "{nonsense}");
-            assert_eq!(deadline(&headers(&[("x-stainless-read-timeout", nonsense)])), None, "{nonsense}");
+            for name in ["x-tierfall-deadline-ms", "x-stainless-read-timeout"] {
+                assert_eq!(Patience::of_headers(&headers(&[(name, nonsense)])), Patience::default(), "{nonsense}");
+            }
         }
     }
 

@@ -42,9 +42,11 @@ pub(super) async fn answer(
     let Some(Served { route, gates }) = tiers.route(request.model()) else {
         return Err(Error::unknown_model(request.model(), tiers.route_names()).of(caller.request_id));
     };
-    let (id, deadline) = (caller.request_id, caller.deadline);
-    let order = Order { request: Arc::new(request), id, route, gates, deadline, in_process };
-    let keep_alive = tiers.keep_alive;
+    let Caller { request_id: id, patience, .. } = caller;
+    let (deadline, longest_silence) = patience.of(request.streamed());
+    let order = Order { request: Arc::new(request), id, route, gates, deadline, longest_silence, in_process };
+    // A comment in time keeps the caller's own timer from running out before the first token.
+    let keep_alive = longest_silence.map_or(tiers.keep_alive, |silence| tiers.keep_alive.min(silence / 2));
     Ok(answer::to(Drive::begin(app.gateway, tiers, app.thread, order), keep_alive).await)
 }
 

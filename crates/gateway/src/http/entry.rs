@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use wire::{Form, Request};
 
-use super::caller::{self, Caller};
+use super::caller::{self, Caller, Patience};
 use super::completions;
 use super::error::Error;
 use super::{App, request_id};
@@ -51,7 +51,7 @@ impl Entry {
     /// future, or the answer's body, cancels the request as a caller does who leaves.
     pub async fn ask(&self, question: Question) -> Response {
         let Question { body, grammar, observer } = question;
-        let caller = Caller { request_id: request_id(&HeaderMap::new()), deadline: None, waits: false };
+        let caller = Caller { request_id: request_id(&HeaderMap::new()), patience: Patience::default(), waits: false };
         let request = match Request::parse(Form::Chat, body) {
             Ok(request) => request,
             Err(malformed) => return Error::malformed(malformed).of(caller.request_id).into_response(),

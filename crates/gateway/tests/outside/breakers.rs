@@ -1,6 +1,6 @@
 //! What opens a tier's breaker at once, for how long, and what is no reason to.
 
-use crate::caller::chat;
+use crate::caller::{another, chat};
 use crate::stand::{SPACE, Stand, succeeded, trying};
 
 /// In how many seconds the skipped tier 1 is to be probed, and what opened its breaker, as the log says it.
@@ -12,21 +12,30 @@ fn next_probe(stand: &Stand) -> (String, u64) {
     (cause.to_owned(), seconds.strip_suffix(" s)").expect("seconds").parse().expect("a number"))
 }
 
-/// As [`next_probe`], where one call of tier 1 has opened its breaker.
-async fn opened(model: &str) -> (String, u64) {
+/// As [`next_probe`], where so many calls of tier 1 have opened its breaker.
+async fn opened(model: &str, calls: usize) -> (String, u64) {
     let stand = Stand::new(&[model, "ok"]);
-    for _ in 0..2 {
-        chat("auto").of(&stand).await.assert_whole(model);
+    for _ in 0..=calls {
+        another("auto").of(&stand).await.assert_whole(model);
     }
-    assert_eq!(stand.asked(), [model, "ok", "ok"]);
+    assert_eq!(completions_of(&stand, model), calls);
     next_probe(&stand)
 }
 
+/// How often `model` was asked for a completion.
+fn completions_of(stand: &Stand, model: &str) -> usize {
+    stand.asked().iter().filter(|asked| *asked == model).count()
+}
+
 #[tokio::test]
-async fn what_a_person_must_mend_opens_it_at_once_and_for_long_and_the_log_says_why() {
-    for model in ["401", "403", "404-model"] {
-        let (cause, seconds) = opened(model).await;
-        assert_eq!(cause, "a refused key or model", "{model}");
+async fn what_a_person_must_mend_opens_it_for_long_once_another_request_says_the_same() {
+    for (model, why) in [
+        ("401", "a refused key or account"),
+        ("403", "a refused key or account"),
+        ("404-model", "a model that is gone"),
+    ] {
+        let (cause, seconds) = opened(model, 2).await;
+        assert_eq!(cause, why, "{model}");
         assert!((500..=660).contains(&seconds), "{model}: {seconds} s");
     }
 }
@@ -35,9 +44,20 @@ async fn what_a_person_must_mend_opens_it_at_once_and_for_long_and_the_log_says_
 async fn a_tier_is_left_alone_for_as_long_as_it_asked_in_any_form() {
     let forms = ["429-retry-after-90", "429-retry-after-date-90", "429-retry-after-90000ms", "503-retry-after-90"];
     for model in forms {
-        let (_, seconds) = opened(model).await;
+        let (_, seconds) = opened(model, 1).await;
         // Its own time would be 5 s.
         assert!((30..=90).contains(&seconds), "{model}: {seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn one_request_however_often_it_is_sent_benches_nobody() {
+    for model in ["401", "404-model"] {
+        let stand = Stand::new(&[model, "ok"]);
+        for _ in 0..4 {
+            chat("auto").of(&stand).await.assert_whole(model);
+        }
+        assert_eq!(completions_of(&stand, model), 4);
     }
 }
 
@@ -48,7 +68,7 @@ async fn requests_that_are_refused_for_their_own_sake_are_no_reason() {
         for _ in 0..20 {
             chat("auto").of(&stand).await;
         }
-        assert_eq!(stand.asked().iter().filter(|asked| *asked == model).count(), 20, "{model}");
+        assert_eq!(completions_of(&stand, model), 20, "{model}");
     }
 }
 

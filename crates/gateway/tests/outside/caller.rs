@@ -1,6 +1,7 @@
 //! A caller: what it sends, and what it makes of the answer.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -25,6 +26,13 @@ pub(crate) struct Ask {
 pub(crate) fn chat(model: &str) -> Ask {
     let messages = json!([{ "role": "user", "content": "Say the words." }]);
     post("/v1/chat/completions", json!({ "model": model, "messages": messages }).to_string())
+}
+
+/// As [`chat`], another request each time.
+pub(crate) fn another(model: &str) -> Ask {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    chat(model).with("user", format!("caller {number}"))
 }
 
 /// A whole text completion of `model`.

@@ -30,7 +30,7 @@ async fn a_carried_answer_is_recorded_with_its_seam_and_counted_as_its_caller_sa
     let stand = Stand::new(&["cut-after-40", "ok"]);
     chat("auto").streamed().of(&stand).await;
     let (decision, seam) = (stand.log.decision().await, words(40).len());
-    assert!(decision.starts_with("answered: 1=cut*40 2=ok*20@"), "{decision}");
+    assert!(decision.starts_with("answered: 1=cut*40 2=ok*28@"), "{decision}");
     assert!(decision.contains(&format!("@{seam} (")) && decision.ends_with("→60)"), "{decision}");
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cascade::FirstToken;
 use wall::{ClosedPort, DeafPort};
 
-use crate::caller::{chat, text};
+use crate::caller::{Ask, chat, text};
 use crate::stand::{FAST, SPACE, succeeded};
 use crate::stand::{Stand, failed, trying};
 
@@ -162,19 +162,36 @@ async fn text_completions_cascade_too() {
     }
 }
 
+/// That `ask` is refused as tier 1 refused it, to the byte.
+async fn is_refused(models: &[&str], ask: Ask, case: &str) {
+    let stand = Stand::with(models, |settings| settings.tiers[0].retries = 3);
+    let answer = ask.clone().of(&stand).await;
+    assert_eq!((answer.status, answer.header("content-type")), (400, Some("application/json")), "{case}");
+    let direct = ask.with("model", models[0]).of_the_wall(&stand).await;
+    assert_eq!(answer.body, direct.body, "{case}: to the byte");
+    assert_eq!(answer.header("x-tierfall-tier"), Some("1"), "{case}");
+}
+
 #[tokio::test]
-async fn the_callers_own_fault_comes_back_as_the_provider_gave_it() {
-    for (fault, status, code) in [("400", 400, "invalid_request"), ("content-filter", 400, "content_filter")] {
-        for streamed in [false, true] {
-            let stand = Stand::with(&[fault, "ok"], |settings| settings.tiers[0].retries = 3);
-            let ask = if streamed { chat("auto").streamed() } else { chat("auto") };
-            let answer = ask.clone().of(&stand).await;
-            assert_eq!((answer.status, answer.header("content-type")), (status, Some("application/json")), "{fault}");
-            assert_eq!(answer.json()["error"]["code"], code);
-            let direct = ask.with("model", fault).of_the_wall(&stand).await;
-            assert_eq!(answer.body, direct.body, "to the byte");
-            assert_eq!(answer.header("x-tierfall-tier"), Some("1"));
-            assert_eq!(stand.asked(), [fault, fault], "once by the gateway, once by the test");
-        }
+async fn a_content_filters_refusal_comes_back_as_it_was_given_and_is_not_routed_round() {
+    for ask in [chat("auto"), chat("auto").streamed()] {
+        is_refused(&["content-filter", "ok"], ask, "content filter").await;
+    }
+}
+
+#[tokio::test]
+async fn what_every_tier_refuses_comes_back_as_the_first_one_gave_it() {
+    for ask in [chat("auto"), chat("auto").streamed()] {
+        is_refused(&["400#first", "400#second"], ask, "refused by all").await;
+    }
+}
+
+#[tokio::test]
+async fn what_one_tier_refuses_the_next_one_answers() {
+    for ask in [chat("auto"), chat("auto").streamed()] {
+        let stand = Stand::new(&["400", "ok"]);
+        let answer = ask.of(&stand).await;
+        answer.assert_whole("400");
+        assert_eq!(answer.attempts(), "1=400,2=ok");
     }
 }

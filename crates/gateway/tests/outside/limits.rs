@@ -112,8 +112,9 @@ async fn an_answer_that_never_pauses_is_left_at_its_total() {
 
 #[tokio::test]
 async fn the_callers_deadline_ends_a_request_in_either_header() {
-    for (header, value) in [("x-tierfall-deadline-ms", "300"), ("x-stainless-read-timeout", "0.3")] {
-        for ask in [chat("auto"), chat("auto").streamed()] {
+    let (own, sdk) = (("x-tierfall-deadline-ms", "300"), ("x-stainless-read-timeout", "0.3"));
+    for ((header, value), ask) in [(own, chat("auto")), (own, chat("auto").streamed()), (sdk, chat("auto"))] {
+        {
             let stand = Stand::new(&["hang"]);
             let answer = ask.header(header, value).of(&stand).await;
             assert_eq!((answer.status, answer.header("x-tierfall-attempts")), (503, Some("1=timeout@300ms")));

@@ -1,6 +1,6 @@
 //! Other settings, taken up while requests run.
 
-use crate::caller::{chat, get};
+use crate::caller::{another, chat, get};
 use crate::stand::{SPACE, Stand, settings, succeeded};
 
 #[tokio::test]
@@ -48,7 +48,9 @@ async fn settings_that_cannot_be_served_leave_the_old_ones_in_place() {
 #[tokio::test]
 async fn a_tier_keeps_its_breaker_unless_its_key_has_changed() {
     let stand = Stand::new(&["401#kept", "ok#kept"]);
-    assert_eq!(chat("auto").of(&stand).await.attempts(), "1=401,2=ok");
+    for _ in 0..2 {
+        assert_eq!(another("auto").of(&stand).await.attempts(), "1=401,2=ok");
+    }
     let mut same = settings(&stand.wall, &["401#kept", "ok#kept"]);
     same.tiers[0].retries = 1;
     stand.gateway.replace(same).unwrap();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use gateway::{Availability, BadSettings, Gateway, Presence, RouteSettings};
 use serde_json::json;
 
-use crate::caller::{chat, get, post};
+use crate::caller::{another, chat, get, post};
 use crate::stand::{ALL_FAILED, FAST, Log, SPACE, Stand, settings, skipped, succeeded, trying};
 
 pub(crate) fn route(name: &str, tiers: &[u32]) -> RouteSettings {
@@ -168,13 +168,16 @@ async fn ready_means_that_some_tier_can_answer_and_health_that_we_are_here() {
 #[tokio::test]
 async fn a_tier_that_keeps_failing_is_skipped_until_its_breaker_lets_it_be_probed() {
     let stand = Stand::new(&["401", "ok"]);
-    chat("auto").of(&stand).await.assert_whole("first");
-    let answer = chat("auto").of(&stand).await;
-    answer.assert_whole("second");
+    for _ in 0..2 {
+        another("auto").of(&stand).await.assert_whole("the next tier answers");
+    }
+    let answer = another("auto").of(&stand).await;
+    answer.assert_whole("third");
     assert_eq!(answer.attempts(), "2=ok");
-    let skip = &stand.log.lines()[4];
-    assert!(skip.starts_with(&format!("↷ Skipped: {SPACE} (breaker open after a refused key or model, ")), "{skip}");
-    assert_eq!(stand.asked(), ["401", "ok", "ok"]);
+    let skip = &stand.log.lines()[8];
+    assert!(skip.starts_with(&format!("↷ Skipped: {SPACE} (breaker open after a refused key or account, ")), "{skip}");
+    let completions: Vec<_> = stand.asked().into_iter().filter(|model| !model.is_empty()).collect();
+    assert_eq!(completions, ["401", "ok", "401", "ok", "ok"]);
 }
 
 #[tokio::test]
@@ -203,7 +206,9 @@ async fn a_quota_that_a_provider_tells_is_heeded_before_its_429_comes() {
 async fn a_gateway_whose_tiers_a_person_must_mend_is_not_ready() {
     let stand = Stand::new(&["401", "404-model"]);
     assert_eq!(get("/ready").of(&stand).await.status, 200);
-    assert_eq!(chat("auto").of(&stand).await.status, 503);
+    for _ in 0..2 {
+        assert_eq!(another("auto").of(&stand).await.status, 503);
+    }
     assert_eq!(get("/ready").of(&stand).await.status, 503);
 }
 

@@ -197,6 +197,8 @@ fn record(decided: &DecisionRecord<'_>) -> String {
         Ending::Refused(_) => "refused:",
         Ending::BrokenOff(_) => "broken off:",
         Ending::GaveUp => "gave up:",
+        Ending::TooLong(_) => "too long:",
+        Ending::RateLimited { .. } => "rate limited:",
         Ending::CallerLeft => "caller left:",
     }
     .to_owned();

@@ -2,7 +2,7 @@
 
 use cascade::{Action, Ask, Call, ContinuationMode, Ending, Event, Fault, FaultKind, Sign, Start, Task};
 
-use crate::random::Random;
+use crate::draws::Draws;
 use crate::server::{Key, Nanos, Progress, Then, Work};
 use crate::tally::Ended;
 use crate::tier::{Fate, nanos};
@@ -21,7 +21,9 @@ impl World<'_> {
             max_tokens: arrival.max_tokens,
             streamed: arrival.streamed,
             deadline: arrival.deadline,
-            seed: Random::of(self.seed, &[request]).next(),
+            longest_silence: None,
+            fingerprint: request,
+            seed: Draws::of(self.seed, &[request]).next(),
         };
         let now = self.moment();
         let call = Call::begin(self.route.clone(), ask, &mut self.fleet, now);
@@ -216,7 +218,7 @@ impl World<'_> {
     fn start(&mut self, request: u64, start: Start) {
         let (now, tier) = (self.now, start.tier.index());
         let key = (request, start.attempt.index());
-        let mut random = Random::of(self.seed, &[request, start.attempt.index() as u64 + 1]);
+        let mut random = Draws::of(self.seed, &[request, start.attempt.index() as u64 + 1]);
         let first_byte = u64::from(self.tiers[tier].profile.speed.first_byte.draw(&mut random)) * 1_000_000;
         let fate = self.tiers[tier].fate(now, &mut random);
         let caller = self.callers.get_mut(&request).expect("it acts");
@@ -272,7 +274,7 @@ impl World<'_> {
 }
 
 /// The work as the tier's context bounds it, and as far as it comes before something breaks it off.
-fn broken(work: Work, context: u32, fate: Fate, random: &mut Random) -> Work {
+fn broken(work: Work, context: u32, fate: Fate, random: &mut Draws) -> Work {
     let says = work.says.min(context.saturating_sub(work.reads)).max(1);
     let then = match fate.trouble {
         Some(Trouble::Cut) => Then::Cut,

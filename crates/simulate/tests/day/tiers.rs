@@ -147,7 +147,11 @@ fn a_carried_answer_goes_on_from_what_was_seen() {
     let report = day(&format!("{traffic}{cut}retries = 0\n{QUICK}prefill = true\ntpd = 100000000\n"));
     let next = &report.tiers[1];
     assert!(next.carried_on > 100, "while the breaker of the first is closed: {}", next.carried_on);
-    assert_eq!(next.quota.tpd.peak, 500 * report.requests, "what was seen is read, and the rest is said");
+    let repeated = next.quota.tpd.peak - 500 * report.requests;
+    assert!(
+        repeated > 0 && repeated < 20 * next.carried_on,
+        "what was seen is read, its last words are said again, then the rest"
+    );
     assert!(report.first_token_ms.p99 < Some(300), "it is the first one's: {:?}", report.first_token_ms);
     let whole = day(&format!("{traffic}streamed_percent = 0\n{cut}retries = 0\n{QUICK}"));
     assert_eq!(whole.carried_on, 0, "nobody has seen anything");

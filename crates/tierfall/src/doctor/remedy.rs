@@ -88,7 +88,18 @@ pub(super) fn of(tier: &TierConfig, failure: &Failure, models: &[String]) -> Str
         Cause::ContextTooLong { .. } | Cause::Unsupported(_) => {
             format!("this model has no room for any prompt: choose another {}", keys.model)
         }
-        Cause::CallerFault | Cause::ContentFilter => {
+        Cause::Restricted => format!(
+            "the provider has restricted this account: look at its console and its mail, or set another {}",
+            keys.key
+        ),
+        Cause::Blocked => format!(
+            "something on the way to {base} blocks this machine (a firewall, or a challenge for browsers): try from another network, or ask the host to let programs in"
+        ),
+        Cause::Redirected(to) => {
+            format!("{base} redirects to {to}: set {} to the address that it means, which ends in /v1", keys.base)
+        }
+        Cause::OutOfFiles => "raise the limit of open files (ulimit -n) of this process".to_owned(),
+        Cause::Rejected | Cause::ContentFilter => {
             format!("it refuses a plain request: check that {} is a chat model", keys.model)
         }
         _ => format!("look at the log of the server at {base}"),
@@ -215,7 +226,7 @@ mod tests {
             (4, with(Cause::Forbidden, 403), "may not use this model: make a token that may call Inference Providers"),
             (4, with(Cause::QuotaExhausted, 402), "used up"),
             (5, with(Cause::Unauthorized, 401), "the key is wrong or expired: set TIER5_API_KEY"),
-            (5, with(Cause::CallerFault, 400), "check that TIER5_MODEL is a chat model"),
+            (5, with(Cause::Rejected, 400), "check that TIER5_MODEL is a chat model"),
             (5, Cause::Tls("expired".into()).into(), "certificate"),
         ] {
             let fix = of(&tiers[number - 1], &failure, &[]);

@@ -49,7 +49,7 @@ pub(super) async fn ask(upstream: &Upstream) -> Result<(), Failure> {
         let body = json!({"messages": [{"role": "user", "content": "Say ok."}], "model": "auto", limit: TOKENS});
         asked = send(upstream, body.to_string().into()).await;
         match &asked {
-            Err(failure) if failure.cause == Cause::CallerFault => {}
+            Err(failure) if failure.cause == Cause::Rejected => {}
             _ => return asked,
         }
     }

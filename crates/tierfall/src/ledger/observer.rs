@@ -68,9 +68,9 @@ fn skipped(skipped: gateway::SkipSummary<'_>) -> Skipped {
 const fn ending(ending: cascade::Ending) -> Ending {
     match ending {
         cascade::Ending::Answered(_) => Ending::Answered,
-        cascade::Ending::Refused(_) => Ending::Refused,
+        cascade::Ending::Refused(_) | cascade::Ending::TooLong(_) => Ending::Refused,
         cascade::Ending::BrokenOff(_) => Ending::BrokenOff,
-        cascade::Ending::GaveUp => Ending::GaveUp,
+        cascade::Ending::GaveUp | cascade::Ending::RateLimited { .. } => Ending::GaveUp,
         cascade::Ending::CallerLeft => Ending::CallerLeft,
     }
 }

@@ -20,8 +20,7 @@ pub(super) const PROFILE: Profile = Profile {
 
 /// 413 with `rate_limit_exceeded` ("Request too large … Limit 6000, Requested 7012") is no rate: this one request with its
 /// `max_tokens` is over the tokens of a whole minute, and asking again never helps. 498 is the flex tier out of capacity. A
-/// member that it does not know, such as the engine's `grammar`, is a 400 that names it: another tier may know it. What a
-/// message must not have is the caller's own, and reads otherwise ("'messages.0' : …").
+/// member that it does not know, such as the engine's `grammar`, is a 400 that names it: another tier may know it.
 fn cause(refusal: &Refusal<'_>) -> Option<Cause> {
     if refusal.is(413) && (refusal.code_in(&["rate_limit_exceeded"]) || refusal.says("request too large")) {
         return Some(refusal.too_long());

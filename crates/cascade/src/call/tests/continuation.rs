@@ -32,7 +32,7 @@ fn a_stall_is_a_break_too() {
 fn a_tier_that_refuses_prefill_is_asked_to_repeat_and_so_is_every_request_after() {
     let mut world = begun(2);
     world.fail(20, 0, FaultKind::Cut);
-    assert_eq!(tasks(&world.fail(30, 1, FaultKind::Callers)), [(2, REPEAT)]);
+    assert_eq!(tasks(&world.fail(30, 1, FaultKind::Rejected)), [(2, REPEAT)]);
     assert_eq!(world.fleet.carries_on_by(world.call.route.tiers[1]), ContinuationMode::Repeat);
 }
 

@@ -142,7 +142,7 @@ fn a_tier_that_is_probed_or_about_to_be_is_not_started() {
     let mut hedged = Hedged::new();
     let second = Arc::new(Route { tiers: vec![hedged.route.tiers[1]], hedge: None, ..Route::clone(&hedged.route) });
     let mut call = Call::begin(second, Ask::default(), &mut hedged.fleet, Moment::ZERO);
-    let fault = Fault { kind: FaultKind::Unavailable, retry_after: None };
+    let fault = Fault { retry_after: None, ..FaultKind::Unavailable.into() };
     call.on(Event::Failed { attempt: AttemptId(0), fault, tokens: None }, &mut hedged.fleet, Moment::ZERO);
     let mut call = hedged.begin(10_000);
     assert_eq!(starts(&hedged.on(&mut call, 10_100, Event::Tick)), [3]);

@@ -79,6 +79,6 @@ fn a_pause_that_would_outlast_the_deadline_is_not_taken() {
     let ask = Ask { deadline: Some(ms(20)), ..Ask::default() };
     let mut world = World::with(1, |_| {}, ask);
     world.said();
-    let fault = Fault { kind: FaultKind::Overloaded, retry_after: Some(ms(15)) };
+    let fault = Fault { retry_after: Some(ms(15)), ..FaultKind::Overloaded.into() };
     assert_eq!(world.on(10, Event::Failed { attempt: AttemptId(0), fault, tokens: None }), [Action::GiveUp]);
 }

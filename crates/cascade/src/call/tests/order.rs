@@ -19,7 +19,7 @@ fn a_failure_before_anything_was_shown_goes_to_the_next_tier() {
     for kind in [
         FaultKind::Unreachable,
         FaultKind::RateLimited,
-        FaultKind::Misconfigured,
+        FaultKind::Account,
         FaultKind::Unavailable,
         FaultKind::TooLong,
         FaultKind::Nonsense,
@@ -71,7 +71,7 @@ fn the_callers_own_fault_is_not_tried_elsewhere() {
 fn where_no_tier_is_left_the_request_gives_up() {
     let mut world = World::of(1);
     world.said();
-    assert_eq!(world.fail(10, 0, FaultKind::Misconfigured), [Action::GiveUp]);
+    assert_eq!(world.fail(10, 0, FaultKind::Account), [Action::GiveUp]);
     let mut none = World::of(0);
     assert_eq!(none.said(), [Action::GiveUp]);
 }
@@ -92,7 +92,7 @@ fn a_caller_who_leaves_cancels_what_runs_and_ends_a_pause() {
 
 #[test]
 fn a_retry_after_that_is_long_is_waited_for_only_where_no_other_tier_can_answer() {
-    let fault = Fault { kind: FaultKind::RateLimited, retry_after: Some(ms(5_500)) };
+    let fault = Fault { retry_after: Some(ms(5_500)), ..FaultKind::RateLimited.into() };
     let failed = Event::Failed { attempt: AttemptId(0), fault, tokens: None };
     let long = Ask { deadline: Some(ms(60_000)), ..Ask::default() };
     let mut two = World::with(2, |_| {}, long);
@@ -120,5 +120,5 @@ fn what_a_tier_cannot_do_goes_to_the_next_and_what_none_can_do_back_to_the_calle
     let mut world = World::of(2);
     world.said();
     assert_eq!(starts(&world.fail(10, 0, FaultKind::Unsupported)), [2]);
-    assert_eq!(world.fail(20, 1, FaultKind::Unsupported), [Action::Refuse { attempt: AttemptId(1) }]);
+    assert_eq!(world.fail(20, 1, FaultKind::Unsupported), [Action::Refuse { attempt: AttemptId(0) }]);
 }

@@ -154,7 +154,7 @@ fn a_busy_tier_is_gone_back_to_where_the_others_fail() {
     let (mut second, _) = begin(&mut fleet, &route, 0);
     assert_eq!(starts(&on(&mut second, Event::Tick, &mut fleet, 300)), [2]);
     on(&mut first, FINISHED, &mut fleet, 310);
-    let failed = Event::Failed { attempt: AttemptId(0), fault: FaultKind::Misconfigured.into(), tokens: None };
+    let failed = Event::Failed { attempt: AttemptId(0), fault: FaultKind::Unavailable.into(), tokens: None };
     assert_eq!(starts(&on(&mut second, failed, &mut fleet, 320)), [1]);
 }
 
@@ -179,7 +179,11 @@ fn a_tier_that_was_closed_meanwhile_is_not_asked_and_its_place_passes_on() {
     let (mut first, _) = begin(&mut fleet, &route, 0);
     let (mut second, _) = begin(&mut fleet, &route, 0);
     let (mut third, _) = begin(&mut fleet, &route, 0);
-    let failed = Event::Failed { attempt: AttemptId(0), fault: FaultKind::Misconfigured.into(), tokens: None };
+    let failed = Event::Failed {
+        attempt: AttemptId(0),
+        fault: Fault { retry_after: Some(ms(60_000)), ..FaultKind::RateLimited.into() },
+        tokens: None,
+    };
     on(&mut first, failed, &mut fleet, 10);
     for call in [&mut second, &mut third] {
         assert_eq!(fleet.take_granted(), [call.waits_as().expect("it waits")]);
@@ -212,5 +216,5 @@ fn what_broke_off_is_carried_on_where_there_is_room_and_else_where_it_is_soonest
     let said = on(&mut third, cut(0), &mut fleet, 50);
     assert_eq!(said, [Action::Queued { tier: route.tiers[1], ahead: 0 }]);
     on(&mut second, FINISHED, &mut fleet, 60);
-    assert_eq!(tasks(&on(&mut third, Event::Granted, &mut fleet, 60)), [(2, Task::CarryOn(ContinuationMode::Prefill))]);
+    assert_eq!(tasks(&on(&mut third, Event::Granted, &mut fleet, 60)), [(2, Task::CarryOn(ContinuationMode::Repeat))]);
 }

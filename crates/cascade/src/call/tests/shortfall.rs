@@ -39,7 +39,7 @@ fn a_tier_that_gets_no_further_gives_way_to_the_next() {
 fn a_tier_that_takes_no_prefill_is_asked_to_repeat_what_it_has_said_itself() {
     let mut world = begun(2, false);
     world.fail(20, 0, FaultKind::CutByLength);
-    assert_eq!(tasks(&world.fail(30, 1, FaultKind::Callers)), [(1, REPEAT)]);
+    assert_eq!(tasks(&world.fail(30, 1, FaultKind::Rejected)), [(1, REPEAT)]);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_whole_answer_waits_for_the_turn_of_the_tier_that_is_to_go_on() {
     second.on(Event::Granted, &mut fleet, at(20));
     second.on(Event::Finished { attempt: AttemptId(0), tokens: None }, &mut fleet, at(30));
     first.on(Event::Granted, &mut fleet, at(30));
-    assert_eq!(tasks(&polled(&mut first)), [(1, PREFILL)]);
+    assert_eq!(tasks(&polled(&mut first)), [(1, REPEAT)]);
 }
 
 #[test]

@@ -16,8 +16,9 @@ fn a_tier_that_cannot_be_asked_is_skipped_with_its_reason() {
 fn all_open(tiers: u32, kind: FaultKind) -> (Fleet, Arc<Route>) {
     let mut fleet = Fleet::new((1..=tiers).map(|number| Tier::new(number, Hosting::Cloud)).collect());
     let route = Arc::new(Route::through("auto", &fleet, |_| true));
-    for _ in 0..5 {
-        let mut call = Call::begin(Arc::clone(&route), Ask::default(), &mut fleet, Moment::ZERO);
+    for fingerprint in 0..5 {
+        let ask = Ask { fingerprint, ..Ask::default() };
+        let mut call = Call::begin(Arc::clone(&route), ask, &mut fleet, Moment::ZERO);
         while let Some(action) = call.poll() {
             if let Action::Start(start) = action {
                 call.on(
@@ -60,7 +61,7 @@ fn where_every_breaker_is_open_the_request_is_the_early_probe_of_what_may_mend_i
 
 #[test]
 fn what_a_person_must_mend_is_no_last_resort() {
-    let (mut fleet, route) = all_open(2, FaultKind::Misconfigured);
+    let (mut fleet, route) = all_open(2, FaultKind::Account);
     let mut call = Call::begin(route, Ask::default(), &mut fleet, at(10));
     assert!(starts(&std::iter::from_fn(|| call.poll()).collect::<Vec<_>>()).is_empty());
 }
@@ -106,7 +107,7 @@ fn retries_stop_when_they_would_become_the_load() {
     for _ in 0..20 {
         let mut call = Call::begin(Arc::clone(&route), Ask::default(), &mut fleet, Moment::ZERO);
         let Some(Action::Start(start)) = call.poll() else { continue };
-        let fault = Fault { kind: FaultKind::Overloaded, retry_after: None };
+        let fault = Fault { retry_after: None, ..FaultKind::Overloaded.into() };
         call.on(Event::Failed { attempt: start.attempt, fault, tokens: None }, &mut fleet, Moment::ZERO);
         paused += usize::from(call.wake_at().is_some());
     }
