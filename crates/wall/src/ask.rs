@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde_json::Number;
 use serde_json::value::RawValue;
 
 /// OpenAI's two forms.
@@ -26,15 +27,29 @@ pub(crate) struct Ask<'a> {
     #[serde(default)]
     stream_options: Option<StreamOptions>,
     #[serde(default)]
-    max_tokens: Option<u32>,
+    max_tokens: Option<Number>,
     #[serde(default)]
-    max_completion_tokens: Option<u32>,
+    max_completion_tokens: Option<Number>,
     #[serde(default)]
     return_progress: Option<bool>,
     #[serde(borrow, default)]
     pub(crate) messages: Tail<'a>,
     #[serde(borrow, default)]
     prompt: Option<&'a RawValue>,
+    #[serde(default)]
+    pub(crate) response_format: Option<IgnoredAny>,
+    #[serde(default)]
+    pub(crate) presence_penalty: Option<IgnoredAny>,
+    #[serde(default)]
+    pub(crate) suffix: Option<IgnoredAny>,
+    /// The body, byte for byte.
+    #[serde(skip)]
+    pub(crate) body: &'a [u8],
+    /// The request's path, and the host that it names.
+    #[serde(skip)]
+    pub(crate) path: &'a str,
+    #[serde(skip)]
+    pub(crate) host: &'a str,
 }
 
 #[derive(Debug, Deserialize)]
@@ -50,6 +65,8 @@ pub(crate) struct Tail<'a> {
     pub(crate) last: Option<Message<'a>>,
     /// The message before it.
     pub(crate) before: Option<Message<'a>>,
+    /// Whether a message holds a picture, a sound or a file.
+    pub(crate) media: bool,
     bytes: usize,
 }
 
@@ -63,7 +80,12 @@ pub(crate) struct Message<'a> {
 
 impl<'a> Ask<'a> {
     pub(crate) fn read(body: &'a [u8]) -> serde_json::Result<Self> {
-        serde_json::from_slice(body)
+        Ok(Ask { body, ..serde_json::from_slice(body)? })
+    }
+
+    /// With the address that was asked.
+    pub(crate) fn at(self, path: &'a str, host: &'a str) -> Self {
+        Ask { path, host, ..self }
     }
 
     pub(crate) fn streamed(&self) -> bool {
@@ -79,7 +101,21 @@ impl<'a> Ask<'a> {
     }
 
     pub(crate) fn max_tokens(&self) -> Option<u32> {
-        self.max_completion_tokens.or(self.max_tokens)
+        let bound = self.max_completion_tokens.as_ref().or(self.max_tokens.as_ref())?.as_f64()?;
+        // A negative bound is none, as llama.cpp and Ollama read it. The cast saturates.
+        (bound >= 0.0).then_some(bound as u32)
+    }
+
+    pub(crate) fn carries_stream_options(&self) -> bool {
+        self.stream_options.is_some()
+    }
+
+    pub(crate) fn carries_max_tokens(&self) -> bool {
+        self.max_tokens.is_some()
+    }
+
+    pub(crate) fn body_holds(&self, text: &str) -> bool {
+        String::from_utf8_lossy(self.body).contains(text)
     }
 
     /// An estimate: four bytes of JSON text are a token.
@@ -97,6 +133,12 @@ impl<'a> Ask<'a> {
 impl Message<'_> {
     pub(crate) fn is_from_assistant(&self) -> bool {
         self.role == "assistant"
+    }
+
+    fn has_media(&self) -> bool {
+        let content = self.content.map_or("", RawValue::get);
+        content.starts_with('[')
+            && ["image_url", "input_audio", "file"].iter().any(|kind| content.contains(&format!("\"{kind}\"")))
     }
 
     /// The message's text: a string, or the text parts of a list.
@@ -138,6 +180,7 @@ impl<'de> Visitor<'de> for TailVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut messages: A) -> Result<Tail<'de>, A::Error> {
         let mut tail = Tail::default();
         while let Some(message) = messages.next_element::<Message<'de>>()? {
+            tail.media |= message.has_media();
             tail.bytes += message.content.map_or(0, |content| content.get().len());
             tail.before = tail.last.replace(message);
         }

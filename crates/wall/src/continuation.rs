@@ -11,7 +11,7 @@ const REPEATED_WORDS: u32 = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Start {
     pub(crate) word: u32,
-    /// Whether a space belongs before it, since the text so far ends in a word.
+    /// Whether white space belongs before it, since the text so far ends in a word.
     pub(crate) space: bool,
 }
 
@@ -19,29 +19,35 @@ impl Start {
     /// Nothing was said yet.
     pub(crate) const ANEW: Start = Start { word: 1, space: false };
 
-    fn after(text: &str) -> Option<Start> {
+    fn after(text: &str, trims: bool) -> Option<Start> {
         let last = last_run(text)?.last;
-        Some(Start { word: last.saturating_add(1), space: !text.ends_with(char::is_whitespace) })
+        let space = trims || !text.ends_with(char::is_whitespace);
+        Some(Start { word: last.saturating_add(1), space })
     }
 }
 
-/// Reads from the end of the request where its answer begins.
-pub(crate) fn start(form: Form, ask: &Ask<'_>) -> Start {
+/// Reads from the end of the request where its answer begins. A model that `trims` does not see white space at the end of
+/// what was said, and says it again.
+pub(crate) fn start(form: Form, ask: &Ask<'_>, trims: bool) -> Start {
     let start = match form {
-        Form::Text => ask.prompt().and_then(|prompt| Start::after(&prompt)),
+        Form::Text => ask.prompt().and_then(|prompt| Start::after(&prompt, trims)),
         Form::Chat => ask.messages.last.as_ref().and_then(|last| {
             let text = last.text();
-            if last.is_from_assistant() { Start::after(&text) } else { repeated(&text, ask.messages.before.as_ref()) }
+            if last.is_from_assistant() {
+                Start::after(&text, trims)
+            } else {
+                repeated(&text, ask.messages.before.as_ref())
+            }
         }),
     };
     start.unwrap_or(Start::ANEW)
 }
 
 /// As [`start`], in a fixed text.
-pub(crate) fn start_in(text: Text, form: Form, ask: &Ask<'_>) -> Start {
+pub(crate) fn start_in(text: Text, form: Form, ask: &Ask<'_>, trims: bool) -> Start {
     let tokens = text.tokens();
-    let after = |said: &str| token_after(said, &tokens);
-    let number = match form {
+    let after = |said: &str| token_after(if trims { said.trim_end() } else { said }, &tokens);
+    let next = match form {
         Form::Text => None,
         Form::Chat => ask.messages.last.as_ref().and_then(|last| {
             if last.is_from_assistant() {
@@ -49,10 +55,10 @@ pub(crate) fn start_in(text: Text, form: Form, ask: &Ask<'_>) -> Start {
             }
             let asks_to_repeat = last.text().to_ascii_lowercase().contains("repeat");
             let said = ask.messages.before.as_ref().filter(|before| asks_to_repeat && before.is_from_assistant())?;
-            Some(after(&said.text())?.saturating_sub(REPEATED_WORDS).max(1))
+            Some((after(&said.text())?.0.saturating_sub(REPEATED_WORDS).max(1), false))
         }),
     };
-    number.map_or(Start::ANEW, |word| Start { word, space: false })
+    next.map_or(Start::ANEW, |(word, space)| Start { word, space })
 }
 
 /// The words that the request quotes, or else the end of the assistant's message before it.
@@ -95,7 +101,7 @@ mod tests {
 
     fn start_of(messages: &str) -> Start {
         let body = format!(r#"{{"model":"ok","messages":{messages}}}"#);
-        start(Form::Chat, &Ask::read(body.as_bytes()).unwrap())
+        start(Form::Chat, &Ask::read(body.as_bytes()).unwrap(), false)
     }
 
     #[test]
@@ -128,6 +134,6 @@ mod tests {
     #[test]
     fn a_text_prompt_is_carried_on() {
         let ask = Ask::read(br#"{"model":"ok","prompt":"Say it. w1 w2"}"#).unwrap();
-        assert_eq!(start(Form::Text, &ask), Start { word: 3, space: true });
+        assert_eq!(start(Form::Text, &ask, false), Start { word: 3, space: true });
     }
 }

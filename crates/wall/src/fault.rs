@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::redirect::Redirect;
+use crate::refusal::Refusal;
 use crate::text::Text;
 
 /// One thing that the wall does to a call. Parts of a [`Script`] that do not contradict each other add up.
@@ -23,6 +25,22 @@ pub enum Fault {
     ToolCallCut,
     /// Ends properly after so many words, for a reason other than having finished.
     Finish(u32, FinishReason),
+    /// Ends properly and gives this as the reason.
+    Reason(&'static str),
+    /// Ends properly and gives no reason.
+    NoReason,
+    /// Says nothing where it is asked to insert text before a `suffix`.
+    InsertsNothing,
+    /// Asked to carry on, it apologizes and begins anew.
+    Apologizes,
+    /// Carries on from what it is given without the white space at its end.
+    Trims,
+    /// Calls two tools, each whole and each with the index 0.
+    SameIndex,
+    /// Says its text as a list of parts, its thoughts too.
+    Parts,
+    /// Says an emoji in two halves, a surrogate in each of two chunks.
+    SurrogateHalves,
 
     /// Waits, then sends the head of the answer.
     SlowHead(Duration),
@@ -34,6 +52,8 @@ pub enum Fault {
     Reads(Duration),
     /// Waits so long between any two tokens.
     Trickle(Duration),
+    /// Says nothing for so long after so many tokens, and goes on.
+    Silence(Duration, u32),
 
     /// Reads the call and never answers.
     Hang,
@@ -53,6 +73,10 @@ pub enum Fault {
     Context(u32),
     /// 400 where the last message is an assistant's.
     RefusePrefill,
+    /// Refuses as a provider in the field does.
+    Refuses(Refusal),
+    /// Sends the call somewhere else with this status.
+    Redirects(u16, Redirect),
     /// 503 of a server that is still loading its model, with the seconds it believes to need (Hugging Face's form) or
     /// without (llama.cpp's form).
     Loading(Option<u32>),
@@ -74,6 +98,10 @@ pub enum Fault {
     NoDone,
     /// Never says what was used.
     NoUsage,
+    /// Says what was used in forms that are none.
+    BrokenUsage,
+    /// Gives its events an `id` and a `retry`.
+    EventIds,
     /// Never says anything: only this.
     Only(Filler),
 
@@ -96,6 +124,8 @@ pub enum FinishReason {
     Length,
     /// `content_filter`: the rest was held back.
     ContentFilter,
+    /// `error`, with the error inside the choice.
+    Error,
 }
 
 /// The forms of `Retry-After` (RFC 9110, 10.2.3) and the one in milliseconds that OpenAI's SDKs know.

@@ -4,10 +4,42 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::fault::{Body, Break, ContentType, Fault, Filler, FinishReason, Part, Quota, Rate, RetryAfter, Script};
+use crate::redirect::Redirect;
+use crate::refusal::Refusal;
 use crate::text::Text;
 
 /// The most tokens that a name may ask for: a name comes from outside and must not be able to take all memory.
 const MOST_TOKENS: u32 = 1_000_000;
+
+/// Finish reasons that providers give.
+const REASONS: [&str; 20] = [
+    "stop",
+    "length",
+    "tool_calls",
+    "function_call",
+    "content_filter",
+    // DeepSeek: https://api-docs.deepseek.com/api/create-chat-completion
+    "insufficient_system_resource",
+    // Z.ai: https://docs.z.ai/api-reference/llm/chat-completion
+    "network_error",
+    "sensitive",
+    "model_context_window_exceeded",
+    // vLLM and SGLang
+    "abort",
+    "repetition",
+    "cancelled",
+    // OpenRouter, Mistral
+    "error",
+    "model_length",
+    // TGI
+    "eos_token",
+    "stop_sequence",
+    // Anthropic's and Gemini's own, as proxies let them through
+    "end_turn",
+    "max_tokens",
+    "SAFETY",
+    "MALFORMED_FUNCTION_CALL",
+];
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -49,7 +81,7 @@ fn split_times(word: &str) -> (&str, Option<u32>) {
 }
 
 fn fault(word: &str) -> Option<Fault> {
-    plain(word).or_else(|| status(word)).or_else(|| measured(word))
+    plain(word).or_else(|| named(word)).or_else(|| status(word)).or_else(|| measured(word))
 }
 
 fn plain(word: &str) -> Option<Fault> {
@@ -79,6 +111,15 @@ fn plain(word: &str) -> Option<Fault> {
         "empty" => Fault::Body(Body::Empty),
         "empty-stream" => Fault::Body(Body::EmptyStream),
         "no-choices" => Fault::Body(Body::NoChoices),
+        "no-finish" => Fault::NoReason,
+        "insert-nothing" => Fault::InsertsNothing,
+        "apology" => Fault::Apologizes,
+        "trim" => Fault::Trims,
+        "tool-calls-same-index" => Fault::SameIndex,
+        "parts" => Fault::Parts,
+        "surrogate-halves" => Fault::SurrogateHalves,
+        "broken-usage" => Fault::BrokenUsage,
+        "event-ids" => Fault::EventIds,
         "no-done" => Fault::NoDone,
         "no-usage" => Fault::NoUsage,
         "role-only-then-hang" => Fault::Only(Filler::Role),
@@ -94,6 +135,21 @@ fn plain(word: &str) -> Option<Fault> {
         "bytewise" => Fault::Bytewise,
         _ => return None,
     })
+}
+
+/// Names of a table of their own: `refuse-challenge`, `redirect-308-https`, `finish-network_error`.
+fn named(word: &str) -> Option<Fault> {
+    if let Some(reason) = word.strip_prefix("finish-") {
+        return REASONS.iter().find(|known| **known == reason).copied().map(Fault::Reason);
+    }
+    if let Some(redirect) = word.strip_prefix("redirect-") {
+        return Redirect::named(redirect).map(|(status, target)| Fault::Redirects(status, target));
+    }
+    if let Some(rest) = word.strip_prefix("silence-") {
+        let (time, tokens) = rest.split_once("-after-")?;
+        return Some(Fault::Silence(duration(time)?, tokens_of(tokens)?));
+    }
+    Refusal::named(word).map(Fault::Refuses)
 }
 
 /// `503`, `status-503`, `status-429-retry-after-2`, `…-retry-after-200ms`, `…-retry-after-date-2`.
@@ -146,6 +202,9 @@ fn counted(name: &str, tokens: u32) -> Option<Fault> {
         "end-after" => Fault::Break(tokens, Break::End),
         "bad-chunk-after" => Fault::Break(tokens, Break::BadChunk),
         "error-frame-after" => Fault::Break(tokens, Break::ErrorFrame),
+        "error-in-choice-after" => Fault::Finish(tokens, FinishReason::Error),
+        "refuse-tpm" => Fault::Refuses(Refusal::TokensPerMinute(tokens)),
+        "refuse-body-over" => Fault::Refuses(Refusal::BodyOver(tokens)),
         "malformed-event-at" => Fault::MalformedEvent(tokens),
         _ => return None,
     })

@@ -22,6 +22,7 @@ pub(crate) struct Connection {
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) path: String,
+    pub(crate) host: String,
     pub(crate) body: Bytes,
     pub(crate) keep_alive: bool,
     head: Bytes,
@@ -52,6 +53,7 @@ pub(crate) enum Unreadable {
 struct Head {
     method: Method,
     path: String,
+    host: String,
     length: usize,
     keep_alive: bool,
     framing: BodyFraming,
@@ -89,8 +91,8 @@ impl Connection {
             BodyFraming::Length(length) => self.body(length).await?,
             BodyFraming::Chunked => self.chunked_body().await?,
         };
-        let Head { method, path, keep_alive, .. } = head;
-        Ok(Some(Request { method, path, body, keep_alive, head: head_bytes }))
+        let Head { method, path, host, keep_alive, .. } = head;
+        Ok(Some(Request { method, path, host, body, keep_alive, head: head_bytes }))
     }
 
     async fn read(&mut self) -> io::Result<usize> {
@@ -180,6 +182,7 @@ fn parse_head(bytes: &[u8]) -> Result<Option<Head>, Unreadable> {
     let mut head = Head {
         method,
         path: parsed.path.unwrap_or_default().to_owned(),
+        host: String::new(),
         length,
         keep_alive: parsed.version == Some(1),
         framing: BodyFraming::Length(0),
@@ -197,6 +200,8 @@ impl Head {
         if header.name.eq_ignore_ascii_case("content-length") {
             let length = std::str::from_utf8(value).ok().and_then(|value| value.parse().ok());
             self.framing = BodyFraming::Length(length.ok_or(Unreadable::Body)?);
+        } else if header.name.eq_ignore_ascii_case("host") {
+            self.host = String::from_utf8_lossy(value).into_owned();
         } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
             self.framing = BodyFraming::Chunked;
         } else if header.name.eq_ignore_ascii_case("connection") {

@@ -33,16 +33,27 @@
 //! | `blank` | says white space alone |
 //! | `anew` | takes no notice of what was said before: always from `w1` |
 //! | `reasoning-N`, `reasoning-N-then-ok` | thinks so many words (`reasoning_content`) first |
+//! | `parts` | says its text as a list of parts, its thoughts too |
+//! | `surrogate-halves` | says an emoji behind `w2`, each half of its surrogate pair in a chunk of its own |
 //! | `tool-call` | calls a tool, its arguments in three pieces |
 //! | `tool-call-cut` | closes the connection in the midst of the tool call's arguments |
+//! | `tool-calls-same-index` | calls two tools, each whole and each with the index 0 |
 //! | `length-N` | ends after so many tokens with the finish reason `length` |
 //! | `content-filter-after-N` | ends after so many tokens with the finish reason `content_filter` |
+//! | `error-in-choice-after-N` | ends after so many tokens with the finish reason `error` and the error inside the choice |
+//! | `finish-NAME` | ends properly and gives this finish reason |
+//! | `no-finish` | ends properly and gives no finish reason |
+//! | `insert-nothing` | says nothing where the call carries a `suffix` |
+//! | `apology` | asked to carry on, apologizes and begins anew |
+//! | `trim` | does not see white space at the end of what it carries on, and says it again |
 //! | `no-usage` | never says what was used |
+//! | `broken-usage` | says what was used in forms that are none |
 //! | **Its time** | |
 //! | `slow-head-TIME` | sends nothing for so long, not even a head |
 //! | `slow-first-TIME` | sends head and role at once, its first token so much later; a whole answer is late as a whole |
 //! | `reads-TIME` | a llama.cpp server that reads its prompt for so long: silent, or with reports where `return_progress` asks for them |
 //! | `trickle-TIME` | so long between two tokens |
+//! | `silence-TIME-after-N` | says nothing for so long after so many tokens, and goes on |
 //! | **No answer** | |
 //! | `hang` | never answers |
 //! | `reset` | resets the connection (RST) before the head |
@@ -65,6 +76,27 @@
 //! | `content-filter` | 400 with the code `content_filter` |
 //! | `context-N` | 400 with the code `context_length_exceeded` where the prompt has more tokens (four bytes each) |
 //! | `refuse-prefill` | 400 where the last message is an assistant's |
+//! | `refuse-tool-use-failed` | Groq's 400 with the code `tool_use_failed` and `failed_generation` |
+//! | `refuse-tool-use-failed-in-stream` | the same as an `event: error` in a stream with status 200 |
+//! | `refuse-streamed-response-format` | Groq's 400 to a stream with `response_format` |
+//! | `refuse-unverified-stream` | OpenAI's 400 to a stream: the organization must be verified |
+//! | `refuse-stream-options` | Mistral's 422 `extra_forbidden` where the call carries `stream_options` |
+//! | `refuse-organization-restricted` | Groq's 400 with the code `organization_restricted` |
+//! | `refuse-roles-alternate` | vLLM's 400: conversation roles must alternate |
+//! | `refuse-system-role` | TGI's 422: system role not supported |
+//! | `refuse-no-user-query` | vLLM's 400: no user query found in messages |
+//! | `refuse-max-tokens` | OpenAI's 400 where the call carries `max_tokens`: use `max_completion_tokens` |
+//! | `refuse-challenge` | Cloudflare's 403 with HTML and `cf-mitigated: challenge` |
+//! | `refuse-tpm-N` | Groq's 413 where prompt and `max_tokens` are more than so many tokens a minute |
+//! | `refuse-presence-penalty` | xAI's 400 where the call carries `presence_penalty` |
+//! | `refuse-pictures` | vLLM's 400 where a message holds a picture, a sound or a file |
+//! | `refuse-model-decommissioned` | Groq's 400 with the code `model_decommissioned` |
+//! | `refuse-quoting-input` | vLLM's 400 that quotes the last message |
+//! | `refuse-script` | a firewall's 403 with HTML where the body holds `<script>` |
+//! | `refuse-body-over-N` | nginx's 413 with HTML where the body has more bytes |
+//! | `redirect-CODE` | a redirect to another path at the same address, where the call is taken |
+//! | `redirect-CODE-port-N`, `redirect-CODE-localhost-N` | to another port of the same host; to `localhost` with that port |
+//! | `redirect-CODE-https`, `redirect-CODE-elsewhere` | to https at the same host; to a host that does not exist |
 //! | `loading` | 503 of a llama.cpp server that is loading its model |
 //! | `loading-estimated-SECONDS` | 503 with `estimated_time`, as Hugging Face says it |
 //! | **By time and count** | |
@@ -86,6 +118,7 @@
 //! | `stream-only` | streams even when asked for a whole answer |
 //! | `lie-content-type-json`, `-stream`, `-html`, `-none` | says another content type than what it sends |
 //! | `crlf` | events whose lines end in CR LF |
+//! | `event-ids` | gives each event an `id` and a `retry` |
 //! | `bytewise` | each byte in a write of its own |
 //!
 //! # Answers
@@ -109,6 +142,8 @@ mod perform;
 mod plan;
 mod port;
 mod rate;
+mod redirect;
+mod refusal;
 mod reply;
 mod serve;
 mod spoken;
@@ -124,6 +159,8 @@ pub use fault::{Body, Break, ContentType, Fault, Filler, FinishReason, Quota, Ra
 pub use grammar::UnknownFault;
 pub use log::{End, Ended, Seen};
 pub use port::{ClosedPort, DeafPort};
+pub use redirect::Redirect;
+pub use refusal::Refusal;
 pub use serve::{Options, Server, serve};
 pub use text::Text;
 pub use wall::Wall;

@@ -37,14 +37,25 @@ pub(crate) struct Answer {
     pub(crate) anew: bool,
     pub(crate) reasoning: u32,
     pub(crate) tool_call: bool,
+    /// Calls two tools under one index.
+    pub(crate) same_index: bool,
     pub(crate) finish: Option<(u32, FinishReason)>,
+    /// The reason of a proper end; `Some(None)` where it gives none.
+    pub(crate) reason: Option<Option<&'static str>>,
+    pub(crate) apologizes: bool,
+    pub(crate) trims: bool,
+    pub(crate) parts: bool,
+    pub(crate) surrogate_halves: bool,
     pub(crate) first: Duration,
     pub(crate) reads: Duration,
     pub(crate) pace: Duration,
+    pub(crate) silence: Option<(Duration, u32)>,
     pub(crate) breaks: Option<(u32, Break)>,
     pub(crate) malformed_at: Option<u32>,
     pub(crate) done: bool,
     pub(crate) usage: bool,
+    pub(crate) broken_usage: bool,
+    pub(crate) event_ids: bool,
     pub(crate) filler: Option<Filler>,
     /// Whether to stream, where the script has a will of its own.
     pub(crate) streamed: Option<bool>,
@@ -63,14 +74,23 @@ impl Default for Answer {
             anew: false,
             reasoning: 0,
             tool_call: false,
+            same_index: false,
             finish: None,
+            reason: None,
+            apologizes: false,
+            trims: false,
+            parts: false,
+            surrogate_halves: false,
             first: Duration::ZERO,
             reads: Duration::ZERO,
             pace: Duration::ZERO,
+            silence: None,
             breaks: None,
             malformed_at: None,
             done: true,
             usage: true,
+            broken_usage: false,
+            event_ids: false,
             filler: None,
             streamed: None,
             content_type: None,
@@ -130,6 +150,10 @@ impl Draft {
             self.before = time;
             return true;
         }
+        if fault == Fault::InsertsNothing {
+            self.answer.words = if ask.suffix.is_some() { 0 } else { self.answer.words };
+            return true;
+        }
         if self.refusal.is_some() {
             return false;
         }
@@ -155,7 +179,7 @@ impl Draft {
             Room::Later { wait, left } => {
                 Some(Act::Reply(Reply::rate_limited(wait).with(rate::headers(rate, left, wait))))
             }
-            Room::Never => Some(Act::Reply(Reply::over_quota(rate.limit, cost))),
+            Room::Never => Some(Act::Reply(Reply::over_quota(&ask.model, rate.limit, cost))),
         }
     }
 }
@@ -168,6 +192,8 @@ fn is_down(since_first: Duration, period: Duration) -> bool {
 /// What ends a call before it has an answer.
 fn refusal(fault: Fault, ask: &Ask<'_>) -> Option<Act> {
     let reply = match fault {
+        Fault::Refuses(refusal) => refusal.reply(ask)?,
+        Fault::Redirects(status, target) => target.reply(status, ask)?,
         Fault::Hang => return Some(Act::Silence),
         Fault::Reset => return Some(Act::Reset),
         Fault::Close => return Some(Act::Close),
@@ -200,6 +226,16 @@ fn shape(answer: &mut Answer, fault: Fault) -> bool {
             answer.breaks = Some((TOOL_CALL_PIECES - 1, Break::Cut));
         }
         Fault::Finish(after, reason) => answer.finish = Some((after, reason)),
+        Fault::Reason(reason) => answer.reason = Some(Some(reason)),
+        Fault::NoReason => answer.reason = Some(None),
+        Fault::Apologizes => answer.apologizes = true,
+        Fault::Trims => answer.trims = true,
+        Fault::SameIndex => (answer.tool_call, answer.same_index) = (true, true),
+        Fault::Parts => answer.parts = true,
+        Fault::SurrogateHalves => answer.surrogate_halves = true,
+        Fault::BrokenUsage => answer.broken_usage = true,
+        Fault::EventIds => answer.event_ids = true,
+        Fault::Silence(time, after) => answer.silence = Some((time, after)),
         Fault::SlowFirst(time) => answer.first = time,
         Fault::Reads(time) => {
             answer.reads = time;

@@ -6,8 +6,10 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::fault::{Body, RetryAfter};
+use crate::refusal::too_large;
 
 const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "text/event-stream";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// A status, its headers and its body.
@@ -22,6 +24,15 @@ pub(crate) struct Reply {
 impl Reply {
     pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
         Reply { status, content_type: JSON, headers: Vec::new(), body: body.to_string().into_bytes() }
+    }
+
+    pub(crate) fn html(status: u16, page: &str) -> Self {
+        Reply { status, content_type: HTML, headers: Vec::new(), body: page.as_bytes().to_vec() }
+    }
+
+    /// Status 200 and these events.
+    pub(crate) fn stream(events: String) -> Self {
+        Reply { status: 200, content_type: EVENT_STREAM, headers: Vec::new(), body: events.into_bytes() }
     }
 
     pub(crate) fn with(mut self, headers: Vec<(&'static str, String)>) -> Self {
@@ -103,9 +114,8 @@ impl Reply {
     }
 
     /// As Groq refuses a call that alone is more than its tokens a minute.
-    pub(crate) fn over_quota(limit: u32, cost: u32) -> Self {
-        let message = format!("Request too large: limit {limit} tokens, requested {cost}.");
-        Reply::error(413, &message, "tokens", "rate_limit_exceeded")
+    pub(crate) fn over_quota(model: &str, limit: u32, cost: u32) -> Self {
+        Reply::json(413, &too_large(model, limit, cost))
     }
 
     pub(crate) fn body(body: Body) -> Self {
@@ -113,7 +123,7 @@ impl Reply {
             Body::Html => (HTML, page("This is a page, not an answer.")),
             Body::Garbage => (JSON, b"\x7fnot{json]".to_vec()),
             Body::Empty => (JSON, Vec::new()),
-            Body::EmptyStream => ("text/event-stream", Vec::new()),
+            Body::EmptyStream => (EVENT_STREAM, Vec::new()),
             Body::NoChoices => (JSON, br#"{"id":"chatcmpl-wall","object":"chat.completion","choices":[]}"#.to_vec()),
         };
         Reply { status: 200, content_type, headers: Vec::new(), body }

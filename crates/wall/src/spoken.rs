@@ -13,8 +13,15 @@ use crate::text::Text;
 pub(crate) const TOOL_NAME: &str = "get_weather";
 /// Its arguments, `{"city":"Paris"}`, as they are cut up in a stream; escaped for JSON.
 pub(crate) const TOOL_ARGUMENTS: [&str; 3] = [r#"{\"city\":"#, r#"\"Par"#, r#"is\"}"#];
+/// Two calls, each whole: their identities and their arguments.
+pub(crate) const TOOL_CALLS: [(&str, &str); 2] = [("c1", r#"{\"city\":\"Paris\"}"#), ("c2", r#"{\"city\":\"Rome\"}"#)];
 /// The tokens of a tool call: its name and its arguments.
 pub(crate) const TOOL_CALL_PIECES: u32 = 1 + TOOL_ARGUMENTS.len() as u32;
+
+/// What a model says that begins a new turn where it should have gone on.
+const APOLOGY: &str = "I apologize, my last answer was cut off. Here it is in full: ";
+/// The error inside a choice, in OpenRouter's form (<https://openrouter.ai/docs/api-reference/overview>).
+pub(crate) const CHOICE_ERROR: &str = r#","error":{"code":502,"message":"The provider broke off."}"#;
 
 /// The moment at which every answer says that it was made: the same bytes for the same call.
 pub(crate) const CREATED: u64 = 1_767_225_600;
@@ -42,19 +49,29 @@ pub(crate) struct Said {
     pub(crate) reasoning: u32,
     pub(crate) words: Range<u32>,
     pub(crate) tool_call: bool,
+    /// Whether two tools are called under one index.
+    pub(crate) same_index: bool,
+    pub(crate) parts: bool,
+    pub(crate) broken_usage: bool,
+    surrogate_halves: bool,
+    /// What is said before the first word.
+    opening: &'static str,
     /// The tokens of a fixed text, which the words then number.
     text: Option<Vec<&'static str>>,
     /// `w`, or `v` for words that have nothing in common with those.
     letter: char,
     /// Whether the first word needs a space before it.
     space: bool,
-    pub(crate) finish_reason: &'static str,
+    pub(crate) finish_reason: Option<&'static str>,
+    /// Whether the error stands inside the choice.
+    pub(crate) failed: bool,
     pub(crate) prompt_tokens: u32,
 }
 
 impl Said {
     pub(crate) fn new(answer: &Answer, wanted: &Wanted, model: &str) -> Said {
-        let start = if answer.anew { Start::ANEW } else { wanted.start };
+        let opening = if answer.apologizes && wanted.start != Start::ANEW { APOLOGY } else { "" };
+        let start = if answer.anew || answer.apologizes { Start::ANEW } else { wanted.start };
         let chat = wanted.form == Form::Chat;
         let tool_call = answer.tool_call && chat;
         let reasoning = if chat { answer.reasoning } else { 0 };
@@ -62,7 +79,9 @@ impl Said {
         let all = text.as_ref().map_or(answer.words, |tokens| u32::try_from(tokens.len()).unwrap_or(u32::MAX));
         let words = if tool_call { 0 } else { (all + 1).saturating_sub(start.word) };
         let natural_end = if tool_call { "tool_calls" } else { "stop" };
+        let natural_end = answer.reason.unwrap_or(Some(natural_end));
         let (tokens, finish_reason) = end(reasoning + words, natural_end, answer, wanted);
+        let failed = matches!(answer.finish, Some((after, FinishReason::Error)) if after == tokens);
         let reasoning = reasoning.min(tokens);
         Said {
             form: wanted.form,
@@ -71,10 +90,16 @@ impl Said {
             reasoning,
             words: start.word..start.word.saturating_add(tokens - reasoning),
             tool_call,
+            same_index: answer.same_index,
+            parts: answer.parts,
+            broken_usage: answer.broken_usage,
+            surrogate_halves: answer.surrogate_halves,
+            opening,
             text,
             letter: if answer.other_words { 'v' } else { 'w' },
             space: start.space,
             finish_reason,
+            failed,
             prompt_tokens: wanted.prompt_tokens,
         }
     }
@@ -82,15 +107,27 @@ impl Said {
     /// What the token of this number says, as it stands in a JSON string.
     pub(crate) fn word(&self, word: u32) -> String {
         if let Some(text) = &self.text {
-            let token = serde_json::Value::from(text[word as usize - 1]).to_string();
+            let index = word as usize - 1;
+            // White space that the caller has left out at the end of what was said.
+            let blank = (word == self.words.start && self.space).then(|| text[index - 1]);
+            let blank = blank.map_or("", |before| &before[before.trim_end().len()..]);
+            let token = serde_json::Value::from(format!("{blank}{}", text[index])).to_string();
             return token[1..token.len() - 1].to_owned();
         }
-        let space = if word > self.words.start || self.space { " " } else { "" };
-        format!("{space}{}{word}", self.letter)
+        let space = if word > self.words.start || self.space { " " } else { self.opening };
+        let (half, other_half) = match word {
+            2 if self.surrogate_halves => ("", r"\ud83d"),
+            3 if self.surrogate_halves => (r"\ude00", ""),
+            _ => ("", ""),
+        };
+        format!("{half}{space}{}{word}{other_half}", self.letter)
     }
 
     /// The usage object.
     pub(crate) fn usage(&self) -> String {
+        if self.broken_usage {
+            return r#"{"prompt_tokens":"12"}"#.to_owned();
+        }
         let tool_call = if self.tool_call { TOOL_CALL_PIECES } else { 0 };
         let completion = self.reasoning + (self.words.end - self.words.start) + tool_call;
         let prompt = self.prompt_tokens;
@@ -100,15 +137,16 @@ impl Said {
 }
 
 /// How many tokens are said, and why no more: the nearest of the script's end, the caller's limit and the natural end.
-fn end(tokens: u32, natural: &'static str, answer: &Answer, wanted: &Wanted) -> (u32, &'static str) {
+fn end(tokens: u32, natural: Option<&'static str>, answer: &Answer, wanted: &Wanted) -> (u32, Option<&'static str>) {
     let scripted = answer.finish.map(|(after, reason)| {
         let reason = match reason {
             FinishReason::Length => "length",
             FinishReason::ContentFilter => "content_filter",
+            FinishReason::Error => "error",
         };
-        (after, reason)
+        (after, Some(reason))
     });
-    let limit = wanted.max_tokens.map(|limit| (limit, "length"));
+    let limit = wanted.max_tokens.map(|limit| (limit, Some("length")));
     scripted
         .into_iter()
         .chain(limit)

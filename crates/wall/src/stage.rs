@@ -11,12 +11,11 @@ use crate::continuation;
 use crate::http::{Method, Request};
 use crate::log::Log;
 use crate::models::{Model, Models};
-use crate::plan::Act;
+use crate::plan::{Act, Answer};
 use crate::reply::Reply;
 use crate::serve::Options;
 use crate::spoken::Wanted;
 use crate::steps::{self, Step};
-use crate::text::Text;
 
 /// What all connections of one wall share.
 #[derive(Debug)]
@@ -45,17 +44,17 @@ impl Stage {
     pub(crate) fn direct(&self, request: &Request) -> Directed {
         let path = request.path.split_once('?').map_or(request.path.as_str(), |(path, _query)| path);
         match (request.method, path) {
-            (Method::Post, path) if path.ends_with("/chat/completions") => self.completion(Form::Chat, &request.body),
-            (Method::Post, path) if path.ends_with("/completions") => self.completion(Form::Text, &request.body),
+            (Method::Post, path) if path.ends_with("/chat/completions") => self.completion(Form::Chat, request),
+            (Method::Post, path) if path.ends_with("/completions") => self.completion(Form::Text, request),
             (Method::Get, path) if path.ends_with("/models") => Directed::reply("", &models()),
             (Method::Get, "/health") => Directed::reply("", &Reply::json(200, &json!({ "status": "ok" }))),
             _ => Directed::reply("", &Reply::not_found(path)),
         }
     }
 
-    fn completion(&self, form: Form, body: &[u8]) -> Directed {
-        let ask = match Ask::read(body) {
-            Ok(ask) => ask,
+    fn completion(&self, form: Form, request: &Request) -> Directed {
+        let ask = match Ask::read(&request.body) {
+            Ok(ask) => ask.at(&request.path, &request.host),
             Err(error) => return Directed::reply("", &Reply::malformed(&error.to_string())),
         };
         let known =
@@ -83,7 +82,7 @@ fn answer(form: Form, ask: &Ask<'_>, model: &Model) -> Directed {
     };
     let steps = match plan.act {
         Act::Answer(answer) => {
-            let wanted = wanted(form, ask, answer.text);
+            let wanted = wanted(form, ask, &answer);
             model.answer(answer, wanted)
         }
         refused => steps::refusal(&refused).into(),
@@ -91,7 +90,7 @@ fn answer(form: Form, ask: &Ask<'_>, model: &Model) -> Directed {
     Directed { model: ask.model.clone().into_owned(), status, before: plan.before, steps }
 }
 
-fn wanted(form: Form, ask: &Ask<'_>, text: Option<Text>) -> Wanted {
+fn wanted(form: Form, ask: &Ask<'_>, answer: &Answer) -> Wanted {
     Wanted {
         form,
         streamed: ask.streamed(),
@@ -99,7 +98,10 @@ fn wanted(form: Form, ask: &Ask<'_>, text: Option<Text>) -> Wanted {
         progress: ask.wants_progress(),
         prompt_tokens: ask.prompt_tokens(),
         max_tokens: ask.max_tokens(),
-        start: text.map_or_else(|| continuation::start(form, ask), |text| continuation::start_in(text, form, ask)),
+        start: match answer.text {
+            Some(text) => continuation::start_in(text, form, ask, answer.trims),
+            None => continuation::start(form, ask, answer.trims),
+        },
     }
 }
 

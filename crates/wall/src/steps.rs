@@ -55,7 +55,7 @@ pub(crate) fn whole_reply(reply: &Reply) -> Bytes {
 /// The steps of an answer.
 pub(crate) fn answer(answer: &Answer, wanted: &Wanted, model: &str) -> Vec<Step> {
     let said = Said::new(answer, wanted, model);
-    let events = Events::new(&said, answer.crlf);
+    let events = Events::new(&said, answer);
     if answer.streamed.unwrap_or(wanted.streamed) {
         let spoken = events.spoken(answer, wanted.include_usage);
         let progress = wanted.progress;
@@ -160,6 +160,11 @@ impl Scene<'_> {
     }
 
     fn pause_before(&mut self, token: usize) {
+        if let Some((time, after)) = self.answer.silence
+            && usize::try_from(after) == Ok(token)
+        {
+            self.wait(time);
+        }
         match token {
             0 if self.streamed => self.wait(self.answer.first),
             0 => {}

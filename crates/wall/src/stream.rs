@@ -1,8 +1,10 @@
 //! A streamed answer: server-sent events, one a token.
 
+use std::cell::Cell;
+
 use crate::ask::Form;
 use crate::plan::Answer;
-use crate::spoken::{CREATED, Said, Spoken, TOOL_ARGUMENTS, TOOL_NAME};
+use crate::spoken::{CHOICE_ERROR, CREATED, Said, Spoken, TOOL_ARGUMENTS, TOOL_CALLS, TOOL_NAME};
 
 /// A comment, which is no token.
 const COMMENT: &str = ": keep-alive";
@@ -16,18 +18,21 @@ pub(crate) const ERROR: &str =
 pub(crate) struct Events<'a> {
     said: &'a Said,
     line_end: &'static str,
+    /// The number of the next event, where events are numbered.
+    next_id: Option<Cell<u32>>,
 }
 
 impl<'a> Events<'a> {
-    pub(crate) fn new(said: &'a Said, crlf: bool) -> Self {
-        Events { said, line_end: if crlf { "\r\n" } else { "\n" } }
+    pub(crate) fn new(said: &'a Said, answer: &Answer) -> Self {
+        let line_end = if answer.crlf { "\r\n" } else { "\n" };
+        Events { said, line_end, next_id: answer.event_ids.then(|| Cell::new(1)) }
     }
 
     /// The whole stream.
     pub(crate) fn spoken(&self, answer: &Answer, include_usage: bool) -> Spoken {
         let mut out = Spoken::default();
         if self.said.form == Form::Chat {
-            out.add(&self.chat(r#"{"role":"assistant","content":""}"#, None));
+            out.add(&self.chat(r#"{"role":"assistant","content":""}"#));
         }
         out.mark();
         for (index, token) in self.tokens().enumerate() {
@@ -37,11 +42,9 @@ impl<'a> Events<'a> {
             out.add(&token);
             out.mark();
         }
-        let finish = Some(self.said.finish_reason);
-        out.add(&match self.said.form {
-            Form::Chat => self.chat("{}", finish),
-            Form::Text => self.text("", finish),
-        });
+        if let Some(finish) = self.said.finish_reason {
+            out.add(&self.finish(finish));
+        }
         if include_usage && answer.usage {
             out.add(&self.chunk("", Some(&self.said.usage())));
         }
@@ -51,30 +54,61 @@ impl<'a> Events<'a> {
         out
     }
 
+    fn finish(&self, reason: &str) -> String {
+        let said = match self.said.form {
+            Form::Chat => r#""delta":{}"#,
+            Form::Text => r#""text":"""#,
+        };
+        let error = if self.said.failed { CHOICE_ERROR } else { "" };
+        let usage = self.said.broken_usage.then(|| self.said.usage());
+        self.chunk(
+            &format!(r#"{{"index":0,{said},"logprobs":null,"finish_reason":"{reason}"{error}}}"#),
+            usage.as_deref(),
+        )
+    }
+
     fn tokens(&self) -> impl Iterator<Item = String> {
         let said = self.said;
         let reasoning = (1..=said.reasoning).map(|word| {
             let space = if word > 1 { " " } else { "" };
-            self.chat(&format!(r#"{{"reasoning_content":"{space}r{word}"}}"#), None)
+            let thought = format!("{space}r{word}");
+            if said.parts {
+                let part = format!(r#"{{"type":"thinking","thinking":[{{"type":"text","text":"{thought}"}}]}}"#);
+                return self.chat(&format!(r#"{{"content":[{part}]}}"#));
+            }
+            self.chat(&format!(r#"{{"reasoning_content":"{thought}"}}"#))
         });
         let words = said.words.clone().map(|word| {
             let text = said.word(word);
             match said.form {
-                Form::Chat => self.chat(&format!(r#"{{"content":"{text}"}}"#), None),
-                Form::Text => self.text(&text, None),
+                Form::Chat if said.parts => self.chat(&format!(r#"{{"content":[{{"type":"text","text":"{text}"}}]}}"#)),
+                Form::Chat => self.chat(&format!(r#"{{"content":"{text}"}}"#)),
+                Form::Text => self.text(&text),
             }
         });
         reasoning.chain(self.tool_call()).chain(words)
     }
 
-    fn tool_call(&self) -> impl Iterator<Item = String> {
+    fn tool_call(&self) -> std::vec::IntoIter<String> {
+        if self.said.same_index {
+            return self.calls_of_one_index();
+        }
         let opening = format!(
             r#"{{"tool_calls":[{{"index":0,"id":"call_wall","type":"function","function":{{"name":"{TOOL_NAME}","arguments":""}}}}]}}"#
         );
         let arguments = TOOL_ARGUMENTS
             .map(|part| format!(r#"{{"tool_calls":[{{"index":0,"function":{{"arguments":"{part}"}}}}]}}"#));
-        let deltas = std::iter::once(opening).chain(arguments).map(|delta| self.chat(&delta, None));
-        deltas.take(if self.said.tool_call { usize::MAX } else { 0 })
+        let deltas = std::iter::once(opening).chain(arguments);
+        deltas.filter(|_| self.said.tool_call).map(|delta| self.chat(&delta)).collect::<Vec<_>>().into_iter()
+    }
+
+    fn calls_of_one_index(&self) -> std::vec::IntoIter<String> {
+        let calls = TOOL_CALLS.map(|(id, arguments)| {
+            self.chat(&format!(
+                r#"{{"tool_calls":[{{"index":0,"id":"{id}","type":"function","function":{{"name":"{TOOL_NAME}","arguments":"{arguments}"}}}}]}}"#
+            ))
+        });
+        calls.into_iter().filter(|_| self.said.tool_call).collect::<Vec<_>>().into_iter()
     }
 
     pub(crate) fn comment(&self) -> String {
@@ -83,8 +117,8 @@ impl<'a> Events<'a> {
 
     pub(crate) fn empty_delta(&self) -> String {
         match self.said.form {
-            Form::Chat => self.chat(r#"{"content":""}"#, None),
-            Form::Text => self.text("", None),
+            Form::Chat => self.chat(r#"{"content":""}"#),
+            Form::Text => self.text(""),
         }
     }
 
@@ -104,14 +138,16 @@ impl<'a> Events<'a> {
         self.block(&format!("data: {ERROR}"))
     }
 
-    fn chat(&self, delta: &str, finish: Option<&str>) -> String {
-        let finish = quoted(finish);
-        self.chunk(&format!(r#"{{"index":0,"delta":{delta},"logprobs":null,"finish_reason":{finish}}}"#), None)
+    fn chat(&self, delta: &str) -> String {
+        self.said_in(&format!(r#"{{"index":0,"delta":{delta},"logprobs":null,"finish_reason":null}}"#))
     }
 
-    fn text(&self, text: &str, finish: Option<&str>) -> String {
-        let finish = quoted(finish);
-        self.chunk(&format!(r#"{{"index":0,"text":"{text}","logprobs":null,"finish_reason":{finish}}}"#), None)
+    fn text(&self, text: &str) -> String {
+        self.said_in(&format!(r#"{{"index":0,"text":"{text}","logprobs":null,"finish_reason":null}}"#))
+    }
+
+    fn said_in(&self, choice: &str) -> String {
+        self.chunk(choice, self.said.broken_usage.then_some(r#""""#))
     }
 
     fn chunk(&self, choice: &str, usage: Option<&str>) -> String {
@@ -130,10 +166,11 @@ impl<'a> Events<'a> {
     }
 
     fn block(&self, line: &str) -> String {
-        format!("{line}{0}{0}", self.line_end)
+        let end = self.line_end;
+        let fields = self.next_id.as_ref().map(|next| {
+            let id = next.replace(next.get() + 1);
+            format!("id: {id}{end}retry: 3000{end}")
+        });
+        format!("{}{line}{end}{end}", fields.unwrap_or_default())
     }
-}
-
-fn quoted(finish: Option<&str>) -> String {
-    finish.map_or_else(|| "null".to_owned(), |reason| format!("\"{reason}\""))
 }

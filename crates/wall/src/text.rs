@@ -46,16 +46,20 @@ impl Text {
     }
 }
 
-/// The number of the token of `tokens` that follows on `said`, which is their beginning; `None` where it is not.
-pub(crate) fn token_after(said: &str, tokens: &[&str]) -> Option<u32> {
+/// The number of the token of `tokens` that follows on `said`, which is their beginning, and whether the white space of the
+/// token before it is yet to be said; `None` where it is not.
+pub(crate) fn token_after(said: &str, tokens: &[&str]) -> Option<(u32, bool)> {
     let mut rest = said;
     for (number, token) in (1..).zip(tokens) {
         if rest.is_empty() {
-            return Some(number);
+            return Some((number, false));
+        }
+        if rest == token.trim_end() && rest != *token {
+            return Some((number + 1, true));
         }
         rest = rest.strip_prefix(token)?;
     }
-    rest.is_empty().then(|| u32::try_from(tokens.len() + 1).unwrap_or(u32::MAX))
+    rest.is_empty().then(|| (u32::try_from(tokens.len() + 1).unwrap_or(u32::MAX), false))
 }
 
 #[cfg(test)]
@@ -66,7 +70,7 @@ mod tests {
     fn half_a_text_is_the_beginning_of_the_whole() {
         for (half, whole) in [(Text::HalfPage, Text::Page), (Text::HalfJson, Text::Json)] {
             let said = half.tokens().concat();
-            let next = token_after(&said, &whole.tokens()).unwrap();
+            let (next, _) = token_after(&said, &whole.tokens()).unwrap();
             assert_eq!(next as usize, half.tokens().len() + 1);
             assert!(whole.tokens().concat().len() > said.len() + 40);
         }
@@ -75,7 +79,8 @@ mod tests {
     #[test]
     fn what_is_no_beginning_is_followed_by_nothing() {
         assert_eq!(token_after("something else", &Text::Page.tokens()), None);
-        assert_eq!(token_after("", &Text::Page.tokens()), Some(1));
-        assert_eq!(token_after(JSON, &Text::Json.tokens()), Some(19 + 1));
+        assert_eq!(token_after("", &Text::Page.tokens()), Some((1, false)));
+        assert_eq!(token_after(JSON, &Text::Json.tokens()), Some((19 + 1, false)));
+        assert_eq!(token_after("<!DOCTYPE", &Text::Page.tokens()), Some((2, true)));
     }
 }

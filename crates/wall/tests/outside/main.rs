@@ -4,5 +4,6 @@
 mod answers;
 mod breaks;
 mod client;
+mod field;
 mod log;
 mod refusals;
