@@ -5,7 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use bytes::Bytes;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::estimate;
@@ -55,6 +57,7 @@ pub struct Malformed {
 
 /// The route of a request that names none.
 const AUTO: &str = "auto";
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 impl Request {
     /// Reads `body`. Members that routing does not need are neither read nor checked: they are the tier's.
@@ -63,6 +66,8 @@ impl Request {
     ///
     /// Where it is no JSON object, asks nothing, or a member that routing needs is of another type.
     pub fn parse(form: Form, body: Bytes) -> Result<Self, Malformed> {
+        // PowerShell and some editors put one in front of what they save (RFC 8259, 8.1: a reader may pass over it).
+        let body = if body.starts_with(BYTE_ORDER_MARK) { body.slice(BYTE_ORDER_MARK.len()..) } else { body };
         let text = std::str::from_utf8(&body).map_err(|_| not_json("it is not UTF-8"))?;
         let top: Top<'_> = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
         // serde reads an array as a struct too, member by member.
@@ -75,18 +80,26 @@ impl Request {
         };
         let model: Cow<'_, str> = top.model.read("model", "a string")?.unwrap_or(Cow::Borrowed(AUTO));
         let options: Options = top.stream_options.read("stream_options", "an object")?.unwrap_or_default();
-        let choices = top.n.read::<u32>("n", "a whole number of at least 1")?.unwrap_or(1);
+        let choices = top.n.read::<Whole>("n", "a whole number of at least 1")?.map_or(1, |choices| choices.0);
         let ranked = top.best_of.text().and_then(|best| best.parse().ok()).is_some_and(|best: u32| best > choices);
-        let bound = |member: &Member<'_>, name| member.read::<u32>(name, "a whole number of at least 0");
-        let max_tokens = bound(&top.max_tokens, "max_tokens")?;
-        let max_completion_tokens = bound(&top.max_completion_tokens, "max_completion_tokens")?;
+        let max_tokens = top.max_tokens.bound("max_tokens")?;
+        let max_completion_tokens = top.max_completion_tokens.bound("max_completion_tokens")?;
+        let bounds = [(top.max_tokens, max_tokens), (top.max_completion_tokens, max_completion_tokens)];
+        let odd = |(member, bound): (Member<'_>, Option<u32>)| member.spelled_as(bound, text);
+        let edits: Vec<_> = bounds.into_iter().filter_map(odd).collect();
+        if !edits.is_empty() {
+            return Self::parse(form, Bytes::from(replaced(text, edits)));
+        }
         Ok(Self {
             form,
             model: model.into_owned(),
             streamed: top.stream.read("stream", "true or false")?.unwrap_or_default(),
-            include_usage: options.include_usage.unwrap_or_default(),
+            include_usage: options.include_usage == Value::Bool(true),
             max_tokens: max_completion_tokens.or(max_tokens),
-            prompt_tokens: estimate::tokens(prompt.as_bytes()),
+            prompt_tokens: [Some(prompt), top.tools.text(), top.functions.text(), top.response_format.text()]
+                .into_iter()
+                .flatten()
+                .fold(0, |sum, text| sum.saturating_add(estimate::tokens(text.as_bytes()))),
             assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")) && !ranked,
             one_plain_answer: choices == 1 && !ranked && !top.logprobs.asks() && !top.echo.asks(),
             response_format: top.response_format.text().and_then(|format| place(format, text)),
@@ -207,12 +220,31 @@ struct Top<'a> {
     echo: Member<'a>,
     #[serde(borrow, default)]
     response_format: Member<'a>,
+    #[serde(borrow, default)]
+    tools: Member<'a>,
+    #[serde(borrow, default)]
+    functions: Member<'a>,
 }
 
 #[derive(Default, Deserialize)]
 struct Options {
     #[serde(default)]
-    include_usage: Option<bool>,
+    include_usage: Value,
+}
+
+/// A whole number in any form that JSON has for it: `64`, `64.0`, `6.4e1`. What is larger than any answer is cut off there.
+struct Whole(u32);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = f64::deserialize(deserializer)?;
+        if number < 0.0 || number.fract() != 0.0 {
+            return Err(D::Error::custom("no whole number"));
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole, and `as` cuts it off")]
+        let whole = number as u32;
+        Ok(Self(whole))
+    }
 }
 
 /// A member's value as it stands in the body. `null` has a place there, and says as little as a member that is absent.
@@ -238,6 +270,26 @@ impl<'a> Member<'a> {
     fn read<T: Deserialize<'a>>(self, name: &'static str, takes: &str) -> Result<Option<T>, Malformed> {
         let read = |text| serde_json::from_str(text).map_err(|_| wrong(name, takes));
         self.text().map(read).transpose()
+    }
+
+    /// The bound that it sets on the answer's tokens. `-1` sets none: so llama.cpp's server has it, and its clients.
+    fn bound(self, name: &'static str) -> Result<Option<u32>, Malformed> {
+        if self.says_without_bound() {
+            return Ok(None);
+        }
+        let bound = self.read::<Whole>(name, "a whole number of at least 0")?;
+        Ok(bound.map(|bound| bound.0))
+    }
+
+    fn says_without_bound(self) -> bool {
+        self.text().is_some_and(|text| text.parse() == Ok(-1.0))
+    }
+
+    /// The edit by which a tier reads `bound` as it is read here: servers in typed languages refuse `64.0`, and `-1`.
+    fn spelled_as(self, bound: Option<u32>, body: &str) -> Option<(Range<usize>, String)> {
+        let plain = bound.map_or_else(|| "null".to_owned(), |bound| bound.to_string());
+        let text = self.text().filter(|text| *text != plain)?;
+        Some((place(text, body)?, plain))
     }
 
     /// The value's text, which must begin as `takes` says and hold something.
@@ -272,6 +324,16 @@ fn prompt_end(form: Form, prompt: &str, body: &str) -> Option<usize> {
         Form::Text => prompt.starts_with('"'),
     };
     takes_more.then(|| place(prompt, body).map(|place| place.end - 1)).flatten()
+}
+
+/// `body` with these texts in these places of it.
+fn replaced(body: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
+    let mut body = body.to_owned();
+    for (place, text) in edits {
+        body.replace_range(place, &text);
+    }
+    body
 }
 
 fn wrong(name: &'static str, takes: &str) -> Malformed {
@@ -333,7 +395,9 @@ mod tests {
             (r#"{"messages":"hi"}"#, "'messages' must be"),
             (r#"{"messages":[{}],"model":7}"#, "'model' must be a string"),
             (r#"{"messages":[{}],"stream":"yes"}"#, "'stream' must be"),
-            (r#"{"messages":[{}],"max_tokens":-1}"#, "'max_tokens' must be"),
+            (r#"{"messages":[{}],"max_tokens":-2}"#, "'max_tokens' must be"),
+            (r#"{"messages":[{}],"max_tokens":"64"}"#, "'max_tokens' must be"),
+            (r#"{"messages":[{}],"stream_options":"all"}"#, "'stream_options' must be"),
             (r#"{"messages":[{}],"max_tokens":1.5}"#, "'max_tokens' must be"),
             (r#"{"messages":[{}],"model":"a","model":"b"}"#, "duplicate field `model`"),
         ] {
@@ -341,6 +405,60 @@ mod tests {
             assert!(malformed.message.contains(says), "{body}: {}", malformed.message);
         }
         assert!(Request::parse(Form::Chat, Bytes::from_static(b"\xff")).is_err());
+    }
+
+    #[test]
+    fn a_whole_number_is_read_in_every_form_and_told_in_the_plain_one() {
+        for (sent, bound, told) in [
+            ("64.0", Some(64), "64"),
+            ("6.4e1", Some(64), "64"),
+            ("-1", None, "null"),
+            ("-1.0", None, "null"),
+            ("1e12", Some(u32::MAX), "4294967295"),
+        ] {
+            let request =
+                chat(&format!(r#"{{"max_tokens":{sent},"messages":[{{}}],"max_completion_tokens": {sent} }}"#));
+            let request = request.expect(sent);
+            let plain = format!(r#"{{"max_tokens":{told},"messages":[{{}}],"max_completion_tokens": {told} }}"#);
+            assert_eq!((request.max_tokens(), &*request.body), (bound, plain.as_bytes()), "{sent}");
+        }
+        assert!(chat(r#"{"messages":[{"role":"user"}],"n":1.0}"#).expect("well formed").can_be_carried_on());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        let request = chat("\u{feff}{\"messages\":[{}]}").expect("well formed");
+        assert_eq!(&*request.body, br#"{"messages":[{}]}"#);
+    }
+
+    #[test]
+    fn options_of_a_stream_that_nobody_knows_are_no_fault() {
+        for (options, usage) in [
+            (r#"{"include_usage":true,"continuous_usage_stats":true}"#, true),
+            (r#"{"include_usage":"yes","include_obfuscation":[1]}"#, false),
+            ("{}", false),
+        ] {
+            let body = format!(r#"{{"messages":[{{}}],"stream":true,"stream_options":{options}}}"#);
+            assert_eq!(chat(&body).expect(options).include_usage(), usage, "{options}");
+        }
+    }
+
+    #[test]
+    fn tools_schemas_and_pictures_count_as_prompt() {
+        let tokens =
+            |members: &str| chat(&format!(r#"{{"messages":[{{}}]{members}}}"#)).expect(members).prompt_tokens();
+        let described = format!(r#"[{{"description":"{}"}}]"#, "x".repeat(4_000));
+        for member in ["tools", "functions", "response_format"] {
+            assert!(tokens(&format!(r#","{member}":{described}"#)) > 1_000, "{member}");
+        }
+        let picture = |url: &str| {
+            let body =
+                format!(r#"{{"messages":[{{"content":[{{"type":"image_url","image_url" : {{"url":"{url}"}}}}]}}]}}"#);
+            chat(&body).expect(url).prompt_tokens()
+        };
+        let (far, near) =
+            (picture("https://a.example/b.png"), picture(&format!("data:image/png;base64,{}", "A".repeat(9_000))));
+        assert!((765..820).contains(&far) && (765..820).contains(&near), "{far} {near}");
     }
 
     #[test]
