@@ -13,6 +13,11 @@ pub struct Entry {
 
 /// All names.
 pub const CATALOGUE: &[Entry] = &[
+    entry(
+        "as-PROVIDER",
+        "as-groq",
+        "answers and refuses as that provider does: `groq`, `openai`, `openrouter`, `mistral`, `deepseek`, `gemini`, `azure`, `huggingface`, `vllm`, `llama-cpp`, `ollama`, `lm-studio`, `tgi`; with `+400`, `+429` and `+401` (a bad key) in its words",
+    ),
     entry("ok", "ok", "a healthy model: sixty words, `w1 w2 … w60`"),
     entry("ok-N", "ok-5", "so many words"),
     entry(

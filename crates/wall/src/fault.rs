@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::redirect::Redirect;
 use crate::refusal::Refusal;
 use crate::text::Text;
+use crate::voice::Voice;
 
 /// One thing that the wall does to a call. Parts of a [`Script`] that do not contradict each other add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +42,9 @@ pub enum Fault {
     Parts,
     /// Says an emoji in two halves, a surrogate in each of two chunks.
     SurrogateHalves,
+
+    /// Answers and refuses in a provider's dialect.
+    Speaks(Voice),
 
     /// Waits, then sends the head of the answer.
     SlowHead(Duration),

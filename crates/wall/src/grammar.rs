@@ -7,6 +7,7 @@ use crate::fault::{Body, Break, ContentType, Fault, Filler, FinishReason, Part, 
 use crate::redirect::Redirect;
 use crate::refusal::Refusal;
 use crate::text::Text;
+use crate::voice::Voice;
 
 /// The most tokens that a name may ask for: a name comes from outside and must not be able to take all memory.
 const MOST_TOKENS: u32 = 1_000_000;
@@ -148,6 +149,9 @@ fn named(word: &str) -> Option<Fault> {
     if let Some(rest) = word.strip_prefix("silence-") {
         let (time, tokens) = rest.split_once("-after-")?;
         return Some(Fault::Silence(duration(time)?, tokens_of(tokens)?));
+    }
+    if let Some(provider) = word.strip_prefix("as-") {
+        return Voice::named(provider).map(Fault::Speaks);
     }
     Refusal::named(word).map(Fault::Refuses)
 }

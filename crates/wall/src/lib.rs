@@ -20,6 +20,8 @@
 //!
 //! | name | what it does |
 //! | --- | --- |
+//! | **A provider** | |
+//! | `as-PROVIDER` | answers and refuses as that provider does: `groq`, `openai`, `openrouter`, `mistral`, `deepseek`, `gemini`, `azure`, `huggingface`, `vllm`, `llama-cpp`, `ollama`, `lm-studio`, `tgi`; with `+400`, `+429` and `+401` (a bad key) in its words |
 //! | **An answer** | |
 //! | `ok` | a healthy model: sixty words, `w1 w2 … w60` |
 //! | `ok-N` | so many words |
@@ -151,6 +153,7 @@ mod stage;
 mod steps;
 mod stream;
 mod text;
+mod voice;
 mod wall;
 mod whole;
 
@@ -163,4 +166,5 @@ pub use redirect::Redirect;
 pub use refusal::Refusal;
 pub use serve::{Options, Server, serve};
 pub use text::Text;
+pub use voice::Voice;
 pub use wall::Wall;

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use crate::ask::Ask;
-use crate::fault::{Break, ContentType, Fault, Filler, FinishReason, Quota, Rate, Script};
+use crate::fault::{Break, ContentType, Fault, Filler, FinishReason, Quota, Rate, RetryAfter, Script};
 use crate::rate::{self, Room, Window};
 use crate::reply::Reply;
 use crate::spoken::TOOL_CALL_PIECES;
 use crate::text::Text;
+use crate::voice::Voice;
 
 /// What happens to one call.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(crate) enum Act {
 /// How to give an answer. Equal answers to equal requests are the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Answer {
+    pub(crate) voice: Option<Voice>,
     pub(crate) words: u32,
     pub(crate) text: Option<Text>,
     pub(crate) other_words: bool,
@@ -68,6 +70,7 @@ pub(crate) struct Answer {
 impl Default for Answer {
     fn default() -> Self {
         Answer {
+            voice: None,
             words: 60,
             text: None,
             other_words: false,
@@ -119,7 +122,12 @@ impl Plan {
     pub(crate) fn new(script: &Script, memory: &mut Memory, ask: &Ask<'_>, now: Instant) -> Plan {
         let since_first = now.duration_since(*memory.first_call.get_or_insert(now));
         memory.parts.resize_with(script.parts.len(), PartMemory::default);
-        let mut draft = Draft { before: Duration::ZERO, refusal: None, answer: Answer::default(), since_first, now };
+        let voice = script.parts.iter().find_map(|part| match part.fault {
+            Fault::Speaks(voice) => Some(voice),
+            _ => None,
+        });
+        let mut draft =
+            Draft { before: Duration::ZERO, refusal: None, voice, answer: Answer::default(), since_first, now };
         for (part, memory) in script.parts.iter().zip(&mut memory.parts) {
             if part.times.is_some_and(|times| memory.used >= times) {
                 continue;
@@ -135,6 +143,7 @@ impl Plan {
 struct Draft {
     before: Duration,
     refusal: Option<Act>,
+    voice: Option<Voice>,
     answer: Answer,
     since_first: Duration,
     now: Instant,
@@ -161,9 +170,18 @@ impl Draft {
             Fault::RateLimit(rate) => self.rate_limit(rate, window, ask),
             Fault::Flap(period) => is_down(self.since_first, period).then(|| Act::Reply(Reply::status(503, None))),
             Fault::Wake(after) => (self.since_first < after).then(|| Act::Reply(Reply::asleep())),
+            Fault::Status(status, retry_after) => Some(Act::Reply(self.status(status, retry_after, ask))),
             _ => refusal(fault, ask),
         };
         self.refusal.is_some()
+    }
+
+    /// In the words of the voice, where it has some for this status.
+    fn status(&self, status: u16, retry_after: Option<RetryAfter>, ask: &Ask<'_>) -> Reply {
+        match self.voice.and_then(|voice| voice.refusal(status, &ask.model)) {
+            Some(reply) => reply.after(retry_after),
+            None => Reply::status(status, retry_after),
+        }
     }
 
     fn rate_limit(&mut self, rate: Rate, window: &mut Window, ask: &Ask<'_>) -> Option<Act> {
@@ -198,7 +216,6 @@ fn refusal(fault: Fault, ask: &Ask<'_>) -> Option<Act> {
         Fault::Reset => return Some(Act::Reset),
         Fault::Close => return Some(Act::Close),
         Fault::CutInHead => return Some(Act::CutInHead),
-        Fault::Status(status, retry_after) => Reply::status(status, retry_after),
         Fault::ModelNotFound => Reply::model_not_found(&ask.model),
         Fault::ContentFilter => Reply::content_filter(),
         Fault::Loading(estimated) => Reply::loading(estimated),
@@ -215,6 +232,10 @@ fn refusal(fault: Fault, ask: &Ask<'_>) -> Option<Act> {
 /// Faults that change how an answer is given. Says whether this is one.
 fn shape(answer: &mut Answer, fault: Fault) -> bool {
     match fault {
+        Fault::Speaks(voice) => {
+            answer.voice = Some(voice);
+            answer.headers.extend(voice.headers());
+        }
         Fault::Words(words) => answer.words = words,
         Fault::Says(text) => answer.text = Some(text),
         Fault::OtherWords => (answer.other_words, answer.anew) = (true, true),

@@ -239,7 +239,7 @@ fn extra_forbidden(member: &str) -> Value {
         "type": "extra_forbidden", "loc": ["body", member], "msg": "Extra inputs are not permitted", "input": {},
     }]);
     json!({
-        "object": "error", "message": { "detail": detail }, "type": "invalid_request_invalid_args", "param": null,
+        "object": "error", "message": { "detail": detail }, "type": "invalid_request_error", "param": null,
         "code": null,
     })
 }

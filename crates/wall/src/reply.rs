@@ -60,7 +60,16 @@ impl Reply {
             _ => ("server_error", "server_error"),
         };
         let message = format!("The wall answers {status} {}.", reason(status));
-        Reply::error(status, &message, kind, code).with(retry_after.map(retry_after_header).into_iter().collect())
+        Reply::error(status, &message, kind, code).after(retry_after)
+    }
+
+    /// With the time after which to come back, in the place of another.
+    pub(crate) fn after(mut self, retry_after: Option<RetryAfter>) -> Self {
+        if let Some(header) = retry_after.map(retry_after_header) {
+            self.headers.retain(|(name, _)| *name != header.0);
+            self.headers.push(header);
+        }
+        self
     }
 
     pub(crate) fn malformed(why: &str) -> Self {

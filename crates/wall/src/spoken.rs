@@ -123,15 +123,24 @@ impl Said {
         format!("{half}{space}{}{word}{other_half}", self.letter)
     }
 
+    /// What the word of a thought of this number says.
+    pub(crate) fn thought(&self, word: u32) -> String {
+        format!("{}r{word}", if word > 1 { " " } else { "" })
+    }
+
+    /// The tokens of the prompt, of the answer, and of both.
+    pub(crate) fn counted(&self) -> (u32, u32, u32) {
+        let tool_call = if self.tool_call { TOOL_CALL_PIECES } else { 0 };
+        let completion = self.reasoning + (self.words.end - self.words.start) + tool_call;
+        (self.prompt_tokens, completion, self.prompt_tokens.saturating_add(completion))
+    }
+
     /// The usage object.
     pub(crate) fn usage(&self) -> String {
         if self.broken_usage {
             return r#"{"prompt_tokens":"12"}"#.to_owned();
         }
-        let tool_call = if self.tool_call { TOOL_CALL_PIECES } else { 0 };
-        let completion = self.reasoning + (self.words.end - self.words.start) + tool_call;
-        let prompt = self.prompt_tokens;
-        let total = prompt.saturating_add(completion);
+        let (prompt, completion, total) = self.counted();
         format!(r#"{{"prompt_tokens":{prompt},"completion_tokens":{completion},"total_tokens":{total}}}"#)
     }
 }

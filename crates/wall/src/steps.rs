@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::ask::Form;
 use crate::fault::{Break, ContentType, Filler};
 use crate::head::{self, Framing};
 use crate::plan::{Act, Answer};
@@ -56,13 +57,21 @@ pub(crate) fn whole_reply(reply: &Reply) -> Bytes {
 pub(crate) fn answer(answer: &Answer, wanted: &Wanted, model: &str) -> Vec<Step> {
     let said = Said::new(answer, wanted, model);
     let events = Events::new(&said, answer);
+    // The transcripts are of chats.
+    let voice = answer.voice.filter(|_| wanted.form == Form::Chat);
     if answer.streamed.unwrap_or(wanted.streamed) {
-        let spoken = events.spoken(answer, wanted.include_usage);
+        let spoken = match voice {
+            Some(voice) => voice.stream(&said, answer, &events, wanted.include_usage),
+            None => events.spoken(answer, wanted.include_usage),
+        };
         let progress = wanted.progress;
         Scene { answer, events, streamed: true, chunked: true, progress, steps: Vec::new(), pending: Vec::new() }
             .play(&spoken)
     } else {
-        let spoken = whole::spoken(&said, answer.usage);
+        let spoken = match voice {
+            Some(voice) => voice.whole(&said),
+            None => whole::spoken(&said, answer.usage),
+        };
         let chunked = answer.filler.is_some() || matches!(answer.breaks, Some((_, Break::BadChunk)));
         Scene { answer, events, streamed: false, chunked, progress: false, steps: Vec::new(), pending: Vec::new() }
             .play(&spoken)
@@ -258,7 +267,6 @@ fn chunk(bytes: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::Form;
     use crate::continuation::Start;
 
     fn steps_of(answer: &Answer) -> Vec<Step> {

@@ -37,7 +37,7 @@ impl<'a> Events<'a> {
         out.mark();
         for (index, token) in self.tokens().enumerate() {
             if answer.malformed_at == u32::try_from(index + 1).ok() {
-                out.add(&self.block(MALFORMED));
+                out.add(&self.malformed());
             }
             out.add(&token);
             out.mark();
@@ -49,7 +49,7 @@ impl<'a> Events<'a> {
             out.add(&self.chunk("", Some(&self.said.usage())));
         }
         if answer.done {
-            out.add(&self.block("data: [DONE]"));
+            out.add(&self.done());
         }
         out
     }
@@ -70,8 +70,7 @@ impl<'a> Events<'a> {
     fn tokens(&self) -> impl Iterator<Item = String> {
         let said = self.said;
         let reasoning = (1..=said.reasoning).map(|word| {
-            let space = if word > 1 { " " } else { "" };
-            let thought = format!("{space}r{word}");
+            let thought = said.thought(word);
             if said.parts {
                 let part = format!(r#"{{"type":"thinking","thinking":[{{"type":"text","text":"{thought}"}}]}}"#);
                 return self.chat(&format!(r#"{{"content":[{part}]}}"#));
@@ -109,6 +108,19 @@ impl<'a> Events<'a> {
             ))
         });
         calls.into_iter().filter(|_| self.said.tool_call).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Events that are written out, an empty line between them.
+    pub(crate) fn voiced(&self, events: &str) -> String {
+        events.split("\n\n").filter(|event| !event.is_empty()).map(|event| self.block(event)).collect()
+    }
+
+    pub(crate) fn malformed(&self) -> String {
+        self.block(MALFORMED)
+    }
+
+    pub(crate) fn done(&self) -> String {
+        self.block("data: [DONE]")
     }
 
     pub(crate) fn comment(&self) -> String {

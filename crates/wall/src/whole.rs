@@ -64,7 +64,7 @@ fn reasoning(out: &mut Spoken, said: &Said) {
 fn thoughts(out: &mut Spoken, said: &Said) {
     out.mark();
     for word in 1..=said.reasoning {
-        out.add(&format!("{}r{word}", if word > 1 { " " } else { "" }));
+        out.add(&said.thought(word));
         out.mark();
     }
 }

@@ -7,3 +7,4 @@ mod client;
 mod field;
 mod log;
 mod refusals;
+mod voices;
