@@ -176,7 +176,7 @@ impl Answer {
     pub(crate) fn text(&self) -> String {
         let of = |choice: &Value| {
             let parts = [&choice["message"]["content"], &choice["delta"]["content"], &choice["text"]];
-            parts.into_iter().filter_map(Value::as_str).collect::<String>()
+            parts.into_iter().find_map(Value::as_str).unwrap_or_default().to_owned()
         };
         if self.is_stream() {
             self.chunks().iter().map(|chunk| of(&chunk["choices"][0])).collect()

@@ -25,4 +25,5 @@ mod reload;
 mod routes;
 mod stand;
 mod stop;
+mod voices;
 mod waking;
