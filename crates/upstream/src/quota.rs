@@ -43,7 +43,7 @@ pub struct QuotaReading {
 }
 
 /// Reads `x-ratelimit-{limit,remaining,reset}[-{requests,tokens}][-{minute,hour,day}]`, the form that OpenAI began
-/// (<https://platform.openai.com/docs/guides/rate-limits>) and that Groq and Cerebras use. Which window is meant where the
+/// (<https://platform.openai.com/docs/guides/rate-limits>) and that Groq and Cerebras use; Mistral writes `-req-minute`. Which window is meant where the
 /// name does not say, the kind's documentation does.
 pub(crate) fn readings(kind: Kind, headers: &HeaderMap) -> Vec<QuotaReading> {
     let mut readings: Vec<QuotaReading> = Vec::new();
@@ -53,7 +53,7 @@ pub(crate) fn readings(kind: Kind, headers: &HeaderMap) -> Vec<QuotaReading> {
         let mut parts = name.split('-');
         let (Some(what), measure, window) = (parts.next(), parts.next(), parts.next()) else { continue };
         let measure = match measure {
-            None | Some("requests") => Measure::Requests,
+            None | Some("requests" | "req") => Measure::Requests,
             Some("tokens") => Measure::Tokens,
             Some(_) => continue,
         };
@@ -199,6 +199,19 @@ mod tests {
         let past = ("retry-after", "Wed, 21 Oct 2015 07:27:00 GMT");
         assert_eq!(retry_after(&headers(&[date, past])), Some(Duration::ZERO));
         assert_eq!(retry_after(&headers(&[("retry-after", "later")])), None);
+    }
+
+    #[test]
+    fn mistrals_short_word_for_requests_is_read() {
+        let headers = headers(&[("x-ratelimit-limit-req-minute", "60"), ("x-ratelimit-remaining-req-minute", "59")]);
+        let minute = QuotaReading {
+            measure: Measure::Requests,
+            window: Some(Window::Minute),
+            limit: Some(60),
+            remaining: Some(59),
+            reset: None,
+        };
+        assert_eq!(readings(Kind::Commercial, &headers), [minute]);
     }
 
     #[test]

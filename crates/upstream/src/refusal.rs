@@ -209,10 +209,10 @@ impl<'a> Refusal<'a> {
         (asked, fits)
     }
 
-    /// How long the message itself says to wait: "Please try again in 7m12.5s" (OpenAI, Groq).
+    /// How long the message itself says to wait: "Please try again in 7m12.5s" (OpenAI, Groq), "Please retry in 36.5s" (Gemini).
     fn wait_said(&self) -> Option<Duration> {
-        const MARK: &str = "try again in ";
-        let tail = &self.words[self.words.find(MARK)? + MARK.len()..];
+        const MARKS: [&str; 2] = ["try again in ", "retry in "];
+        let tail = MARKS.iter().find_map(|mark| Some(&self.words[self.words.find(mark)? + mark.len()..]))?;
         quota::duration(tail.split_whitespace().next()?.trim_end_matches('.'))
     }
 
@@ -241,7 +241,10 @@ impl<'a> Refusal<'a> {
             402 => Some(Cause::QuotaExhausted),
             403 if self.said.is_none() && !self.body.trim_ascii().is_empty() => Some(Cause::Blocked),
             403 => Some(Cause::Forbidden),
-            429 if self.says("exceeded your current quota") => Some(Cause::QuotaExhausted),
+            // Gemini says the same of a minute's quota, and when to come back.
+            429 if self.says("exceeded your current quota") && self.wait_said().is_none() => {
+                Some(Cause::QuotaExhausted)
+            }
             429 => Some(Cause::RateLimited),
             529 => Some(Cause::Overloaded),
             400 | 406 | 411 | 413 | 414 | 415 | 422 | 431 => Some(Cause::Rejected),
@@ -505,6 +508,14 @@ mod tests {
         let failure = read(&target(Kind::Groq), 429, &HeaderMap::new(), body).expect("a refusal");
         assert_eq!(failure.cause, Cause::RateLimited);
         assert_eq!(failure.retry_after, Some(Duration::from_millis(65_250)));
+    }
+
+    #[test]
+    fn geminis_spent_minute_is_no_spent_account() {
+        let body = Bytes::from_static(br#"[{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details.\nPlease retry in 36.5s.","status":"RESOURCE_EXHAUSTED"}}]"#);
+        let failure = read(&target(Kind::Commercial), 429, &HeaderMap::new(), body).expect("a refusal");
+        assert_eq!(failure.cause, Cause::RateLimited);
+        assert_eq!(failure.retry_after, Some(Duration::from_millis(36_500)));
     }
 
     #[test]
