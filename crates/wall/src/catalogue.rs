@@ -14,9 +14,9 @@ pub struct Entry {
 /// All names.
 pub const CATALOGUE: &[Entry] = &[
     entry(
-        "as-PROVIDER",
+        "as-groq, as-openai, as-openrouter, as-mistral, as-deepseek, as-gemini, as-azure, as-huggingface, as-vllm, as-llama-cpp, as-ollama, as-lm-studio, as-tgi",
         "as-groq",
-        "answers and refuses as that provider does: `groq`, `openai`, `openrouter`, `mistral`, `deepseek`, `gemini`, `azure`, `huggingface`, `vllm`, `llama-cpp`, `ollama`, `lm-studio`, `tgi`; with `+400`, `+429` and `+401` (a bad key) in its words",
+        "answers a chat and refuses as that provider does; `400`, `429` and `401` (a bad key) beside it are in its words",
     ),
     entry("ok", "ok", "a healthy model: sixty words, `w1 w2 … w60`"),
     entry("ok-N", "ok-5", "so many words"),
@@ -237,11 +237,20 @@ const fn entry(name: &'static str, example: &'static str, meaning: &'static str)
 mod tests {
     use super::*;
     use crate::fault::Script;
+    use crate::voice::Voice;
 
     #[test]
     fn every_example_is_understood() {
         for entry in CATALOGUE {
             assert!(entry.example.parse::<Script>().is_ok(), "{}", entry.example);
+        }
+    }
+
+    #[test]
+    fn every_voice_has_its_name_here() {
+        let names: Vec<_> = CATALOGUE.iter().flat_map(|entry| entry.name.split(", ")).collect();
+        for voice in Voice::all() {
+            assert!(names.contains(&format!("as-{}", voice.name()).as_str()), "{}", voice.name());
         }
     }
 

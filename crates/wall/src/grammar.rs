@@ -277,6 +277,18 @@ mod tests {
     }
 
     #[test]
+    fn names_out_of_a_table_are_read() {
+        assert_eq!(only("refuse-tpm-8000"), Fault::Refuses(Refusal::TokensPerMinute(8_000)));
+        assert_eq!(only("refuse-challenge"), Fault::Refuses(Refusal::Challenge));
+        assert_eq!(only("redirect-308"), Fault::Redirects(308, Redirect::Path));
+        assert_eq!(only("redirect-307-port-8080"), Fault::Redirects(307, Redirect::Port(8080)));
+        assert_eq!(only("finish-network_error"), Fault::Reason("network_error"));
+        assert_eq!(only("silence-12s-after-3"), Fault::Silence(Duration::from_secs(12), 3));
+        assert_eq!(only("error-in-choice-after-3"), Fault::Finish(3, FinishReason::Error));
+        assert_eq!(only("as-llama-cpp"), Fault::Speaks(Voice::named("llama-cpp").unwrap()));
+    }
+
+    #[test]
     fn a_status_may_stand_alone_and_may_say_when_to_come_back() {
         assert_eq!(only("401"), Fault::Status(401, None));
         assert_eq!(only("status-503"), Fault::Status(503, None));
@@ -304,6 +316,11 @@ mod tests {
             ("rate-limit-pm", "rate-limit-pm"),
             ("ok-4000000000", "ok-4000000000"),
             ("flap-0s", "flap-0s"),
+            ("as-nobody", "as-nobody"),
+            ("refuse-everything", "refuse-everything"),
+            ("redirect-200", "redirect-200"),
+            ("redirect-308-port-many", "redirect-308-port-many"),
+            ("finish-whenever", "finish-whenever"),
             ("", ""),
         ] {
             assert_eq!(name.parse::<Script>(), Err(UnknownFault { part: part.to_owned() }));

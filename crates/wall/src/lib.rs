@@ -21,7 +21,7 @@
 //! | name | what it does |
 //! | --- | --- |
 //! | **A provider** | |
-//! | `as-PROVIDER` | answers and refuses as that provider does: `groq`, `openai`, `openrouter`, `mistral`, `deepseek`, `gemini`, `azure`, `huggingface`, `vllm`, `llama-cpp`, `ollama`, `lm-studio`, `tgi`; with `+400`, `+429` and `+401` (a bad key) in its words |
+//! | `as-groq`, `as-openai`, `as-openrouter`, `as-mistral`, `as-deepseek`, `as-gemini`, `as-azure`, `as-huggingface`, `as-vllm`, `as-llama-cpp`, `as-ollama`, `as-lm-studio`, `as-tgi` | answers a chat and refuses as that provider does; `400`, `429` and `401` (a bad key) beside it are in its words |
 //! | **An answer** | |
 //! | `ok` | a healthy model: sixty words, `w1 w2 … w60` |
 //! | `ok-N` | so many words |

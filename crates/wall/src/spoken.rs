@@ -81,7 +81,7 @@ impl Said {
         let natural_end = if tool_call { "tool_calls" } else { "stop" };
         let natural_end = answer.reason.unwrap_or(Some(natural_end));
         let (tokens, finish_reason) = end(reasoning + words, natural_end, answer, wanted);
-        let failed = matches!(answer.finish, Some((after, FinishReason::Error)) if after == tokens);
+        let failed = finish_reason == Some("error") && matches!(answer.finish, Some((_, FinishReason::Error)));
         let reasoning = reasoning.min(tokens);
         Said {
             form: wanted.form,
