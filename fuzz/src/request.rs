@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use wire::{CarryOn, Form, Request, Rewrite};
+use wire::{CarryOn, CarryOnBy, Form, Request, Rewrite};
 
 const MODEL: &str = "the tier's \"own\"";
 const SAID: &str = "what was \"said\"\n";
@@ -22,14 +22,19 @@ pub fn check(data: &[u8]) {
 
 fn check_rewrites(request: &Request, body: &[u8]) {
     let plain = Rewrite { model: MODEL, ..Rewrite::default() };
-    let carry_on = |then| Rewrite { carry_on: Some(CarryOn { said: SAID, then }), ..plain };
-    let told: [(Rewrite<'_>, &[&str]); 6] = [
+    let carry_on = |by| Rewrite { carry_on: Some(CarryOn { said: SAID, by }), ..plain };
+    let told: [(Rewrite<'_>, &[&str]); 8] = [
         (plain, &[]),
         (Rewrite { as_stream: true, tell_usage: true, ..plain }, &["stream", "stream_options"]),
         (Rewrite { max_tokens: Some(7), ..plain }, &["max_tokens", "max_completion_tokens"]),
         (Rewrite { report_progress: true, ..plain }, &["return_progress"]),
-        (carry_on(None), &["messages", "prompt"]),
-        (carry_on(Some("go on")), &["messages", "prompt"]),
+        (carry_on(CarryOnBy::Message), &["messages", "prompt"]),
+        (carry_on(CarryOnBy::Prefix), &["messages", "prompt"]),
+        (
+            carry_on(CarryOnBy::ContinueFinalMessage),
+            &["messages", "prompt", "continue_final_message", "add_generation_prompt"],
+        ),
+        (carry_on(CarryOnBy::Request("go on")), &["messages", "prompt"]),
     ];
     let before = members(body);
     for (rewrite, names) in told {

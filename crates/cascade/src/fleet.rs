@@ -121,6 +121,17 @@ pub struct Fleet {
     granted: Vec<WaiterId>,
 }
 
+/// Whether a tier goes on from an unfinished message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Prefill {
+    /// Nobody knows, so that it is not asked to.
+    #[default]
+    Unknown,
+    Taken,
+    /// It was asked to, and did not.
+    Refused,
+}
+
 #[derive(Debug)]
 struct TierState {
     tier: Tier,
@@ -132,7 +143,7 @@ struct TierState {
     hedges: RetryBudget,
     pace: Pace,
     tail: LatencyQuantile,
-    refuses_prefill: bool,
+    prefill: Prefill,
     queue: Queue,
     /// How long a new request would wait there, as the tier itself says.
     load: Option<Duration>,
@@ -187,7 +198,7 @@ impl Fleet {
         new.breaker = old.breaker.reloaded(now);
         (new.retries, new.hedges) = (old.retries.clone(), old.hedges.clone());
         (new.pace, new.tail) = (old.pace, old.tail.clone());
-        new.refuses_prefill = old.refuses_prefill;
+        new.prefill = old.prefill;
         if new.tier.quota == old.tier.quota {
             new.budget = old.budget.clone();
         }
@@ -299,15 +310,26 @@ impl Fleet {
         ids.iter().filter_map(candidate).min_by_key(|&(until, ..)| until).map(|(_, id, answer)| (id, answer))
     }
 
-    /// How `id` is asked to carry an answer on.
+    /// Notes which tiers are known to go on from an unfinished message. One that has refused to is not asked again.
+    pub fn set_prefill(&mut self, takes: impl Fn(TierId) -> bool) {
+        for (index, state) in (0_u16..).zip(&mut self.tiers) {
+            if state.prefill == Prefill::Unknown && takes(TierId { index, number: state.tier.number }) {
+                state.prefill = Prefill::Taken;
+            }
+        }
+    }
+
+    /// How `id` is asked to carry an answer on: by repeating, which can be checked, unless it is known to take a prefill.
     pub(crate) fn carries_on_by(&self, id: TierId) -> ContinuationMode {
-        let state = &self.tiers[id.index()];
-        if state.tier.prefill && !state.refuses_prefill { ContinuationMode::Prefill } else { ContinuationMode::Repeat }
+        match self.tiers[id.index()].prefill {
+            Prefill::Taken => ContinuationMode::Prefill,
+            Prefill::Unknown | Prefill::Refused => ContinuationMode::Repeat,
+        }
     }
 
     /// Notes that `id` takes no prefill.
     pub(crate) fn refuses_prefill(&mut self, id: TierId) {
-        self.tiers[id.index()].refuses_prefill = true;
+        self.tiers[id.index()].prefill = Prefill::Refused;
     }
 
     /// Whether `id` may be given one more retry.
@@ -386,6 +408,7 @@ impl TierState {
         Self {
             budget: Budget::new(tier.quota),
             queue: Queue::new(tier.concurrency, tier.queue),
+            prefill: if tier.prefill { Prefill::Taken } else { Prefill::Unknown },
             tier,
             condition: Condition::Ready,
             breaker: Breaker::default(),
@@ -393,7 +416,6 @@ impl TierState {
             hedges: RetryBudget::hedges(),
             pace: Pace::default(),
             tail: LatencyQuantile::default(),
-            refuses_prefill: false,
             load: None,
         }
     }

@@ -131,7 +131,7 @@ impl<'a> DecisionRecord<'a> {
     fn attempted(&self, attempt: usize) -> AttemptSummary<'a> {
         let drive = self.0;
         let record = &drive.decision().attempts[attempt];
-        let told = drive.told(attempt).copied().unwrap_or_default();
+        let log = drive.log(attempt).copied().unwrap_or_default();
         AttemptSummary {
             tier: record.tier.number(),
             name: drive.tier_name(record.tier),
@@ -140,10 +140,10 @@ impl<'a> DecisionRecord<'a> {
             at: record.started.since(drive.decision().began),
             first_token: record.first_token.map(|first| first.since(record.started)),
             took: record.took(drive.now()),
-            prompt_tokens: told.usage.map(|usage| usage.prompt_tokens).filter(|&tokens| tokens > 0),
-            tokens: told.usage.map(|usage| usage.completion_tokens).filter(|&tokens| tokens > 0).unwrap_or(told.heard),
+            prompt_tokens: log.usage.map(|usage| usage.prompt_tokens).filter(|&tokens| tokens > 0),
+            tokens: log.usage.map(|usage| usage.completion_tokens).filter(|&tokens| tokens > 0).unwrap_or(log.tokens),
             lowered_to: record.lowered_to,
-            seam: told.seam,
+            seam: log.seam,
         }
     }
 

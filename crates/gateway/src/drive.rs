@@ -155,7 +155,7 @@ impl Drive {
         self.reasons.get(attempt)?.as_ref()
     }
 
-    pub(crate) fn told(&self, attempt: usize) -> Option<&AttemptLog> {
+    pub(crate) fn log(&self, attempt: usize) -> Option<&AttemptLog> {
         self.logs.get(attempt)
     }
 
@@ -193,8 +193,8 @@ impl Drive {
             if let Some(step) = self.out.pop_front() {
                 return Poll::Ready(step);
             }
-            if let Poll::Ready((id, said)) = self.poll_attempts(cx) {
-                self.hear(id, said);
+            if let Poll::Ready((id, result)) = self.poll_attempts(cx) {
+                self.receive(id, result);
                 continue;
             }
             if self.has_had_its_turn(cx) {
@@ -207,8 +207,8 @@ impl Drive {
 
     fn poll_attempts(&mut self, cx: &mut Context<'_>) -> Poll<(AttemptId, Result<TierEvent, Failure>)> {
         for running in &mut self.running {
-            if let Poll::Ready(said) = running.attempt.poll(cx) {
-                return Poll::Ready((running.id, said));
+            if let Poll::Ready(result) = running.attempt.poll(cx) {
+                return Poll::Ready((running.id, result));
             }
         }
         Poll::Pending

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use cascade::{Admission, Budget, Condition, Fleet, Hosting, Moment, Reading, Route, TierId};
 use secrecy::ExposeSecret;
-use upstream::{Target, Upstream};
+use upstream::{Prefill, Target, Upstream};
 
 use crate::drive::Adaptations;
 use crate::gate::Gate;
@@ -192,6 +192,7 @@ impl Tiers {
             Availability::Returning(_) => Condition::Returning,
             Availability::Unavailable(_) => Condition::Unavailable,
         });
+        fleet.set_prefill(|id| self.prefill(id).is_some());
         fleet.set_loads(|id| Some(self.settings(id).presence.as_ref()?.load()?.wait));
         fleet
     }
@@ -218,6 +219,11 @@ impl Tiers {
     pub(crate) fn correct_budget(&self, id: TierId, readings: impl Iterator<Item = Reading>, now: Moment) {
         let mut fleet = self.fleet();
         readings.for_each(|reading| fleet.correct_budget(id, reading, now));
+    }
+
+    /// How `id` is asked to go on from an unfinished message, as any of the threads knows.
+    pub(crate) fn prefill(&self, id: TierId) -> Option<Prefill> {
+        self.list[id.index()].upstreams.iter().find_map(|upstream| upstream.prefill())
     }
 
     pub(crate) fn availability(&self, id: TierId) -> Availability {

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use crate::body::Outbound;
 use crate::connect::Connector;
 use crate::failure::{Cause, Failure};
 use crate::kind::Hosting;
+use crate::prefill::Prefill;
 use crate::redirect;
 use crate::socket::Served;
 use crate::target::Target;
@@ -45,6 +46,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_DEADLINE: HeaderName = HeaderName::from_static("x-tierfall-deadline-ms");
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("tierfall/", env!("CARGO_PKG_VERSION")));
 const LLAMA_CPP: HeaderValue = HeaderValue::from_static("llama.cpp");
+const UVICORN: HeaderValue = HeaderValue::from_static("uvicorn");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 
@@ -59,6 +61,10 @@ pub struct Upstream {
     models: Uri,
     /// Whether an answer has said that llama.cpp's server wrote it.
     llama_cpp: AtomicBool,
+    /// How it goes on from an unfinished message, once that is known.
+    prefill: OnceLock<Option<Prefill>>,
+    /// Whether an answer has said that uvicorn serves it, as it does vLLM and `SGLang`.
+    uvicorn: AtomicBool,
 }
 
 /// One call, ready to be sent.
@@ -104,7 +110,10 @@ impl Upstream {
         }
         let [chat, text] = [Form::Chat, Form::Text].map(|form| target.base_url.call(form.path()));
         let models = target.base_url.call("models");
-        Ok(Self { client, target: Arc::new(target), headers, chat, text, models, llama_cpp: AtomicBool::new(false) })
+        let prefill = Prefill::of(&target).map_or_else(OnceLock::new, |prefill| OnceLock::from(Some(prefill)));
+        let (llama_cpp, uvicorn) = (AtomicBool::new(false), AtomicBool::new(false));
+        let target = Arc::new(target);
+        Ok(Self { client, target, headers, chat, text, models, llama_cpp, prefill, uvicorn })
     }
 
     /// The tier that this is the client of.
@@ -116,6 +125,22 @@ impl Upstream {
     /// it is llama.cpp's server, as the `server` header of an answer has said.
     pub fn reports_progress(&self) -> bool {
         self.llama_cpp.load(Ordering::Relaxed)
+    }
+
+    /// How the tier is asked to go on from an unfinished message; `None` where it is not known to do so.
+    pub fn prefill(&self) -> Option<Prefill> {
+        self.prefill.get().copied().flatten().or_else(|| self.reports_progress().then_some(Prefill::Plain))
+    }
+
+    /// Looks once who owns the models of a self-hosted tier that may be one of those that take a prefill.
+    pub async fn look_for_prefill(&self) {
+        let own = self.target.kind.hosting() == Hosting::SelfHosted;
+        if !own || self.prefill.get().is_some() || !self.uvicorn.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        if let Ok(body) = self.probe().await {
+            self.prefill.get_or_init(|| wire::models::owner(&body).as_deref().and_then(Prefill::of_owner));
+        }
     }
 
     /// Makes one attempt. Comes back once the answer's first bytes have shown what it is; a stream's events are then read
@@ -174,9 +199,7 @@ impl Upstream {
                     if let Some(served) = response.extensions().get::<Served>() {
                         served.mark();
                     }
-                    if response.headers().get(SERVER) == Some(&LLAMA_CPP) {
-                        self.llama_cpp.store(true, Ordering::Relaxed);
-                    }
+                    self.note_server(response.headers().get(SERVER));
                     let Some(next) = redirect::target(&uri, method, &response)? else { return Ok(response) };
                     redirects += 1;
                     if redirects > MOST_REDIRECTS {
@@ -187,6 +210,14 @@ impl Upstream {
                 Err(error) if started.elapsed() < STALE_WITHIN && was_stale(&error) => {}
                 Err(error) => return Err(transport::cause(&error).into()),
             }
+        }
+    }
+
+    fn note_server(&self, server: Option<&HeaderValue>) {
+        if server == Some(&LLAMA_CPP) {
+            self.llama_cpp.store(true, Ordering::Relaxed);
+        } else if server == Some(&UVICORN) {
+            self.uvicorn.store(true, Ordering::Relaxed);
         }
     }
 

@@ -58,7 +58,8 @@ impl Continued {
         self.others -= i64::from(tokens);
     }
 
-    /// The event for `data`, with `text` in place of its own where given. Its role goes: the caller has had one.
+    /// The event for `data`, with `text` in place of its own where given. Its role goes, as the caller has had one, and so do
+    /// the model's thoughts: those of two models are no line of thought.
     #[must_use]
     pub fn event(&self, data: &[u8], text: Option<&str>) -> Bytes {
         let Ok(mut chunk) = serde_json::from_slice::<Value>(data) else { return sse::data(data) };
@@ -73,7 +74,8 @@ impl Continued {
             }
         }
         if let Some(delta) = chunk.pointer_mut("/choices/0/delta").and_then(Value::as_object_mut) {
-            delta.remove("role");
+            delta
+                .retain(|name, _| !matches!(&**name, "role" | "reasoning" | "reasoning_content" | "reasoning_details"));
         }
         if let (Some(place), Some(text)) = (text_of(&mut chunk), text) {
             *place = text.into();

@@ -22,6 +22,21 @@ pub fn read(body: &[u8]) -> Option<Vec<String>> {
     Some(models.into_iter().map(|model| model.id).collect())
 }
 
+/// Who owns the models of the list (`owned_by`), by the first of them: servers name themselves there.
+#[must_use]
+pub fn owner(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct List {
+        data: Vec<Model>,
+    }
+    #[derive(Deserialize)]
+    struct Model {
+        owned_by: String,
+    }
+    let List { data } = serde_json::from_slice(body).ok()?;
+    data.into_iter().next().map(|model| model.owned_by)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +48,14 @@ mod tests {
         }
         assert_eq!(read(br#"{"models":[{"name":"a"}]}"#), Some(vec!["a".to_owned()]));
         assert_eq!(read(b"<html>"), None);
+    }
+
+    #[test]
+    fn the_owner_of_the_models_is_told_by_the_first() {
+        let list = br#"{"object":"list","data":[{"id":"a","object":"model","owned_by":"vllm"}]}"#;
+        assert_eq!(owner(list).as_deref(), Some("vllm"));
+        for none in [r#"{"data":[]}"#, r#"{"data":[{"id":"a"}]}"#, "[]"] {
+            assert_eq!(owner(none.as_bytes()), None, "{none}");
+        }
     }
 }

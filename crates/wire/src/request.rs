@@ -26,6 +26,7 @@ pub struct Request {
     prompt_tokens: u32,
     assemblable: bool,
     one_plain_answer: bool,
+    structured: bool,
     response_format: Option<Range<usize>>,
 }
 
@@ -102,6 +103,7 @@ impl Request {
                 .fold(0, |sum, text| sum.saturating_add(estimate::tokens(text.as_bytes()))),
             assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")) && !ranked,
             one_plain_answer: choices == 1 && !ranked && !top.logprobs.asks() && !top.echo.asks(),
+            structured: top.response_format.text().is_some_and(is_structured),
             response_format: top.response_format.text().and_then(|format| place(format, text)),
             members: Members {
                 prompt_end: prompt_end(form, prompt, text),
@@ -164,10 +166,11 @@ impl Request {
     }
 
     /// Whether an answer that broke off can be carried on: there is one, the prompt has an end to add it to, and the answer
-    /// is its text alone. What is told of each token, or a prompt that is said again, would not fit together.
+    /// is its text alone. What is told of each token, or a prompt that is said again, would not fit together; and half a JSON
+    /// value with the half that another model makes of it is seldom one.
     #[must_use]
     pub const fn can_be_carried_on(&self) -> bool {
-        self.one_plain_answer && self.members.prompt_end.is_some()
+        self.one_plain_answer && !self.structured && self.members.prompt_end.is_some()
     }
 
     /// Whether its caller says whether reports of progress are wanted: then the caller gets what the tier makes of it.
@@ -315,6 +318,16 @@ impl<'a> Member<'a> {
 fn place(value: &str, body: &str) -> Option<Range<usize>> {
     let start = value.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
     Some(start..start + value.len())
+}
+
+/// Whether a `response_format` asks for anything but text.
+fn is_structured(format: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Format<'a> {
+        #[serde(borrow, default)]
+        r#type: Cow<'a, str>,
+    }
+    serde_json::from_str(format).map_or(true, |Format { r#type }| r#type != "text")
 }
 
 /// Where something can be added to `prompt`, a slice of `body`: to messages, or to one text. A list of texts has many ends.
@@ -488,6 +501,16 @@ mod tests {
         for members in [r#","n":2"#, r#","best_of":2"#, r#","echo":true"#, r#","logprobs":0"#, r#","logprobs":true"#] {
             assert!(!text(members), "{members}");
         }
+    }
+
+    #[test]
+    fn json_is_not_carried_on() {
+        let carried = |format: &str| {
+            let body = format!(r#"{{"messages":[{{}}],"response_format":{format}}}"#);
+            chat(&body).expect("well formed").can_be_carried_on()
+        };
+        assert!(carried("null") && carried(r#"{"type":"text"}"#));
+        assert!(!carried(r#"{"type":"json_object"}"#) && !carried(r#"{"type":"json_schema","json_schema":{}}"#));
     }
 
     #[test]

@@ -38,8 +38,21 @@ pub struct Rewrite<'a> {
 pub struct CarryOn<'a> {
     /// What was said: put behind the messages as the assistant's last, or behind a text prompt.
     pub said: &'a str,
+    /// What shows the tier that this is unfinished.
+    pub by: CarryOnBy<'a>,
+}
+
+/// What shows a tier that the last message is an answer to go on with.
+#[derive(Clone, Copy, Debug)]
+pub enum CarryOnBy<'a> {
+    /// The message itself, as the assistant's.
+    Message,
+    /// `continue_final_message`, with `add_generation_prompt` false.
+    ContinueFinalMessage,
+    /// `prefix` in the message.
+    Prefix,
     /// What the user says to it, for a tier that does not carry on an assistant's message by itself.
-    pub then: Option<&'a str>,
+    Request(&'a str),
 }
 
 /// A value and the place that it takes; an empty place is one between others.
@@ -80,6 +93,10 @@ impl Request {
         }
         if let (Some(carry_on), Some(end)) = (rewrite.carry_on, self.members.prompt_end) {
             edits.push(Edit { place: end..end, text: self.addition(carry_on) });
+            if matches!((carry_on.by, self.form()), (CarryOnBy::ContinueFinalMessage, Form::Chat)) {
+                edits.push(self.edit("add_generation_prompt", None, "false".to_owned()));
+                edits.push(self.edit("continue_final_message", None, "true".to_owned()));
+            }
         }
         edits.sort_by_key(|edit| edit.place.start);
         self.apply(edits)
@@ -97,15 +114,21 @@ impl Request {
     }
 
     /// What is added to the prompt.
-    fn addition(&self, CarryOn { said, then }: CarryOn<'_>) -> String {
+    fn addition(&self, CarryOn { said, by }: CarryOn<'_>) -> String {
         match self.form() {
             Form::Text => {
                 let text = Value::from(said).to_string();
                 text[1..text.len() - 1].to_owned()
             }
             Form::Chat => {
-                let message = |role, content| format!(",{}", json!({ "role": role, "content": content }));
-                message("assistant", said) + &then.map(|then| message("user", then)).unwrap_or_default()
+                let answer = json!({ "role": "assistant", "content": said });
+                match by {
+                    CarryOnBy::Message | CarryOnBy::ContinueFinalMessage => format!(",{answer}"),
+                    CarryOnBy::Prefix => {
+                        format!(",{}", json!({ "role": "assistant", "content": said, "prefix": true }))
+                    }
+                    CarryOnBy::Request(words) => format!(",{answer},{}", json!({ "role": "user", "content": words })),
+                }
             }
         }
     }
@@ -220,18 +243,24 @@ mod tests {
 
     #[test]
     fn what_was_said_is_added_to_the_prompt() {
-        let carry_on = |then| Rewrite { carry_on: Some(CarryOn { said: "a \"b\"\n", then }), ..PLAIN };
+        let carry_on = |by| Rewrite { carry_on: Some(CarryOn { said: "a \"b\"\n", by }), ..PLAIN };
         let chat = r#"{"messages":[{"role":"user","content":"hi ]"} ],"model":"auto"}"#;
         assert_eq!(
-            rewritten(chat, &carry_on(None)),
+            rewritten(chat, &carry_on(CarryOnBy::Message)),
             r#"{"messages":[{"role":"user","content":"hi ]"} ,{"role":"assistant","content":"a \"b\"\n"}],"model":"m"}"#
         );
-        let value: Value = serde_json::from_str(&rewritten(chat, &carry_on(Some("go on")))).expect("JSON");
+        let value: Value =
+            serde_json::from_str(&rewritten(chat, &carry_on(CarryOnBy::Request("go on")))).expect("JSON");
         assert_eq!(value["messages"][2], json!({ "role": "user", "content": "go on" }));
+        let value = |by| serde_json::from_str::<Value>(&rewritten(chat, &carry_on(by))).expect("JSON");
+        assert_eq!(value(CarryOnBy::Prefix)["messages"][1]["prefix"], true);
+        let vllm = value(CarryOnBy::ContinueFinalMessage);
+        assert_eq!((&vllm["continue_final_message"], &vllm["add_generation_prompt"]), (&true.into(), &false.into()));
+        assert_eq!(vllm["messages"][1], json!({ "role": "assistant", "content": "a \"b\"\n" }));
 
         let text = |body: &'static str| {
             let request = Request::parse(Form::Text, Bytes::from_static(body.as_bytes())).expect(body);
-            (request.can_be_carried_on(), request.rewritten(&carry_on(None)).concat())
+            (request.can_be_carried_on(), request.rewritten(&carry_on(CarryOnBy::Message)).concat())
         };
         let (can, body) = text(r#"{"model":"auto","prompt":"once "}"#);
         assert_eq!((can, &body[..]), (true, &br#"{"model":"m","prompt":"once a \"b\"\n"}"#[..]));

@@ -93,6 +93,7 @@ impl World<'_> {
             id: start.attempt,
             tier,
             carrying: start.task != Task::Answer,
+            repeats: start.task == Task::CarryOn(ContinuationMode::Repeat),
             to_say: performance.said.into_iter(),
             coming: None,
             reads,

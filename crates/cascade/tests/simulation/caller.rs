@@ -99,6 +99,8 @@ pub(crate) struct Live {
     pub(crate) id: AttemptId,
     pub(crate) tier: usize,
     pub(crate) carrying: bool,
+    /// Whether it was asked to repeat the last words, so that nothing else is believed to be a continuation.
+    pub(crate) repeats: bool,
     pub(crate) to_say: std::vec::IntoIter<(u64, Said)>,
     /// What comes next, and is on its way.
     pub(crate) coming: Option<Said>,
@@ -132,6 +134,15 @@ impl Caller {
 
     pub(crate) fn live_mut(&mut self, attempt: AttemptId) -> Option<&mut Live> {
         self.lives.iter_mut().find(|live| live.id == attempt)
+    }
+
+    /// Whether what `attempt` says is no part of the answer as far as the driver can tell: it did not begin inside of what
+    /// was seen, though it was asked to.
+    pub(crate) fn is_astray(&self, attempt: AttemptId, word: u32) -> bool {
+        self.live(attempt).is_some_and(|live| {
+            let begins = live.tokens == live.no_part;
+            live.repeats && live.seen_before > 0 && begins && word > live.seen_before
+        })
     }
 
     /// Takes in a word of a running attempt, as the driver's search for the seam does.

@@ -73,19 +73,11 @@ impl World<'_> {
         self.note(|| format!("caller {c}: tier {} says {said:?}", tier + 1));
         match said {
             Said::Progress => self.heard(c, attempt, Sign::Progress)?,
+            Said::Word(word) if self.callers[c].is_astray(attempt, word) => return self.says_no_part(c, attempt),
+            Said::Else => return self.says_no_part(c, attempt),
             Said::Word(word) => {
                 if let Heard::Token { shown } = self.callers[c].hear(attempt, word)? {
                     self.heard(c, attempt, Sign::Token { kept: shown })?;
-                }
-            }
-            Said::Else => {
-                let live = self.callers[c].live_mut(attempt).expect("it speaks");
-                live.tokens += 1;
-                live.no_part += 1;
-                let no_seam = live.no_part == NO_PART;
-                self.heard(c, attempt, Sign::Token { kept: false })?;
-                if no_seam {
-                    return self.fails(c, attempt, FaultKind::NoSeam.into());
                 }
             }
             Said::End { says_usage } => {
@@ -100,6 +92,20 @@ impl World<'_> {
                 };
             }
             Said::Fails(fault) => return self.fails(c, attempt, fault),
+        }
+        self.let_speak(c, attempt);
+        Ok(())
+    }
+
+    /// What `attempt`'s tier says is no part of the answer.
+    fn says_no_part(&mut self, c: usize, attempt: AttemptId) -> Check {
+        let live = self.callers[c].live_mut(attempt).expect("it speaks");
+        live.tokens += 1;
+        live.no_part += 1;
+        let no_seam = live.no_part == NO_PART;
+        self.heard(c, attempt, Sign::Token { kept: false })?;
+        if no_seam {
+            return self.fails(c, attempt, FaultKind::NoSeam.into());
         }
         self.let_speak(c, attempt);
         Ok(())

@@ -46,6 +46,8 @@ enum Carries {
     Anew,
     /// It says something else.
     Else,
+    /// It goes on without the words that it was asked to repeat, which nothing tells from something else.
+    Unrepeated,
     /// It answers 400.
     Not,
 }
@@ -129,13 +131,16 @@ impl SimTier {
         // A tier that owes an answer has room for everybody.
         settings.concurrency = random.pick(&[None, None, Some(1), Some(1), Some(2), Some(4)]).filter(|_| !sound);
         settings.paid = random.chance(30);
-        settings.prefill = random.chance(60);
         settings.provider = u16::try_from(random.between(0, 2)).expect("few");
         settings.queue = random.pick(&[0, 1, 3, 64]);
         let allows = if sound || random.chance(65) { Quota::default() } else { quota(random) };
         let shared_key = !sound && random.chance(15);
         settings.quota = if shared_key && random.chance(30) { Quota::default() } else { allows };
-        let carries = [Carries::On, Carries::On, Carries::Anew, Carries::Else, Carries::Not];
+        let carries = [Carries::On, Carries::On, Carries::Anew, Carries::Else, Carries::Unrepeated, Carries::Not];
+        let prefill = random.pick(&carries);
+        // What is known to go on from an unfinished message is believed unheard.
+        let honest = matches!(prefill, Carries::On | Carries::Unrepeated | Carries::Not);
+        settings.prefill = honest && random.chance(80);
         Self {
             settings,
             sound,
@@ -146,7 +151,7 @@ impl SimTier {
             tail: if sound { 0 } else { random.pick(&[0, 5, 20]) },
             reports_progress: random.chance(30),
             says_usage: random.chance(60),
-            prefill: random.pick(&carries),
+            prefill,
             repeats: if sound { Carries::On } else { random.pick(&carries) },
             phases: if sound { Vec::new() } else { phases(lasting, random) },
         }
@@ -246,6 +251,7 @@ impl SimTier {
         match carries {
             Carries::On => from((asked.seen + 1).saturating_sub(again).max(1)),
             Carries::Anew => from(1),
+            Carries::Unrepeated => from(asked.seen + 1),
             Carries::Else => Some(vec![Said::Else; most.min(4)]),
             Carries::Not => None,
         }

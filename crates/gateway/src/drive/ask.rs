@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use cascade::{Start, Task};
-use wire::CarryOn;
+use cascade::{ContinuationMode, Start, Task};
 
 use crate::observer::Note;
 
@@ -24,20 +23,23 @@ impl Drive {
         }
         self.reasons.push(None);
         self.logs.push(AttemptLog::default());
-        let settings = self.tiers.settings(start.tier);
         let request = &self.order.request;
         let continuation = match start.task {
             Task::Answer => {
                 self.transcript = Transcript::new(request.form(), request.streamed());
                 None
             }
-            Task::CarryOn(how) => {
+            Task::CarryOn(mode) => {
                 let Segment { usage, repeated } = std::mem::take(&mut self.segment);
                 self.out.extend(self.transcript.next_segment(usage, repeated).into_iter().map(Step::Event));
-                let sure = settings.target.kind == upstream::Kind::Local;
-                Some(Continuation::new(request.form(), &self.transcript, how, sure))
+                let prefill = self.tiers.prefill(start.tier).filter(|_| mode == ContinuationMode::Prefill);
+                Some(Continuation::new(request.form(), &self.transcript, prefill))
             }
         };
+        if continuation.is_some() {
+            let upstream = self.tiers.upstream(start.tier, self.thread);
+            tokio::spawn(async move { upstream.look_for_prefill().await });
+        }
         let draft = self.draft(start, continuation.as_ref());
         self.running.push(Running::new(start.attempt, Box::pin(draft.send()), continuation));
     }
@@ -52,7 +54,6 @@ impl Drive {
         let own = own.filter(|_| lowered.is_some() || continuation.is_some());
         let upstream = self.tiers.upstream(start.tier, self.thread);
         let own_tier = upstream.target().kind.hosting() == upstream::Hosting::SelfHosted;
-        let told = continuation.and_then(Continuation::told);
         Draft {
             request: Arc::clone(request),
             gateway: Arc::clone(&self.gateway),
@@ -60,7 +61,7 @@ impl Drive {
             tier: start.tier,
             request_id: self.order.id.clone(),
             deadline: start.total,
-            carry_on: told.map(|CarryOn { said, then }| (said.to_owned(), then.map(str::to_owned))),
+            resumption: continuation.map(Continuation::resumption),
             grammar: self.order.in_process.grammar.clone().filter(|_| own_tier),
             max_tokens: lowered.into_iter().chain(own).min(),
             measured: self.gates.measure() && request.max_tokens().is_some(),

@@ -69,8 +69,8 @@ pub(super) enum Attempt {
 pub(crate) struct AttemptLog {
     /// What the tier says that it cost.
     pub(crate) usage: Option<Usage>,
-    /// How many tokens were heard.
-    pub(crate) heard: u32,
+    /// How many tokens came.
+    pub(crate) tokens: u32,
     /// Where it carried an answer on: how much had been said before, in characters.
     pub(crate) seam: Option<usize>,
 }

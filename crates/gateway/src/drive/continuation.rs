@@ -1,9 +1,10 @@
 //! An attempt that carries on what was said of an answer before.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use cascade::ContinuationMode;
-use upstream::StreamEvent;
-use wire::{Asked, CarryOn, Continued, Form, Found, Piece, Seam, request_to_repeat};
+use upstream::{Prefill, StreamEvent};
+use wire::{CarryOn, CarryOnBy, Continued, Form, Piece, ResumeMode, Seam, SeamResult, request_to_repeat, resume_point};
 
 use super::events::carried_event as event;
 use super::transcript::Transcript;
@@ -12,16 +13,36 @@ use super::transcript::Transcript;
 #[derive(Debug)]
 pub(super) struct Continuation {
     form: Form,
-    carried: Continued,
-    said: String,
-    /// What a tier that takes no prefill is told.
-    then: Option<String>,
+    stream: Continued,
+    resumption: Arc<Resumption>,
     /// `None` once the seam is found.
-    seam: Option<Seam>,
-    /// How long each text was that came before the seam was found, in bytes.
+    search: Option<Search>,
+}
+
+/// What the tier is told beside the request.
+#[derive(Debug)]
+pub(super) struct Resumption {
+    /// The text that the caller has seen.
+    shown: Arc<str>,
+    resume: Resume,
+}
+
+/// How the tier is asked to go on.
+#[derive(Debug)]
+enum Resume {
+    /// From an unfinished message, or at the end of a text prompt.
+    Prefill(Prefill),
+    /// By repeating the last words, in answer to this.
+    Repeat(String),
+}
+
+#[derive(Debug)]
+struct Search {
+    seam: Seam,
+    /// How long each text is that has come, in bytes.
     lengths: Vec<usize>,
-    /// What came before the seam was found and has no text: the answer's end, say.
-    held: Vec<Bytes>,
+    /// What has come and has no text: the answer's end, say.
+    textless: Vec<Bytes>,
 }
 
 /// What an event of the carrying attempt comes to.
@@ -37,93 +58,120 @@ pub(super) enum SeamProgress {
 }
 
 impl Continuation {
-    /// Carries what is `kept` on; `sure` where the tier is known to take an unfinished message as the beginning of its answer.
-    pub(super) fn new(form: Form, transcript: &Transcript, how: ContinuationMode, sure: bool) -> Self {
-        let said = transcript.text();
-        // A text goes on where it ends: that is what the form is.
-        let (how, sure) = match form {
-            Form::Text => (ContinuationMode::Prefill, true),
-            Form::Chat => (how, sure),
+    /// Carries on what the transcript says, by `prefill` where the tier is known to take one. At the end of a text prompt
+    /// every tier goes on: a completion is nothing else.
+    pub(super) fn new(form: Form, transcript: &Transcript, prefill: Option<Prefill>) -> Self {
+        let shown: Arc<str> = transcript.text().into();
+        let resume = match (form, prefill) {
+            (Form::Text, _) => Resume::Prefill(Prefill::Plain),
+            (Form::Chat, Some(prefill)) => Resume::Prefill(prefill),
+            (Form::Chat, None) => Resume::Repeat(request_to_repeat(&shown)),
         };
         // Where only reasoning was shown, the answer has yet to begin, and there is no seam to find.
-        let asked = match how {
-            ContinuationMode::Prefill => Asked::Prefill { sure },
-            ContinuationMode::Repeat => Asked::Repeat,
-        };
-        let seam = (!said.is_empty()).then(|| Seam::new(said.clone(), asked));
-        let then = (how == ContinuationMode::Repeat).then(|| request_to_repeat(&said));
-        let mut carried = transcript.carried();
-        carried.count(transcript.tokens(None));
-        Self { form, carried, said, then, seam, lengths: Vec::new(), held: Vec::new() }
+        let seam = (!shown.is_empty()).then(|| Seam::new(Arc::clone(&shown), resume.mode()));
+        let search = seam.map(|seam| Search { seam, lengths: Vec::new(), textless: Vec::new() });
+        let mut stream = transcript.carried();
+        stream.count(transcript.tokens(None));
+        Self { form, stream, resumption: Arc::new(Resumption { shown, resume }), search }
     }
 
     /// Whether the tier is asked to begin with what was said last.
     pub(super) fn repeats(&self) -> bool {
-        self.then.is_some()
+        matches!(self.resumption.resume, Resume::Repeat(_))
     }
 
-    /// What the tier is told beside the request.
-    pub(super) fn told(&self) -> Option<CarryOn<'_>> {
-        (!self.said.is_empty()).then(|| CarryOn { said: &self.said, then: self.then.as_deref() })
+    pub(super) fn resumption(&self) -> Arc<Resumption> {
+        Arc::clone(&self.resumption)
     }
 
     /// The events that end the answer at its caller's `bound`: why it ended, and what it cost, as far as is known.
     pub(super) fn cut_at(&self, bound: u32, prompt: u32) -> [StreamEvent; 2] {
-        [event(self.carried.end(self.form)), event(self.carried.usage(prompt, bound))]
+        [event(self.stream.end(self.form)), event(self.stream.usage(prompt, bound))]
     }
 
     /// How much was said before, in characters.
     pub(super) fn seam_at(&self) -> usize {
-        self.said.chars().count()
+        self.resumption.shown.chars().count()
     }
 
     /// The event for `data`, as one of the stream that the caller sees.
     pub(super) fn in_its_stream(&self, data: &[u8]) -> StreamEvent {
-        event(self.carried.event(data, None))
+        event(self.stream.event(data, None))
     }
 
-    pub(super) fn hear(&mut self, data: &Bytes) -> SeamProgress {
-        let Some(seam) = &mut self.seam else { return SeamProgress::More(self.in_its_stream(data)) };
-        let Some(text) = wire::content(data).filter(|text| !text.is_empty()) else {
-            self.held.push(data.clone());
+    pub(super) fn push(&mut self, data: &Bytes) -> SeamProgress {
+        let text = wire::content(data).filter(|text| !text.is_empty());
+        let Some(search) = &mut self.search else {
+            // The thoughts of one model do not go on with those of another.
+            let thinks = text.is_none() && wire::reasoning(data).is_some();
+            return if thinks { SeamProgress::Nothing } else { SeamProgress::More(self.in_its_stream(data)) };
+        };
+        let Some(text) = text else {
+            search.textless.push(Bytes::copy_from_slice(data));
             return SeamProgress::Nothing;
         };
-        self.lengths.push(text.len());
-        match seam.hear(&text) {
-            Found::NotYet => SeamProgress::Nothing,
-            Found::Nowhere => SeamProgress::NoSeam,
-            Found::Rest(rest) => {
-                self.seam = None;
-                self.discount_what_is_cut(rest.len());
-                SeamProgress::Seam(vec![event(self.carried.event(data, Some(&rest)))])
+        search.lengths.push(text.len());
+        match search.seam.push(&text) {
+            SeamResult::Pending => SeamProgress::Nothing,
+            SeamResult::Absent => SeamProgress::NoSeam,
+            SeamResult::Resumed(rest) => {
+                self.discount_repetition(rest.len());
+                self.search = None;
+                SeamProgress::Seam(vec![event(self.stream.event(data, Some(&rest)))])
             }
         }
     }
 
-    /// The tier has ended its answer.
-    pub(super) fn end(&mut self) -> SeamProgress {
-        let Some(mut seam) = self.seam.take() else { return SeamProgress::Nothing };
-        match seam.end() {
-            Found::Rest(rest) => {
-                self.discount_what_is_cut(rest.len());
-                let held = self.held.drain(..).map(|data| event(self.carried.event(&data, None)));
-                let rest = event(self.carried.text(self.form, &rest));
-                SeamProgress::Seam(std::iter::once(rest).chain(held).collect())
-            }
-            Found::NotYet | Found::Nowhere => SeamProgress::NoSeam,
-        }
+    /// The tier has ended its answer; `calls_tool` where that is a tool call, which needs no words before it.
+    pub(super) fn finish(&mut self, calls_tool: bool) -> SeamProgress {
+        let Some(search) = &mut self.search else { return SeamProgress::Nothing };
+        let rest = match search.seam.finish() {
+            SeamResult::Resumed(rest) => rest,
+            SeamResult::Absent if calls_tool && search.lengths.is_empty() => String::new(),
+            SeamResult::Pending | SeamResult::Absent => return SeamProgress::NoSeam,
+        };
+        self.discount_repetition(rest.len());
+        let textless = self.search.take().map(|search| search.textless).unwrap_or_default();
+        let textless = textless.iter().map(|data| event(self.stream.event(data, None)));
+        let rest = event(self.stream.text(self.form, &rest));
+        SeamProgress::Seam(std::iter::once(rest).chain(textless).collect())
     }
 
     /// Of what the tier has said, the caller is given the last `rest` bytes alone.
-    fn discount_what_is_cut(&mut self, rest: usize) {
-        let mut cut = self.lengths.iter().sum::<usize>().saturating_sub(rest);
-        let whole = self.lengths.iter().take_while(|&&length| cut.checked_sub(length).map(|left| cut = left).is_some());
-        self.carried.discount(u32::try_from(whole.count()).unwrap_or(u32::MAX));
+    fn discount_repetition(&mut self, rest: usize) {
+        let Some(search) = &self.search else { return };
+        let mut cut = search.lengths.iter().sum::<usize>().saturating_sub(rest);
+        let whole =
+            search.lengths.iter().take_while(|&&length| cut.checked_sub(length).map(|left| cut = left).is_some());
+        self.stream.discount(u32::try_from(whole.count()).unwrap_or(u32::MAX));
     }
 
     /// Whether the tier has nothing to add: it ended its answer as one that is complete.
     pub(super) fn had_nothing_to_add(&self) -> bool {
         let complete = |data: &Bytes| matches!(Piece::read(data), Piece::Chunk(chunk) if chunk.finish.is_some());
-        self.seam.is_some() && self.held.iter().any(complete)
+        self.search.as_ref().is_some_and(|search| search.textless.iter().any(complete))
+    }
+}
+
+impl Resumption {
+    pub(super) fn carry_on(&self) -> Option<CarryOn<'_>> {
+        let said = resume_point(&self.shown);
+        let by = match &self.resume {
+            Resume::Prefill(Prefill::Plain) => CarryOnBy::Message,
+            Resume::Prefill(Prefill::ContinueFinalMessage) => CarryOnBy::ContinueFinalMessage,
+            Resume::Prefill(Prefill::Prefix) => CarryOnBy::Prefix,
+            Resume::Repeat(words) => CarryOnBy::Request(words),
+        };
+        (!said.is_empty()).then_some(CarryOn { said, by })
+    }
+}
+
+impl Resume {
+    const fn mode(&self) -> ResumeMode {
+        match self {
+            Self::Prefill(prefill) if prefill.is_certain() => ResumeMode::Certain,
+            Self::Prefill(_) => ResumeMode::Prefill,
+            Self::Repeat(_) => ResumeMode::Repeat,
+        }
     }
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use upstream::{Answer, Failure, Outgoing, Upstream};
-use wire::{CarryOn, Request, Rewrite};
+use wire::{Request, Rewrite};
 
 use crate::fleet::{Gateway, Tiers};
 
 use super::adaptation::{self, Adaptation};
+use super::continuation::Resumption;
 use super::quota;
 
 /// See the module.
@@ -20,8 +21,8 @@ pub(super) struct Draft {
     pub(super) upstream: Arc<Upstream>,
     pub(super) request_id: String,
     pub(super) deadline: Duration,
-    /// What was said of the answer already, and what the user says to it.
-    pub(super) carry_on: Option<(String, Option<String>)>,
+    /// What was said of the answer already.
+    pub(super) resumption: Option<Arc<Resumption>>,
     pub(super) grammar: Option<String>,
     /// The longest answer to ask for, where that is not what the request says itself.
     pub(super) max_tokens: Option<u32>,
@@ -63,7 +64,6 @@ impl Draft {
         let streamed = self.streams();
         let as_stream = streamed && !self.request.streamed();
         let tells_usage = !self.adaptations.contains(&Adaptation::NoStreamOptions);
-        let carry_on = self.carry_on.as_ref();
         let rewrite = Rewrite {
             model: &self.upstream.target().model,
             as_stream,
@@ -71,7 +71,7 @@ impl Draft {
             max_tokens: self.max_tokens,
             bound: amendment.bound,
             report_progress: streamed && self.upstream.reports_progress(),
-            carry_on: carry_on.map(|(said, then)| CarryOn { said, then: then.as_deref() }),
+            carry_on: self.resumption.as_deref().and_then(Resumption::carry_on),
             grammar: self.grammar.as_deref(),
         };
         Outgoing {

@@ -1,4 +1,4 @@
-//! What a tier says: told to the core, and shown to the caller, or held until it can be.
+//! The events of a tier: the core learns of each, and the caller is shown it, or it waits until it can be shown.
 
 use bytes::Bytes;
 use cascade::{AttemptId, Event, FaultKind, Sign};
@@ -20,10 +20,10 @@ const TOOL_CALL_EVENTS: usize = 65_536;
 
 impl Drive {
     /// Takes in what an attempt that runs has said.
-    pub(super) fn hear(&mut self, id: AttemptId, said: Result<TierEvent, Failure>) {
+    pub(super) fn receive(&mut self, id: AttemptId, result: Result<TierEvent, Failure>) {
         let Some(at) = self.running.iter().position(|running| running.id == id) else { return };
         let mut running = self.running.remove(at);
-        self.hear_said(&mut running, said);
+        self.receive_result(&mut running, result);
         if running.over {
             self.segment = Segment::of(&running);
         } else {
@@ -31,17 +31,17 @@ impl Drive {
         }
     }
 
-    fn hear_said(&mut self, running: &mut Running, said: Result<TierEvent, Failure>) {
+    fn receive_result(&mut self, running: &mut Running, result: Result<TierEvent, Failure>) {
         let id = running.id;
-        match said {
+        match result {
             Ok(TierEvent::Head(quotas)) => self.correct_budget(id, &quotas),
-            Ok(TierEvent::Event(event)) => self.hear_event(running, event),
+            Ok(TierEvent::Event(event)) => self.receive_event(running, event),
             Ok(TierEvent::Whole(quotas, whole)) => {
                 self.correct_budget(id, &quotas);
-                self.hear_whole(running, *whole);
+                self.receive_whole(running, *whole);
             }
-            Ok(TierEvent::End) => self.hear_end(running),
-            Err(Failure { cause: Cause::Empty, .. }) if running.had_nothing_to_add() => self.hear_end(running),
+            Ok(TierEvent::End) => self.receive_end(running),
+            Err(Failure { cause: Cause::Empty, .. }) if running.had_nothing_to_add() => self.receive_end(running),
             Err(failure) => {
                 self.correct_budget(id, &failure.quotas);
                 self.wake_where_asleep(id, &failure);
@@ -73,17 +73,17 @@ impl Drive {
         }
     }
 
-    fn hear_whole(&mut self, running: &mut Running, whole: Whole) {
+    fn receive_whole(&mut self, running: &mut Running, whole: Whole) {
         if self.order.request.streamed() || running.continuation.is_some() {
             for raw in whole.into_events(true) {
-                self.hear_event(running, carried_event(raw));
+                self.receive_event(running, carried_event(raw));
                 if running.over {
                     return;
                 }
             }
-            return self.hear_end(running);
+            return self.receive_end(running);
         }
-        self.heard(running, Sign::Token { kept: false });
+        self.sign(running, Sign::Token { kept: false });
         if running.over {
             return;
         }
@@ -92,22 +92,22 @@ impl Drive {
         self.judge(running);
     }
 
-    fn hear_event(&mut self, running: &mut Running, event: StreamEvent) {
+    fn receive_event(&mut self, running: &mut Running, event: StreamEvent) {
         match event.piece {
-            None => self.heard(running, Sign::Progress),
+            None => self.sign(running, Sign::Progress),
             Some(Piece::Chunk(chunk)) => {
                 self.costs(running, chunk.usage);
-                self.hear_chunk(running, chunk, event);
+                self.receive_chunk(running, chunk, event);
             }
             // The end of the stream follows, and what is no chunk is not passed on.
             Some(Piece::Done | Piece::Error(_) | Piece::Malformed) => {}
         }
     }
 
-    fn hear_chunk(&mut self, running: &mut Running, chunk: Chunk, event: StreamEvent) {
+    fn receive_chunk(&mut self, running: &mut Running, chunk: Chunk, event: StreamEvent) {
         let streamed = self.order.request.streamed();
         if chunk.progress && !chunk.token {
-            self.heard(running, Sign::Progress);
+            self.sign(running, Sign::Progress);
             if !self.order.request.speaks_of_progress() {
                 return;
             }
@@ -120,11 +120,11 @@ impl Drive {
             self.call.cannot_be_carried_on();
         }
         if let Some(continuation) = &mut running.continuation {
-            let heard = event.data.as_ref().map_or(SeamProgress::Nothing, |data| continuation.hear(data));
-            return self.hear_carried(running, chunk, heard);
+            let progress = event.data.as_ref().map_or(SeamProgress::Nothing, |data| continuation.push(data));
+            return self.receive_continued(running, chunk, progress);
         }
         if chunk.token {
-            self.heard(running, Sign::Token { kept: streamed });
+            self.sign(running, Sign::Token { kept: streamed });
             if !running.over {
                 self.show_held(running);
                 self.show(event);
@@ -137,7 +137,7 @@ impl Drive {
     }
 
     fn hold_tool_call(&mut self, running: &mut Running, event: StreamEvent) {
-        self.heard(running, Sign::Token { kept: false });
+        self.sign(running, Sign::Token { kept: false });
         if running.tool_call.len() >= TOOL_CALL_EVENTS {
             let failure = Failure::from(Cause::Oversized);
             return self.fail(running, fault::of(&failure), Reason::Failure(failure));
@@ -145,11 +145,11 @@ impl Drive {
         running.tool_call.push(event);
     }
 
-    fn hear_carried(&mut self, running: &mut Running, chunk: Chunk, heard: SeamProgress) {
+    fn receive_continued(&mut self, running: &mut Running, chunk: Chunk, progress: SeamProgress) {
         if chunk.token {
-            self.heard(running, Sign::Token { kept: matches!(heard, SeamProgress::Seam(_) | SeamProgress::More(_)) });
+            self.sign(running, Sign::Token { kept: matches!(progress, SeamProgress::Seam(_) | SeamProgress::More(_)) });
         }
-        match heard {
+        match progress {
             SeamProgress::Nothing => {}
             SeamProgress::More(event) => {
                 self.show(event);
@@ -175,14 +175,15 @@ impl Drive {
         self.judge(running);
     }
 
-    fn hear_end(&mut self, running: &mut Running) {
-        let heard = running.continuation.as_mut().map_or(SeamProgress::Nothing, Continuation::end);
-        self.hear_carried(running, Chunk::default(), heard);
+    fn receive_end(&mut self, running: &mut Running) {
+        let calls_tool = !running.tool_call.is_empty();
+        let progress = running.continuation.as_mut().map_or(SeamProgress::Nothing, |c| c.finish(calls_tool));
+        self.receive_continued(running, Chunk::default(), progress);
         if running.over {
             return;
         }
         if !running.tool_call.is_empty() {
-            self.heard(running, Sign::Token { kept: true });
+            self.sign(running, Sign::Token { kept: true });
             let events = std::mem::take(&mut running.tool_call);
             let held = std::mem::take(&mut running.held);
             held.into_iter().chain(events).for_each(|event| self.show_in_its_stream(running, event));
@@ -239,9 +240,9 @@ impl Drive {
         self.logs[running.id.index()].usage = running.usage;
     }
 
-    fn heard(&mut self, running: &mut Running, sign: Sign) {
+    fn sign(&mut self, running: &mut Running, sign: Sign) {
         if matches!(sign, Sign::Token { .. }) {
-            self.logs[running.id.index()].heard += 1;
+            self.logs[running.id.index()].tokens += 1;
         }
         self.call.heard(running.id, sign, self.gateway.now());
         // It was the first to say something: the one beside it is ended before anything more is heard.

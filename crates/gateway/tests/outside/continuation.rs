@@ -157,3 +157,46 @@ async fn a_tool_call_that_nobody_makes_whole_is_a_503_as_nothing_of_it_was_shown
     let answer = chat("auto").streamed().of(&stand).await;
     assert_eq!((answer.status, answer.attempts().as_str()), (503, "1=cut,2=401"));
 }
+
+#[tokio::test]
+async fn an_apology_is_never_shown_and_what_it_repeats_is_cut_out() {
+    let stand = stand(&["cut-after-4", "apology"]);
+    assert_one_stream(&chat("auto").streamed().of(&stand).await, "apology");
+    let stand = self::stand(&["cut-after-50", "apology"]);
+    assert_one_stream(&chat("auto").streamed().of(&stand).await, "too much stands before what it repeats");
+    assert_eq!(stand.asked(), ["cut-after-50", "apology", "cut-after-50"]);
+}
+
+#[tokio::test]
+async fn white_space_at_the_seam_stands_once_wherever_the_answer_is_cut() {
+    let whole = chat("auto").of(&stand(&["page"])).await.text();
+    for next in ["page+trim", "page", "page+anew", "page+reads-1ms", "page+trim+reads-1ms"] {
+        for cut in 1..20 {
+            let stand = stand(&[&format!("page+cut-after-{cut}"), next]);
+            // Of a llama.cpp server the name is known by this, and with it that it takes a prefill.
+            assert_eq!(chat("tier-2").of(&stand).await.text(), whole);
+            let answer = chat("auto").streamed().of(&stand).await;
+            assert_eq!((answer.text().as_str(), answer.dones()), (whole.as_str(), 1), "{next}, cut after {cut}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn json_that_breaks_off_is_made_anew_where_nobody_has_seen_it_and_broken_off_where_somebody_has() {
+    let format = json!({ "type": "json_object" });
+    let stand = stand(&["json+cut-after-3", "json"]);
+    let whole = chat("auto").with("response_format", format.clone()).of(&stand).await;
+    assert!(serde_json::from_str::<Value>(&whole.text()).is_ok(), "{}", whole.text());
+    let answer = chat("auto").with("response_format", format).streamed().of(&stand).await;
+    let last: Value = serde_json::from_str(answer.data().last().expect("an event")).expect("JSON");
+    assert_eq!((answer.dones(), &last["error"]["code"]), (0, &json!("answer_broke_off")));
+}
+
+#[tokio::test]
+async fn the_thoughts_of_two_models_are_not_put_together() {
+    let stand = stand(&["reasoning-20-then-ok+cut-after-10", "reasoning-20-then-ok"]);
+    let answer = chat("auto").streamed().of(&stand).await;
+    assert_eq!((answer.text(), answer.dones()), (words(60), 1));
+    let thoughts = answer.chunks().iter().filter(|chunk| chunk.to_string().contains("\"reasoning_content\"")).count();
+    assert_eq!(thoughts, 10, "those of the first");
+}

@@ -196,7 +196,7 @@ fn s13_a_content_filters_refusal_comes_back_and_is_not_routed_round() {
 #[test]
 fn s14_a_cut_is_carried_on_by_a_tier_that_refuses_prefill() {
     let tiers = ["cut-after-40", "refuse-prefill"];
-    carried_on(tiers, "", 40, &["cut-after-40", "refuse-prefill", "refuse-prefill"]);
+    carried_on(tiers, "", 40, &["cut-after-40", "refuse-prefill"]);
 }
 
 #[test]

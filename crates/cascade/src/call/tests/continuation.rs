@@ -23,6 +23,17 @@ fn the_next_tier_carries_it_on() {
 }
 
 #[test]
+fn a_tier_that_has_refused_a_prefill_is_not_asked_again() {
+    let mut fleet = Fleet::new(vec![Tier::new(1, Hosting::SelfHosted)]);
+    let id = fleet.tiers().next().expect("a tier").0;
+    fleet.set_prefill(|_| true);
+    assert_eq!(fleet.carries_on_by(id), ContinuationMode::Prefill);
+    fleet.refuses_prefill(id);
+    fleet.set_prefill(|_| true);
+    assert_eq!(fleet.carries_on_by(id), ContinuationMode::Repeat);
+}
+
+#[test]
 fn a_stall_is_a_break_too() {
     let mut world = begun(2);
     assert_eq!(tasks(&world.on(210, Event::Tick)), [(2, PREFILL)]);
