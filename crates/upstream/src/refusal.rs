@@ -284,7 +284,7 @@ fn without_quotations(message: &str) -> String {
     let mut rest = message;
     while let Some(at) = rest.find(['"', '`']) {
         let quote = rest.as_bytes()[at];
-        let Some(length) = memchr::memchr(quote, rest[at + 1..].as_bytes()) else { break };
+        let Some(length) = memchr::memchr(quote, &rest.as_bytes()[at + 1..]) else { break };
         let (quoted, end) = (&rest[at + 1..at + 1 + length], at + length + 2);
         let kept = if quoted.contains(char::is_whitespace) { at } else { end };
         words.push_str(&rest[..kept]);

@@ -148,7 +148,7 @@ pub(super) fn amendment(adaptations: &[Adaptation]) -> Amendment {
     for adaptation in adaptations {
         match adaptation {
             Adaptation::Whole(_) => {
-                amendment.without.extend([Cow::Borrowed("stream"), Cow::Borrowed("stream_options")])
+                amendment.without.extend([Cow::Borrowed("stream"), Cow::Borrowed("stream_options")]);
             }
             Adaptation::NoStreamOptions => amendment.without.push(Cow::Borrowed("stream_options")),
             Adaptation::Without(member) => amendment.without.push(Cow::Borrowed(member)),
