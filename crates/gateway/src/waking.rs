@@ -56,6 +56,7 @@ fn one_token(upstream: &Upstream) -> Outgoing {
         form: Form::Chat,
         body: bytes::Bytes::from(body.to_string()).into(),
         streamed: false,
+        allowed: wire::Allowed::default(),
         request_id: uuid::Uuid::now_v7().to_string(),
         deadline: None,
     }

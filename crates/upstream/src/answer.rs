@@ -7,9 +7,9 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use wire::{Form, NotAnAnswer, Whole};
+use wire::{NotAnAnswer, Whole};
 
-use crate::events::EventStream;
+use crate::events::{EventStream, Expected};
 use crate::failure::{Cause, Failure};
 use crate::quota::{self, QuotaReading};
 use crate::refusal;
@@ -45,7 +45,8 @@ pub enum AnswerBody {
 }
 
 /// Reads a response to a completion call.
-pub(crate) async fn read(target: &Arc<Target>, form: Form, response: Response<Incoming>) -> Result<Answer, Failure> {
+pub(crate) async fn read(expected: Expected, response: Response<Incoming>) -> Result<Answer, Failure> {
+    let target = &Arc::clone(&expected.target);
     let (head, mut body) = response.into_parts();
     let status = head.status.as_u16();
     if !head.status.is_success() {
@@ -54,10 +55,10 @@ pub(crate) async fn read(target: &Arc<Target>, form: Form, response: Response<In
     let quotas = quota::readings(target.kind, &head.headers);
     let (start, sniffed) = first_bytes(&mut body).await?;
     let body = match sniffed {
-        Sniffed::Events => AnswerBody::Stream(EventStream::new(Arc::clone(target), start, body)),
+        Sniffed::Events => AnswerBody::Stream(EventStream::new(expected, start, body)),
         Sniffed::Json => {
             let whole = collect(start, &mut body, MOST_OF_AN_ANSWER).await?;
-            AnswerBody::Whole(whole_answer(target, form, status, &head.headers, whole)?)
+            AnswerBody::Whole(whole_answer(&expected, status, &head.headers, whole)?)
         }
         Sniffed::Html => return Err(page(target, status, &head.headers, start, body).await),
         Sniffed::Other => return Err(said_nothing_of_use(status, Cause::NotJson)),
@@ -82,11 +83,13 @@ pub(crate) async fn read_json(target: &Target, response: Response<Incoming>) -> 
     }
 }
 
-fn whole_answer(target: &Target, form: Form, status: u16, headers: &HeaderMap, body: Bytes) -> Result<Whole, Failure> {
-    Whole::read(form, body.clone()).map_err(|why| match why {
+fn whole_answer(expected: &Expected, status: u16, headers: &HeaderMap, body: Bytes) -> Result<Whole, Failure> {
+    let target = &expected.target;
+    Whole::read(expected.form, body.clone(), expected.allowed).map_err(|why| match why {
         NotAnAnswer::NotJson { .. } => said_nothing_of_use(status, Cause::NotJson),
         NotAnAnswer::NoChoices => said_nothing_of_use(status, Cause::NotAnAnswer),
         NotAnAnswer::Empty => said_nothing_of_use(status, Cause::Empty),
+        NotAnAnswer::BrokenOff => said_nothing_of_use(status, Cause::Truncated),
         NotAnAnswer::Error(_) => {
             let mut failure = refusal::read_within(target, body, Cause::AnswerError);
             failure.retry_after = quota::retry_after(headers).or(failure.retry_after);

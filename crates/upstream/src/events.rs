@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use wire::sse::{Decoder, Event};
-use wire::{Finish, Piece};
+use wire::{Allowed, Finish, Form, Piece, StreamEvent, StreamReader};
 
 use crate::failure::{Cause, Failure};
 use crate::refusal;
@@ -21,25 +22,29 @@ use crate::transport;
 /// How long the closing bytes of a body are waited for behind `[DONE]`, so that its connection can be used again.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// One event of a stream.
-#[derive(Debug, Clone)]
-pub struct StreamEvent {
-    /// The event as received, with its closing blank line.
-    pub raw: Bytes,
-    /// Its data; none for a comment.
-    pub data: Option<Bytes>,
-    /// What the data says; none for a comment.
-    pub piece: Option<Piece>,
+/// What is known of an answer before it comes.
+pub(crate) struct Expected {
+    pub(crate) target: Arc<Target>,
+    pub(crate) form: Form,
+    pub(crate) allowed: Allowed,
+    pub(crate) request_id: String,
+    pub(crate) says_reasons: Arc<AtomicBool>,
 }
 
 /// A streamed answer. Dropping it before its end closes the connection at once.
 pub struct EventStream {
     target: Arc<Target>,
     decoder: Decoder,
+    reader: StreamReader,
+    allowed: Allowed,
+    /// Whether the tier's streams say why they end, as far as is known.
+    says_reasons: Arc<AtomicBool>,
+    /// What follows on the event that was handed out last.
+    next: Option<StreamEvent>,
     /// None once it ended or was given up.
     body: Option<Incoming>,
     state: State,
-    said: Said,
+    progress: Progress,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,10 +56,12 @@ enum State {
     Over,
 }
 
-/// What the stream has said so far, by which its end is judged.
+/// How far the stream has come, by which its end is judged.
 #[derive(Default)]
-struct Said {
+struct Progress {
     token: bool,
+    /// Something of the answer itself, and not of the thoughts before it.
+    answer: bool,
     finish: Option<Finish>,
     /// The choices that have begun, and those that have ended: a bit each.
     begun: u128,
@@ -62,10 +69,11 @@ struct Said {
     malformed: bool,
 }
 
-impl Said {
+impl Progress {
     fn note(&mut self, piece: &Piece) {
         if let Piece::Chunk(chunk) = piece {
             self.token |= chunk.token;
+            self.answer |= chunk.answer;
             self.finish = chunk.finish.or(self.finish);
             self.begun |= chunk.of;
             self.ended |= chunk.ended;
@@ -77,9 +85,12 @@ impl Said {
         self.finish.is_some() && self.begun & !self.ended == 0
     }
 
-    /// Why an end here is no answer; `None` where it is one. A content filter may leave nothing to say.
-    fn nothing(&self) -> Option<Cause> {
-        let answered = self.token || self.finish == Some(Finish::ContentFilter);
+    /// Why an end here is no answer; `None` where it is one. A content filter may leave nothing to say, and a thought that its
+    /// length cut off is none.
+    fn nothing(&self, allowed: Allowed) -> Option<Cause> {
+        let cut_in_thought = !self.answer && self.finish == Some(Finish::Length) && !allowed.cut_in_thought;
+        let may_be_empty = allowed.empty && self.finish == Some(Finish::Stop);
+        let answered = (self.token && !cut_in_thought) || may_be_empty || self.finish == Some(Finish::ContentFilter);
         let nothing = if self.malformed { Cause::NotJson } else { Cause::Empty };
         (!answered).then_some(nothing)
     }
@@ -92,10 +103,13 @@ impl fmt::Debug for EventStream {
 }
 
 impl EventStream {
-    pub(crate) fn new(target: Arc<Target>, start: Bytes, body: Incoming) -> Self {
+    pub(crate) fn new(expected: Expected, start: Bytes, body: Incoming) -> Self {
+        let Expected { target, form, allowed, request_id, says_reasons } = expected;
         let mut decoder = Decoder::new();
         decoder.push(start);
-        Self { target, decoder, body: Some(body), state: State::Open, said: Said::default() }
+        let reader = StreamReader::new(form, format!("chatcmpl-{request_id}"));
+        let (state, progress) = (State::Open, Progress::default());
+        Self { target, decoder, reader, allowed, says_reasons, next: None, body: Some(body), state, progress }
     }
 
     /// The next event: see [`EventStream::poll_next`].
@@ -112,6 +126,9 @@ impl EventStream {
     /// that ends or breaks off in the middle, [`Cause::Reset`] for one that breaks off before its first token,
     /// [`Cause::Oversized`], and what an error event says.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<StreamEvent, Failure>>> {
+        if let Some(event) = self.next.take() {
+            return Poll::Ready(Some(Ok(event)));
+        }
         while self.state == State::Open {
             match self.decoder.decode() {
                 Ok(Some(event)) => {
@@ -142,7 +159,7 @@ impl EventStream {
             }
             Some(Err(error)) => {
                 let cause = transport::cause(&error);
-                let early = !self.said.token && cause == Cause::Reset && !error.is_incomplete_message();
+                let early = !self.progress.token && cause == Cause::Reset && !error.is_incomplete_message();
                 return Poll::Ready(Err(if early { cause } else { Cause::Cut }));
             }
             None => {
@@ -155,31 +172,49 @@ impl EventStream {
 
     /// What an event is to the reader; `None` for one that is left out.
     fn judge(&mut self, event: Event) -> Option<Result<StreamEvent, Failure>> {
-        let (Some(piece), Some(data)) = (Piece::of(&event), event.data) else {
-            return Some(Ok(StreamEvent { raw: event.raw, data: None, piece: None }));
-        };
-        self.said.note(&piece);
+        let event = self.reader.read(event)?;
+        let (Some(piece), Some(data)) = (&event.piece, &event.data) else { return Some(Ok(event)) };
         match piece {
             Piece::Malformed => {
-                self.said.malformed = true;
+                self.progress.malformed = true;
                 return None;
             }
-            Piece::Error(_) => return Some(self.reported(data)),
-            Piece::Done => {
-                if let Some(nothing) = self.said.nothing() {
-                    return Some(self.fail(nothing.into()));
+            Piece::Error(_) => return Some(self.reported(data.clone())),
+            Piece::Done => return Some(self.done(event)),
+            Piece::Chunk(chunk) => {
+                if chunk.failed || chunk.finish.is_some_and(|finish| !finish.is_an_end()) {
+                    let nothing = !self.progress.token && !chunk.token;
+                    return Some(self.fail(if nothing { Cause::Empty } else { Cause::Cut }.into()));
                 }
-                self.state = State::Done;
+                self.progress.note(piece);
             }
-            Piece::Chunk(_) => {}
         }
-        Some(Ok(StreamEvent { raw: event.raw, data: Some(data), piece: Some(piece) }))
+        Some(Ok(event))
+    }
+
+    /// `[DONE]` has come. A stream that says no reason before it is complete where the tier never says any, and was cut off
+    /// where it does.
+    fn done(&mut self, done: StreamEvent) -> Result<StreamEvent, Failure> {
+        if let Some(nothing) = self.progress.nothing(self.allowed) {
+            return self.fail(nothing.into());
+        }
+        self.state = State::Done;
+        if self.progress.finish.is_some() {
+            self.says_reasons.store(true, Ordering::Relaxed);
+            return Ok(done);
+        }
+        if self.says_reasons.load(Ordering::Relaxed) {
+            return self.fail(Cause::Cut.into());
+        }
+        let ending = self.reader.ending();
+        self.next = Some(done);
+        Ok(ending)
     }
 
     /// An error event. Once something has been said the request cannot be at fault any more.
     fn reported(&mut self, data: Bytes) -> Result<StreamEvent, Failure> {
         let mut failure = refusal::read_within(&self.target, data, Cause::StreamError);
-        if self.said.token && matches!(failure.cause, Cause::Rejected | Cause::ContentFilter) {
+        if self.progress.token && matches!(failure.cause, Cause::Rejected | Cause::ContentFilter) {
             failure.cause = Cause::StreamError(failure.to_string());
         }
         self.fail(failure)
@@ -187,8 +222,11 @@ impl EventStream {
 
     fn conclude(&mut self) -> Option<Result<StreamEvent, Failure>> {
         self.state = State::Over;
-        let cut = (!self.said.is_complete()).then_some(Cause::Cut);
-        let cause = self.said.nothing().or(cut)?;
+        let cut = (!self.progress.is_complete()).then_some(Cause::Cut);
+        if cut.is_none() {
+            self.says_reasons.store(true, Ordering::Relaxed);
+        }
+        let cause = self.progress.nothing(self.allowed).or(cut)?;
         Some(self.fail(cause.into()))
     }
 

@@ -28,10 +28,11 @@ mod upstream;
 
 pub use answer::{Answer, AnswerBody};
 pub use blame::{Blame, BreakerEffect, Verdict};
-pub use events::{EventStream, StreamEvent};
+pub use events::EventStream;
 pub use failure::{Cause, Failure, Member, ProviderAnswer};
 pub use kind::{Hosting, Kind, UnknownKind};
 pub use prefill::Prefill;
 pub use quota::{Measure, QuotaReading, Window};
 pub use target::{Address, BadAddress, Target};
 pub use upstream::{BadKey, Outgoing, Upstream};
+pub use wire::StreamEvent;

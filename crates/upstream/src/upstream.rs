@@ -14,11 +14,12 @@ use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
-use wire::Form;
+use wire::{Allowed, Form};
 
 use crate::answer::{self, Answer};
 use crate::body::Outbound;
 use crate::connect::Connector;
+use crate::events::Expected;
 use crate::failure::{Cause, Failure};
 use crate::kind::Hosting;
 use crate::prefill::Prefill;
@@ -65,6 +66,8 @@ pub struct Upstream {
     prefill: OnceLock<Option<Prefill>>,
     /// Whether an answer has said that uvicorn serves it, as it does vLLM and `SGLang`.
     uvicorn: AtomicBool,
+    /// Whether a stream has said why it ended.
+    says_reasons: Arc<AtomicBool>,
 }
 
 /// One call, ready to be sent.
@@ -76,6 +79,8 @@ pub struct Outgoing {
     pub body: wire::Segments,
     /// Whether the body asks for a stream.
     pub streamed: bool,
+    /// What its answer may be that would be none for another request.
+    pub allowed: Allowed,
     /// Goes out as `x-request-id`.
     pub request_id: String,
     /// What the attempt has left; the user's own tiers are told, as `x-tierfall-deadline-ms`.
@@ -113,7 +118,7 @@ impl Upstream {
         let prefill = Prefill::of(&target).map_or_else(OnceLock::new, |prefill| OnceLock::from(Some(prefill)));
         let (llama_cpp, uvicorn) = (AtomicBool::new(false), AtomicBool::new(false));
         let target = Arc::new(target);
-        Ok(Self { client, target, headers, chat, text, models, llama_cpp, prefill, uvicorn })
+        Ok(Self { client, target, headers, chat, text, models, llama_cpp, prefill, uvicorn, says_reasons: Arc::default() })
     }
 
     /// The tier that this is the client of.
@@ -156,7 +161,14 @@ impl Upstream {
         };
         let body = Outbound::new(std::mem::take(&mut outgoing.body));
         let response = self.call(&Method::POST, uri, || self.headers_of(&outgoing), &body).await?;
-        answer::read(&self.target, outgoing.form, response).await
+        let expected = Expected {
+            target: Arc::clone(&self.target),
+            form: outgoing.form,
+            allowed: outgoing.allowed,
+            request_id: outgoing.request_id,
+            says_reasons: Arc::clone(&self.says_reasons),
+        };
+        answer::read(expected, response).await
     }
 
     /// The models that the provider says it has (`GET {base}/models`), bounded to 10 s.

@@ -108,6 +108,10 @@ impl Choice {
             match (&*name, self.message.get_mut(&*name)) {
                 (_, _) if value.get() == "null" => {}
                 ("role", _) => _ = self.message.insert(name.into_owned(), read(value)),
+                ("reasoning_details", Some(Value::Array(all))) => {
+                    let Value::Array(details) = read(value) else { continue };
+                    details.into_iter().for_each(|detail| merge_detail(all, detail));
+                }
                 ("tool_calls", _) => {
                     let Value::Array(calls) = read(value) else { continue };
                     let all = self.message.entry(name).or_insert_with(|| json!([]));
@@ -223,6 +227,26 @@ fn merge_calls(all: &mut Vec<Value>, calls: Vec<Value>) {
     }
 }
 
+/// OpenRouter's details of reasoning: pieces of one type and index are one detail, whose texts are joined
+/// (<https://openrouter.ai/docs/guides/best-practices/reasoning-tokens>).
+fn merge_detail(all: &mut Vec<Value>, detail: Value) {
+    const JOINED: [&str; 3] = ["text", "summary", "data"];
+    let same =
+        |known: &&mut Value| known.get("type") == detail.get("type") && known.get("index") == detail.get("index");
+    let has_index = detail.get("index").is_some_and(Value::is_number);
+    match (all.iter_mut().find(same), detail) {
+        (Some(Value::Object(known)), Value::Object(detail)) if has_index => {
+            for (name, value) in detail {
+                match known.get_mut(&name) {
+                    Some(known) if JOINED.contains(&&*name) => merge(known, value),
+                    _ => replace(known, name, value),
+                }
+            }
+        }
+        (_, detail) => all.push(detail),
+    }
+}
+
 /// The arguments come in pieces; the name comes whole, and from some providers again and again.
 fn merge_function(all: &mut Map<String, Value>, function: Map<String, Value>) {
     for (name, value) in function {
@@ -272,7 +296,7 @@ mod tests {
     use super::*;
     use crate::chunk::Piece;
     use crate::sse::Decoder;
-    use crate::whole::Whole;
+    use crate::whole::{Allowed, Whole};
 
     fn assembled(form: Form, chunks: &[Value]) -> Value {
         let mut assembler = Assembler::new(form);
@@ -326,6 +350,17 @@ mod tests {
         ]);
         assert_eq!(answer["choices"][0]["message"]["tool_calls"], expected);
         assert_eq!(answer["choices"][0]["message"]["content"], Value::Null);
+    }
+
+    #[test]
+    fn details_of_reasoning_are_joined_by_their_type_and_index() {
+        let detail = |text: &str, index: u32| json!({ "reasoning_details": [{ "type": "reasoning.text", "text": text, "index": index }] });
+        let answer = assembled(Form::Chat, &[delta(&detail("a", 0)), delta(&detail("b", 0)), delta(&detail("c", 1))]);
+        let expected = json!([
+            { "type": "reasoning.text", "text": "ab", "index": 0 },
+            { "type": "reasoning.text", "text": "c", "index": 1 },
+        ]);
+        assert_eq!(answer["choices"][0]["message"]["reasoning_details"], expected);
     }
 
     #[test]
@@ -406,7 +441,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_taken_apart_is_put_together_again((form, answer) in answers()) {
-            let whole = Whole::read(form, answer.to_string().into()).expect("an answer");
+            let whole = Whole::read(form, answer.to_string().into(), Allowed::default()).expect("an answer");
             let (mut decoder, mut assembler) = (Decoder::new(), Assembler::new(form));
             whole.into_events(true).into_iter().for_each(|event| decoder.push(event));
             let mut tokens = 0;

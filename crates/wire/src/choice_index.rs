@@ -46,8 +46,8 @@ impl<'de> Visitor<'de> for ChoiceIndexVisitor {
         Ok(ChoiceIndex::default())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<ChoiceIndex, E> {
-        Ok(ChoiceIndex::default())
+    fn visit_str<E>(self, index: &str) -> Result<ChoiceIndex, E> {
+        Ok(ChoiceIndex(index.parse().unwrap_or_default()))
     }
 
     fn visit_unit<E>(self) -> Result<ChoiceIndex, E> {
@@ -80,7 +80,8 @@ mod tests {
             ("-1", 1),
             ("1.5", 1),
             ("null", 1),
-            ("\"2\"", 1),
+            ("\"2\"", 4),
+            ("\"two\"", 1),
             ("[1,{}]", 1),
             ("{\"a\":[]}", 1),
             ("true", 1),

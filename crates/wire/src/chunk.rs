@@ -8,7 +8,7 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::choice_index::ChoiceIndex;
 use crate::error::ProviderError;
-use crate::presence::Present;
+use crate::presence::{Content, Present};
 use crate::sse::Event;
 use crate::usage::Usage;
 
@@ -31,6 +31,8 @@ pub struct Chunk {
     /// Whether it says something: content, text, reasoning, a refusal or a piece of a tool call. A role alone, an empty
     /// string and an empty delta are nothing.
     pub token: bool,
+    /// Whether it says something of the answer itself, and not of the thoughts before it.
+    pub answer: bool,
     /// Whether it holds a piece of a tool call.
     pub tool_call: bool,
     /// Whether it has any choice. One without tells the usage, if anything.
@@ -41,6 +43,9 @@ pub struct Chunk {
     pub ended: u128,
     /// Why the answer ended, where it has.
     pub finish: Option<Finish>,
+    /// Whether a choice holds an error in its place, as OpenRouter's last chunk may
+    /// (<https://openrouter.ai/docs/api/reference/errors-and-debugging>).
+    pub failed: bool,
     /// What it cost, where the chunk says so.
     pub usage: Option<Usage>,
     /// Whether it reports how much of the prompt has been read, as llama.cpp's server does where `return_progress` asks for
@@ -59,7 +64,8 @@ pub enum Finish {
     ToolCalls,
     /// A filter held it back.
     ContentFilter,
-    /// What no provider's documentation that we know lists.
+    /// A failure of the provider's (DeepSeek's `insufficient_system_resource`, Z.ai's `network_error`), or what no
+    /// documentation that we know lists as an end.
     Other,
 }
 
@@ -67,6 +73,16 @@ impl Piece {
     /// Reads the data of one event, of either form.
     #[must_use]
     pub fn read(data: &[u8]) -> Self {
+        Self::read_with_shape(data).0
+    }
+
+    /// As [`Piece::read`], with what of a chunk is not in the one form that clients expect.
+    pub(crate) fn read_with_shape(data: &[u8]) -> (Self, Shape) {
+        let mut shape = Shape::default();
+        (Self::read_into(data, &mut shape), shape)
+    }
+
+    fn read_into(data: &[u8], shape: &mut Shape) -> Self {
         let data = data.trim_ascii();
         if data == b"[DONE]" {
             return Self::Done;
@@ -79,14 +95,27 @@ impl Piece {
         if body.error.0 {
             return ProviderError::read(data).map_or(Self::Malformed, Self::Error);
         }
-        let Some(Choices { any, of, ended, token, tool_call, finish }) = body.choices else {
+        let Some(choices) = body.choices else {
             // vLLM and FastAPI tell an error without a member of that name.
             let nothing =
                 Self::Chunk(Chunk { usage: body.usage, progress: body.prompt_progress.0, ..Chunk::default() });
             return ProviderError::read(data).map_or(nothing, Self::Error);
         };
+        *shape = Shape { id: body.id.0, ..choices.shape };
+        let Choices { any, of, ended, token, answer, tool_call, finish, failed, .. } = choices;
         let progress = body.prompt_progress.0;
-        Self::Chunk(Chunk { token, tool_call, choices: any, of, ended, finish, usage: body.usage, progress })
+        Self::Chunk(Chunk {
+            token,
+            answer,
+            tool_call,
+            choices: any,
+            of,
+            ended,
+            finish,
+            failed,
+            usage: body.usage,
+            progress,
+        })
     }
 
     /// Reads one event; `None` where it has no data, as a comment does. An event by the name of `error` is one, whatever
@@ -102,8 +131,23 @@ impl Piece {
     }
 }
 
+/// What of a chunk's form has to be looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// It has an id.
+    pub(crate) id: bool,
+    /// A choice says whose role it is.
+    pub(crate) role: bool,
+    /// A choice's content is a list of parts.
+    pub(crate) parts: bool,
+    /// A choice has pieces of tool calls.
+    pub(crate) tool_calls: bool,
+}
+
 #[derive(Deserialize)]
 struct Body {
+    #[serde(default)]
+    id: Present,
     #[serde(default)]
     choices: Option<Choices>,
     #[serde(default)]
@@ -121,8 +165,11 @@ pub(crate) struct Choices {
     of: u128,
     ended: u128,
     pub(crate) token: bool,
+    pub(crate) answer: bool,
     pub(crate) tool_call: bool,
     pub(crate) finish: Option<Finish>,
+    pub(crate) failed: bool,
+    pub(crate) shape: Shape,
 }
 
 #[derive(Deserialize)]
@@ -138,12 +185,16 @@ struct Choice {
     text: Present,
     #[serde(default)]
     finish_reason: FinishMember,
+    #[serde(default)]
+    error: Present,
 }
 
 #[derive(Deserialize)]
 struct Delta {
     #[serde(default)]
-    content: Present,
+    role: Present,
+    #[serde(default)]
+    content: Content,
     #[serde(default)]
     reasoning: Present,
     #[serde(default)]
@@ -166,13 +217,18 @@ impl Choices {
             self.ended |= choice.index.bit();
         }
         self.finish = choice.finish_reason.0.or(self.finish);
-        self.token |= choice.text.0;
+        self.failed |= choice.error.0;
+        self.answer |= choice.text.0;
         for delta in [&choice.delta, &choice.message].into_iter().flatten() {
-            let text = [delta.content, delta.reasoning, delta.reasoning_content, delta.refusal, delta.audio];
             let tool_call = delta.tool_calls.0 || delta.function_call.0;
             self.tool_call |= tool_call;
-            self.token |= tool_call || text.contains(&Present(true));
+            self.answer |= tool_call || delta.content.present.0 || delta.refusal.0 || delta.audio.0;
+            self.token |= delta.reasoning.0 || delta.reasoning_content.0;
+            self.shape.role |= delta.role.0;
+            self.shape.parts |= delta.content.parts;
+            self.shape.tool_calls |= delta.tool_calls.0;
         }
+        self.token |= self.answer;
     }
 }
 
@@ -212,11 +268,22 @@ impl<'de> Deserialize<'de> for FinishMember {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let reason = Option::<Reason<'de>>::deserialize(deserializer)?;
         Ok(Self(reason.and_then(|Reason(reason)| match &*reason {
-            "" => None,
-            "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" => Some(Finish::Stop),
-            "length" | "max_tokens" => Some(Finish::Length),
-            "tool_calls" | "function_call" | "tool_use" => Some(Finish::ToolCalls),
-            "content_filter" => Some(Finish::ContentFilter),
+            "" | "null" => None,
+            // OpenAI's, Anthropic's, TGI's, Cohere's and Gemini's words for it.
+            "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" | "complete" | "COMPLETE" | "end" | "STOP" => {
+                Some(Finish::Stop)
+            }
+            // `model_length` is Mistral's, `model_context_window_exceeded` Anthropic's and Z.ai's.
+            "length"
+            | "max_tokens"
+            | "MAX_TOKENS"
+            | "model_length"
+            | "max_output_tokens"
+            | "model_context_window_exceeded" => Some(Finish::Length),
+            "tool_calls" | "tool_call" | "function_call" | "tool_use" | "TOOL_CALL" => Some(Finish::ToolCalls),
+            // `sensitive` is Z.ai's, the rest Gemini's.
+            "content_filter" | "sensitive" | "refusal" | "SAFETY" | "safety" | "RECITATION" | "recitation"
+            | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" => Some(Finish::ContentFilter),
             _ => Some(Finish::Other),
         })))
     }
@@ -322,6 +389,7 @@ mod tests {
             raw: Bytes::new(),
             data: data.map(Bytes::from),
             name: name.map(Bytes::from),
+            bare: true,
         };
         let message = |data| match Piece::of(&event(Some("error"), Some(data))) {
             Some(Piece::Error(error)) => error.message,

@@ -14,6 +14,41 @@ impl<'de> Deserialize<'de> for Present {
     }
 }
 
+/// A message's `content`: a text, or a list of parts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Content {
+    pub(crate) present: Present,
+    pub(crate) parts: bool,
+}
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContentVisitor)
+    }
+}
+
+struct ContentVisitor;
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Content;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, a list of parts, or null")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Content, E> {
+        Ok(Content { present: Present(!text.is_empty()), parts: false })
+    }
+
+    fn visit_unit<E>(self) -> Result<Content, E> {
+        Ok(Content::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Content, A::Error> {
+        Ok(Content { present: PresentVisitor.visit_seq(items)?, parts: true })
+    }
+}
+
 struct PresentVisitor;
 
 impl<'de> Visitor<'de> for PresentVisitor {

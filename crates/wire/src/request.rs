@@ -25,6 +25,7 @@ pub struct Request {
     max_tokens: Option<u32>,
     prompt_tokens: u32,
     assemblable: bool,
+    suffix: bool,
     one_plain_answer: bool,
     structured: bool,
     response_format: Option<Range<usize>>,
@@ -102,6 +103,7 @@ impl Request {
                 .flatten()
                 .fold(0, |sum, text| sum.saturating_add(estimate::tokens(text.as_bytes()))),
             assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")) && !ranked,
+            suffix: top.suffix.asks(),
             one_plain_answer: choices == 1 && !ranked && !top.logprobs.asks() && !top.echo.asks(),
             structured: top.response_format.text().is_some_and(is_structured),
             response_format: top.response_format.text().and_then(|format| place(format, text)),
@@ -179,6 +181,12 @@ impl Request {
         self.members.return_progress.is_some()
     }
 
+    /// Whether the answer is to stand before a text of the caller's, so that nothing may be an answer.
+    #[must_use]
+    pub const fn has_suffix(&self) -> bool {
+        self.suffix
+    }
+
     /// The form that the answer is to have (`response_format`), as it stands in the body.
     #[must_use]
     pub fn response_format(&self) -> Option<&[u8]> {
@@ -221,6 +229,8 @@ struct Top<'a> {
     logprobs: Member<'a>,
     #[serde(borrow, default)]
     echo: Member<'a>,
+    #[serde(borrow, default)]
+    suffix: Member<'a>,
     #[serde(borrow, default)]
     response_format: Member<'a>,
     #[serde(borrow, default)]

@@ -53,7 +53,7 @@ fn number_the_tool_calls(message: &mut Value) {
     let calls = message.get_mut("tool_calls").and_then(Value::as_array_mut);
     for (index, call) in calls.into_iter().flatten().enumerate() {
         if let Value::Object(call) = call {
-            call.entry("index").or_insert_with(|| index.into());
+            call.insert("index".to_owned(), index.into());
         }
     }
 }

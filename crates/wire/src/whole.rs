@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::chunk::{Choices, Finish};
 use crate::error::ProviderError;
 use crate::form::Form;
 use crate::presence::Present;
+use crate::stream::parts;
 use crate::unassemble;
 use crate::usage::Usage;
 
@@ -21,6 +23,15 @@ pub struct Whole {
     pub usage: Option<Usage>,
     /// Why it ended, where it says so.
     pub finish: Option<Finish>,
+}
+
+/// What an answer may be that would be none for another request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// It may say nothing: there may be nothing to insert before a `suffix`.
+    pub empty: bool,
+    /// It may end by its length before it has said anything but thoughts: its caller's own bound may be as short as that.
+    pub cut_in_thought: bool,
 }
 
 /// Why a body is no answer.
@@ -38,6 +49,9 @@ pub enum NotAnAnswer {
     /// Its choices say nothing.
     #[error("empty answer")]
     Empty,
+    /// It ended by a failure of its provider's.
+    #[error("broken off")]
+    BrokenOff,
     /// It is an error.
     #[error("{}", .0.message)]
     Error(ProviderError),
@@ -49,7 +63,7 @@ impl Whole {
     /// # Errors
     ///
     /// Where it is none.
-    pub fn read(form: Form, body: Bytes) -> Result<Self, NotAnAnswer> {
+    pub fn read(form: Form, body: Bytes, allowed: Allowed) -> Result<Self, NotAnAnswer> {
         let Ok(answer) = serde_json::from_slice::<Answer>(&body) else {
             let looks_like_html = body.trim_ascii_start().starts_with(b"<");
             return Err(NotAnAnswer::NotJson { looks_like_html });
@@ -64,11 +78,19 @@ impl Whole {
         if !answer.choices.any {
             return Err(ProviderError::read(&body).map_or(NotAnAnswer::NoChoices, NotAnAnswer::Error));
         }
+        let finish = answer.choices.finish;
+        if answer.choices.failed || finish.is_some_and(|finish| !finish.is_an_end()) {
+            return Err(NotAnAnswer::BrokenOff);
+        }
         // What a filter held back is empty, and an answer all the same.
-        if !answer.choices.token && answer.choices.finish != Some(Finish::ContentFilter) {
+        let thought_alone = answer.choices.token && !answer.choices.answer;
+        let cut_in_thought = thought_alone && finish == Some(Finish::Length) && !allowed.cut_in_thought;
+        let empty = !answer.choices.token && finish != Some(Finish::ContentFilter);
+        if (empty && !(allowed.empty && finish == Some(Finish::Stop))) || cut_in_thought {
             return Err(NotAnAnswer::Empty);
         }
-        Ok(Self { body, form, usage: answer.usage, finish: answer.choices.finish })
+        let body = if answer.choices.shape.parts { flattened(&body) } else { body };
+        Ok(Self { body, form, usage: answer.usage, finish })
     }
 
     /// The events that a client of a stream expects in the answer's place, without the `[DONE]`.
@@ -76,6 +98,16 @@ impl Whole {
     pub fn into_events(self, include_usage: bool) -> Vec<Bytes> {
         unassemble::events(self.form, &self.body, include_usage)
     }
+}
+
+/// A whole answer whose content is text and not parts.
+fn flattened(body: &Bytes) -> Bytes {
+    let Ok(mut answer) = serde_json::from_slice::<Value>(body) else { return body.clone() };
+    let choices = answer.get_mut("choices").and_then(Value::as_array_mut).into_iter().flatten();
+    for message in choices.filter_map(|choice| choice.get_mut("message")?.as_object_mut()) {
+        parts::flatten(message);
+    }
+    answer.to_string().into()
 }
 
 #[derive(Deserialize)]
@@ -93,7 +125,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<Whole, NotAnAnswer> {
-        Whole::read(Form::Chat, Bytes::copy_from_slice(body.as_bytes()))
+        Whole::read(Form::Chat, Bytes::copy_from_slice(body.as_bytes()), Allowed::default())
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use upstream::{Answer, Failure, Outgoing, Upstream};
-use wire::{Request, Rewrite};
+use wire::{Allowed, Form, Request, Rewrite};
 
 use crate::fleet::{Gateway, Tiers};
 
@@ -78,6 +78,10 @@ impl Draft {
             form: request.form(),
             body: request.rewritten(&rewrite),
             streamed,
+            allowed: Allowed {
+                empty: self.request.form() == Form::Text && self.request.has_suffix(),
+                cut_in_thought: self.request.max_tokens().is_some(),
+            },
             request_id: self.request_id.clone(),
             deadline: Some(self.deadline),
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use serde_json::json;
 use upstream::{Cause, Failure, Outgoing, Target, Upstream};
-use wire::{Form, Request, Rewrite};
+use wire::{Allowed, Form, Request, Rewrite};
 
 use super::Trouble;
 use super::remedy::{self, nearest};
@@ -61,5 +61,15 @@ async fn send(upstream: &Upstream, body: Bytes) -> Result<(), Failure> {
     let rewrite = Rewrite { model: &upstream.target().model, ..Rewrite::default() };
     let body = request.rewritten(&rewrite);
     let request_id = "tierfall-doctor".to_owned();
-    upstream.send(Outgoing { form: Form::Chat, body, streamed: false, request_id, deadline: None }).await.map(drop)
+    upstream
+        .send(Outgoing {
+            form: Form::Chat,
+            body,
+            streamed: false,
+            allowed: Allowed { cut_in_thought: true, ..Allowed::default() },
+            request_id,
+            deadline: None,
+        })
+        .await
+        .map(drop)
 }

@@ -194,6 +194,7 @@ pub(crate) fn call(streamed: bool) -> Outgoing {
             ..Rewrite::default()
         }),
         streamed,
+        allowed: wire::Allowed::default(),
         request_id: "req-1".into(),
         deadline: Some(Duration::from_secs(9)),
     }
@@ -221,10 +222,10 @@ pub(crate) fn events(chunks: &[&str], end: End) -> Play {
 
 /// Stands for the closing chunk.
 pub(crate) const LAST: &str = "\0last";
-pub(crate) const ROLE: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n";
+pub(crate) const ROLE: &str = "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n";
 pub(crate) const HELLO: &str =
-    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"finish_reason\":null}]}\n\n";
-pub(crate) const FINISH: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"finish_reason\":null}]}\n\n";
+pub(crate) const FINISH: &str = "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
 pub(crate) const DONE: &str = "data: [DONE]\n\n";
 
 pub(crate) fn stream_of(answer: Answer) -> EventStream {

@@ -12,13 +12,16 @@ pub struct Event {
     pub data: Option<Bytes>,
     /// Its `event` field.
     pub name: Option<Bytes>,
+    /// Whether its data is one line and all that it has: another field is for a browser's `EventSource` alone, and some
+    /// clients make an event of it.
+    pub bare: bool,
 }
 
 impl Event {
     /// Reads the fields out of a whole event. Nothing is copied unless its data has several lines.
     pub(super) fn of(raw: Bytes) -> Self {
         let (mut first, mut lines): (Option<Bytes>, BytesMut) = (None, BytesMut::new());
-        let mut name = None;
+        let (mut name, mut bare) = (None, true);
         let mut start = 0;
         while let Some(length) = memchr2(b'\r', b'\n', &raw[start..]) {
             let (field, value) = field(&raw, start, start + length);
@@ -31,13 +34,15 @@ impl Event {
                     lines.extend_from_slice(b"\n");
                     lines.extend_from_slice(&value);
                 }
-                (b"event", _) => name = Some(value),
-                _ => {}
+                (b"event", _) => (name, bare) = (Some(value), false),
+                (b"", _) => {}
+                _ => bare = false,
             }
             start += length + 1;
         }
+        let bare = bare && lines.is_empty();
         let data = if lines.is_empty() { first } else { Some(lines.freeze()) };
-        Self { raw, data, name }
+        Self { raw, data, name, bare }
     }
 }
 
