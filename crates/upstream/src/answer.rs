@@ -39,7 +39,7 @@ pub struct Answer {
 #[derive(Debug)]
 pub enum AnswerBody {
     /// Server-sent events, read as they come.
-    Stream(EventStream),
+    Stream(Box<EventStream>),
     /// A whole completion, checked to be one.
     Whole(Whole),
 }
@@ -55,7 +55,7 @@ pub(crate) async fn read(expected: Expected, response: Response<Incoming>) -> Re
     let quotas = quota::readings(target.kind, &head.headers);
     let (start, sniffed) = first_bytes(&mut body).await?;
     let body = match sniffed {
-        Sniffed::Events => AnswerBody::Stream(EventStream::new(expected, start, body)),
+        Sniffed::Events => AnswerBody::Stream(Box::new(EventStream::new(expected, start, body))),
         Sniffed::Json => {
             let whole = collect(start, &mut body, MOST_OF_AN_ANSWER).await?;
             AnswerBody::Whole(whole_answer(&expected, status, &head.headers, whole)?)

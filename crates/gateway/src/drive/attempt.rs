@@ -61,7 +61,7 @@ impl Segment {
 pub(super) enum Attempt {
     /// The request is on its way, or the answer's head is.
     Sending(Sending),
-    Streaming(EventStream),
+    Streaming(Box<EventStream>),
 }
 
 /// What of an attempt's answer belongs into the record.

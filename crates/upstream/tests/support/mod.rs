@@ -225,12 +225,13 @@ pub(crate) const LAST: &str = "\0last";
 pub(crate) const ROLE: &str = "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n";
 pub(crate) const HELLO: &str =
     "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"finish_reason\":null}]}\n\n";
-pub(crate) const FINISH: &str = "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+pub(crate) const FINISH: &str =
+    "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
 pub(crate) const DONE: &str = "data: [DONE]\n\n";
 
 pub(crate) fn stream_of(answer: Answer) -> EventStream {
     match answer.body {
-        AnswerBody::Stream(stream) => stream,
+        AnswerBody::Stream(stream) => *stream,
         AnswerBody::Whole(_) => panic!("a whole answer in place of a stream"),
     }
 }
