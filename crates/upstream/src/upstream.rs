@@ -118,7 +118,18 @@ impl Upstream {
         let prefill = Prefill::of(&target).map_or_else(OnceLock::new, |prefill| OnceLock::from(Some(prefill)));
         let (llama_cpp, uvicorn) = (AtomicBool::new(false), AtomicBool::new(false));
         let target = Arc::new(target);
-        Ok(Self { client, target, headers, chat, text, models, llama_cpp, prefill, uvicorn, says_reasons: Arc::default() })
+        Ok(Self {
+            client,
+            target,
+            headers,
+            chat,
+            text,
+            models,
+            llama_cpp,
+            prefill,
+            uvicorn,
+            says_reasons: Arc::default(),
+        })
     }
 
     /// The tier that this is the client of.
