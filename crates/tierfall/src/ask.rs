@@ -71,6 +71,7 @@ async fn answer(
         form: Form::Chat,
         body: body.into(),
         streamed: !ask.json,
+        allowed: wire::Allowed::default(),
         request_id: uuid::Uuid::now_v7().to_string(),
         deadline: None,
     };
@@ -102,7 +103,7 @@ async fn tell(body: AnswerBody) -> io::Result<Result<(), Failure>> {
     match body {
         AnswerBody::Whole(whole) => print(&whole.body)?,
         AnswerBody::Stream(stream) => {
-            if let Err(failure) = tell_stream(stream).await? {
+            if let Err(failure) = tell_stream(*stream).await? {
                 return Ok(Err(failure));
             }
         }

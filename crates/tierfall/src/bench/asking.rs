@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use serde::Deserialize;
 use upstream::{AnswerBody, Outgoing, Upstream};
-use wire::{Finish, Piece};
+use wire::{Allowed, Finish, Piece};
 
 use super::requests::Ask;
 
@@ -61,7 +61,8 @@ struct Chunk {
 pub(super) async fn ask(worker: &Upstream, ask: Ask) -> anyhow::Result<Timed> {
     let Ask { form, body } = ask;
     let request_id = "tierfall-bench".to_owned();
-    let outgoing = Outgoing { form, body: body.into(), streamed: true, request_id, deadline: None };
+    let outgoing =
+        Outgoing { form, body: body.into(), streamed: true, allowed: Allowed::default(), request_id, deadline: None };
     let begun = Instant::now();
     let AnswerBody::Stream(mut events) = worker.send(outgoing).await?.body else {
         anyhow::bail!("the worker gave no stream");

@@ -73,8 +73,20 @@ fn kind(number: u32, kind: Option<&str>) -> Option<Kind> {
     };
     let TierConfig { retries, quota, concurrency, queue, .. } = tier;
     let (limits, paid) = (tier.limits.into(), tier.kind == upstream::Kind::Commercial);
-    let settings =
-        cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid, supervised: false };
+    let (provider, prefill) = (tier.kind as u16, tier.kind == upstream::Kind::Local);
+    let settings = cascade::Tier {
+        number,
+        hosting,
+        limits,
+        retries,
+        quota,
+        concurrency,
+        queue,
+        paid,
+        supervised: false,
+        provider,
+        prefill,
+    };
     // The worker says how far it is; of another server nobody knows.
     Some(Kind { name: tier.name, settings, reports_progress: tier.kind == upstream::Kind::Local })
 }
