@@ -37,7 +37,11 @@ fn calls(answer: &Answer) -> Vec<(String, String, Value)> {
         vec![answer.json()["choices"][0]["message"]["tool_calls"].clone()]
     };
     for piece in pieces.iter().filter_map(Value::as_array).flatten() {
-        let index = piece["index"].as_u64().map_or(calls.len(), |index| index as usize);
+        let index = match piece["index"].as_u64() {
+            Some(index) => index as usize,
+            None if answer.is_stream() => panic!("a call without an index: {piece}"),
+            None => calls.len(),
+        };
         if calls.len() <= index {
             calls.resize(index + 1, Default::default());
         }
@@ -59,6 +63,11 @@ async fn every_voice_gives_one_whole_answer() {
             let answer = ask.of(&stand).await;
             answer.assert_whole(provider);
             assert_eq!(answer.attempts(), "1=ok", "{provider}");
+            if answer.is_stream() {
+                let chunks = answer.chunks();
+                assert!(chunks[0]["id"].as_str().is_some_and(|id| !id.is_empty()), "{provider}: {:?}", chunks[0]);
+                assert_eq!(chunks[0]["choices"].as_array().map(Vec::len), Some(1), "{provider}: {:?}", chunks[0]);
+            }
         }
     }
 }
@@ -105,7 +114,7 @@ async fn what_a_voice_refuses_is_answered_by_the_next_tier() {
 #[tokio::test]
 async fn a_stream_of_every_voice_that_breaks_off_is_carried_on() {
     for provider in Voice::all().map(Voice::name) {
-        for fault in ["+cut-after-20", "+error-frame-after-20"] {
+        for fault in ["+cut-after-20", "+error-frame-after-20", "+finish-insufficient_system_resource+ok-20"] {
             for ask in asks() {
                 let answer = ask.of(&stand(provider, fault)).await;
                 answer.assert_whole(&format!("{provider}{fault}"));
