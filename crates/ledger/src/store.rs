@@ -4,6 +4,7 @@ mod budgets;
 mod decisions;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod usage;
 
 use std::sync::Once;

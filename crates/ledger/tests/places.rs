@@ -9,6 +9,7 @@ use cascade::{Budget, Counted, Moment, Need, Quota, Reading, Span};
 use futures_util::TryStreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Attempted, Clock, Decided, Ending, Place, Skipped, Store};
+use sqlx::{AnyConnection, Connection as _, Executor as _, Row as _};
 
 use postgres::Postgres;
 
@@ -82,6 +83,53 @@ async fn keeps_everything(place: &Place) {
     let reader = Store::look(place).await.expect("it is there");
     assert_eq!(read(&reader, None).await, decisions, "in the order in which they began");
     assert_eq!(read(&reader, Some(Duration::from_secs(24 * 3_600))).await, decisions[2..]);
+}
+
+/// A write that nobody waits for any longer, because `lock` is held, leaves nothing behind and nothing open.
+async fn goes_on_after_a_write_that_was_given_up(place: &Place, url: &str, lock: &[&'static str]) {
+    let store = Store::open(place).await.expect("a new ledger");
+    let mut other = AnyConnection::connect(url).await.expect("connected");
+    for statement in lock {
+        other.execute(*statement).await.expect("locked");
+    }
+    let given_up = decided("given up", 1, Ending::Answered);
+    let waited = tokio::time::timeout(Duration::from_millis(300), store.write(&[given_up])).await;
+    waited.expect_err("it is locked");
+    other.execute("ROLLBACK").await.expect("free");
+    store.write(&[decided("written", 0, Ending::Answered)]).await.expect("written");
+    let reader = Store::look(place).await.expect("it is there");
+    let requests: Vec<_> = read(&reader, None).await.into_iter().map(|decided| decided.request).collect();
+    assert_eq!(requests, ["written"]);
+}
+
+#[tokio::test]
+async fn a_file_goes_on_after_a_write_that_was_given_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::new(None, folder.path());
+    goes_on_after_a_write_that_was_given_up(&place, &format!("sqlite://{place}"), &["BEGIN IMMEDIATE"]).await;
+}
+
+#[tokio::test]
+async fn postgres_goes_on_after_a_write_that_was_given_up_and_a_connection_that_was_ended() {
+    let postgres = Postgres::start();
+    let url = postgres.url();
+    let place = Place::new(Some(url.clone().into()), Path::new("/nowhere"));
+    goes_on_after_a_write_that_was_given_up(&place, &url, &["BEGIN", "LOCK TABLE decision"]).await;
+
+    let store = Store::open(&place).await.expect("the same ledger");
+    let mut other = AnyConnection::connect(&url).await.expect("connected");
+    other.execute("BEGIN").await.expect("begun");
+    other.execute("LOCK TABLE decision").await.expect("locked");
+    let ended = decided("ended", 0, Ending::Answered);
+    let end = async {
+        let waiting = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+        while sqlx::query(waiting).fetch_one(&mut other).await.expect("asked").get::<i64, _>(0) == 0 {}
+        other.execute("ROLLBACK").await.expect("free");
+    };
+    let (refused, ()) = tokio::join!(store.write(std::slice::from_ref(&ended)), end);
+    refused.expect_err("the server has ended the connection");
+    store.write(&[ended]).await.expect("written");
+    assert_eq!(read(&store, None).await.len(), 2);
 }
 
 #[tokio::test]

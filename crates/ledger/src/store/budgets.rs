@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::error::LedgerError;
 
 use super::decisions::DAY_MS;
+use super::transaction::Transaction;
 use super::{Store, count, counted};
 
 /// After so long nothing of a day's quota counts any longer, in milliseconds; twice, for clocks that are set.
@@ -36,7 +37,7 @@ impl Store {
             return Ok(());
         }
         let written = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = Transaction::begin(&self.pool).await?;
             for (account, spent) in accounts {
                 upsert(&mut transaction, account, spent, clock).await?;
             }

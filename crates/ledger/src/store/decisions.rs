@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::decided::{Attempted, Decided, Ending, Skipped};
 use crate::error::LedgerError;
 
+use super::transaction::Transaction;
 use super::{Store, budgets, count, counted, usage};
 
 /// Decisions are kept so long, in milliseconds: thirty days …
@@ -38,7 +39,7 @@ impl Store {
             return Ok(());
         }
         let written = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = Transaction::begin(&self.pool).await?;
             for decided in decisions {
                 insert(&mut transaction, decided).await?;
             }
@@ -71,7 +72,7 @@ impl Store {
 
     pub(super) async fn prune_beyond(&self, kept: i64) -> Result<(), sqlx::Error> {
         let now = count(Clock::now().wall.as_millis());
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = Transaction::begin(&self.pool).await?;
         sqlx::query("DELETE FROM decision WHERE began < $1").bind(now - KEPT_MS).execute(&mut *transaction).await?;
         sqlx::query(
             "DELETE FROM decision WHERE began <= (SELECT began FROM decision ORDER BY began DESC LIMIT 1 OFFSET $1)",
