@@ -14,7 +14,7 @@ use crate::drive::Adaptations;
 use crate::gate::Gate;
 use crate::http::Keys;
 use crate::observer::Observer;
-use crate::settings::{Availability, RouteSettings, Settings, TierSettings};
+use crate::settings::{AllowedOrigins, Availability, RouteSettings, Settings, TierSettings};
 use crate::wakers::{FleetGuard, Wakers};
 
 /// The gateway's state, shared by every thread that serves.
@@ -44,6 +44,12 @@ pub enum BadSettings {
         route: String,
         /// The number that it names.
         tier: u32,
+    },
+    /// The route that is to catch all is not there.
+    #[error("there is no route {route} to catch all")]
+    UnknownCatchAll {
+        /// Its name.
+        route: String,
     },
 }
 
@@ -125,6 +131,10 @@ pub(crate) struct Tiers {
     names: Vec<String>,
     pub(crate) keys: Keys,
     pub(crate) keep_alive: Duration,
+    pub(crate) allowed_origins: Arc<AllowedOrigins>,
+    pub(crate) longest_stall: Duration,
+    /// The route of what names none.
+    catch_all: Option<Served>,
 }
 
 /// A route as requests are served by it.
@@ -153,6 +163,13 @@ impl Tiers {
             fleet.restore_budget(id, &tier.account.spent, now);
         }
         let routes = routes(&fleet, &settings.routes)?;
+        let catch_all = match settings.catch_all {
+            Some(name) => match routes.iter().find(|served| served.route.name == name) {
+                Some(served) => Some(served.clone()),
+                None => return Err(BadSettings::UnknownCatchAll { route: name }),
+            },
+            None => None,
+        };
         let list = settings.tiers.into_iter().map(|tier| Live::new(tier, threads)).collect::<Result<_, _>>()?;
         Ok(Self {
             list,
@@ -162,6 +179,9 @@ impl Tiers {
             routes: routes.into_iter().map(|served| (served.route.name.clone(), served)).collect(),
             keys: Keys::new(&settings.api_keys),
             keep_alive: settings.keep_alive,
+            allowed_origins: Arc::new(settings.allowed_origins),
+            longest_stall: settings.longest_stall,
+            catch_all,
         })
     }
 
@@ -240,6 +260,11 @@ impl Tiers {
 
     pub(crate) fn route(&self, name: &str) -> Option<Served> {
         self.routes.get(name).cloned()
+    }
+
+    /// The route of this name, or the one that catches all.
+    pub(crate) fn route_or_catch_all(&self, name: &str) -> Option<Served> {
+        self.route(name).or_else(|| self.catch_all.clone())
     }
 
     pub(crate) fn route_names(&self) -> &[String] {

@@ -1,10 +1,13 @@
 //! The surface: paths, keys, bounds, and the form that an error takes.
 
+mod address;
 mod body;
 mod caller;
 mod completions;
+mod encoding;
 mod entry;
 mod error;
+mod guard;
 mod keys;
 mod listing;
 
@@ -17,12 +20,14 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use tower_service::Service as _;
 
 use crate::answer::REQUEST_ID;
 use crate::fleet::Gateway;
 
 use caller::request_id;
 use error::Error;
+use guard::Guard;
 
 pub use entry::{Entry, Question, TierOfRoute};
 pub(crate) use keys::Keys;
@@ -35,10 +40,13 @@ pub(crate) struct App {
     pub(crate) thread: usize,
 }
 
-/// The gateway's own paths, and those of `further`, which is served beside them.
-pub(crate) fn router(app: App, further: Router) -> Router {
-    Router::new()
+/// The gateway's own paths, and those of `further`, which is served beside them, behind one guard. `loopback` says whether
+/// this machine alone can reach them.
+pub(crate) fn router(app: App, further: Router, loopback: bool) -> Router {
+    let guard = Guard { app: app.clone(), loopback };
+    let served = Router::new()
         .route("/v1/models", get(listing::models))
+        .route("/v1/models/{*id}", get(listing::model))
         .route("/health", get(health))
         .route("/ready", get(ready))
         // A completion names its request itself: it asks the tiers under that name.
@@ -47,8 +55,19 @@ pub(crate) fn router(app: App, further: Router) -> Router {
         .route("/v1/completions", post(completions::text))
         .with_state(app)
         .merge(further)
-        .fallback(no_such_path)
-        .method_not_allowed_fallback(wrong_method)
+        .method_not_allowed_fallback(wrong_method);
+    let meant = served.clone().fallback(no_such_path);
+    served
+        .fallback(move |request| elsewhere(meant.clone(), request))
+        .layer(middleware::from_fn_with_state(guard, guard::guard))
+}
+
+/// Serves the address that was meant, or says that there is none.
+async fn elsewhere(mut meant: Router, mut request: Request) -> Response {
+    if let Some(uri) = address::meant(request.uri()) {
+        *request.uri_mut() = uri;
+    }
+    meant.call(request).await.unwrap_or_else(|never| match never {})
 }
 
 async fn name_the_request(request: Request, next: Next) -> Response {
@@ -72,7 +91,8 @@ async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-async fn no_such_path(method: Method, uri: Uri, headers: HeaderMap) -> Error {
+async fn no_such_path(method: Method, uri: Uri, headers: HeaderMap, body: Body) -> Error {
+    body::discard(body, headers.contains_key(header::EXPECT)).await;
     Error::no_such_path(&method, uri.path()).of(request_id(&headers))
 }
 

@@ -7,6 +7,7 @@
 
 mod answer;
 mod confirmation;
+mod connection;
 mod decision_record;
 mod drive;
 mod fleet;
@@ -24,4 +25,4 @@ pub use gate::{Gate, NotAPage, NotTheJson, Shortfall};
 pub use http::{Entry, Question, TierOfRoute};
 pub use listen::{ListenError, Server};
 pub use observer::{Note, Observer, Reason};
-pub use settings::{Account, Availability, Load, Presence, RouteSettings, Settings, TierSettings};
+pub use settings::{Account, AllowedOrigins, Availability, Load, Presence, RouteSettings, Settings, TierSettings};

@@ -18,6 +18,7 @@ use hyper_util::service::TowerToHyperService;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch;
 
+use crate::connection::Connection;
 use crate::fleet::Gateway;
 use crate::http::{App, Entry, router};
 
@@ -75,9 +76,10 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let serve = |(thread, listener)| {
             let app = App { gateway: Arc::clone(gateway), thread };
-            let router = router(app.clone(), further(Entry::new(app)));
+            let router = router(app.clone(), further(Entry::new(app)), bound.ip().is_loopback());
             let stopped = stopped.clone();
-            let run = move || run(router, listener, stopped);
+            let gateway = Arc::clone(gateway);
+            let run = move || run(router, &gateway, listener, stopped);
             thread::Builder::new().name(format!("serve-{thread}")).spawn(run)
         };
         let threads = listeners.into_iter().enumerate().map(serve).collect::<io::Result<_>>().map_err(failed)?;
@@ -115,15 +117,15 @@ fn listener(address: SocketAddr, joins: bool) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-fn run(router: Router, listener: TcpListener, stopped: watch::Receiver<bool>) {
+fn run(router: Router, gateway: &Gateway, listener: TcpListener, stopped: watch::Receiver<bool>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
-        Ok(runtime) => runtime.block_on(accept(router, listener, stopped)),
+        Ok(runtime) => runtime.block_on(accept(router, gateway, listener, stopped)),
         Err(error) => panic!("a thread of the server cannot start: {error}"),
     }
 }
 
-async fn accept(router: Router, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
+async fn accept(router: Router, gateway: &Gateway, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener that does not block");
     let service = TowerToHyperService::new(router);
     let graceful = GracefulShutdown::new();
@@ -136,8 +138,7 @@ async fn accept(router: Router, listener: TcpListener, mut stopped: watch::Recei
             tokio::time::sleep(OUT_OF_SOCKETS).await;
             continue;
         };
-        // A token is a small write that must not wait for the next one.
-        let _ = stream.set_nodelay(true);
+        let stream = Connection::new(stream, gateway.tiers().longest_stall);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)

@@ -18,12 +18,54 @@ pub struct Settings {
     pub api_keys: Vec<SecretString>,
     /// After so long a silence a stream gets a comment, so that no proxy on the way takes its connection for dead.
     pub keep_alive: Duration,
+    /// The route that serves a request whose `model` names none; `None`: such a request is refused.
+    pub catch_all: Option<String>,
+    /// The origins whose pages may call.
+    pub allowed_origins: AllowedOrigins,
+    /// A caller who reads nothing for so long is taken to have left.
+    pub longest_stall: Duration,
+}
+
+/// The web origins whose pages may call; by default those of none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowedOrigins(Vec<String>);
+
+impl AllowedOrigins {
+    /// `http://localhost:3000`, and `*` for all; `None` where one of these is no origin.
+    pub fn new<'a>(origins: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let read = |origin: &str| {
+            let origin = origin.trim().trim_end_matches('/').to_ascii_lowercase();
+            let authority = origin.split_once("://").map(|(_, authority)| authority);
+            let is_origin = |authority: &str| {
+                !authority.is_empty() && authority.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
+            };
+            (origin == "*" || authority.is_some_and(is_origin)).then_some(origin)
+        };
+        origins.into_iter().map(read).collect::<Option<_>>().map(Self)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn hold(&self, origin: &http::HeaderValue) -> bool {
+        let is = |allowed: &String| allowed == "*" || origin.as_bytes().eq_ignore_ascii_case(allowed.as_bytes());
+        self.0.iter().any(is)
+    }
 }
 
 impl Default for Settings {
-    /// No tier, no route, no key; a comment after ten seconds.
+    /// No tier, no route, no key, no web page; a comment after ten seconds, and half a minute to read it.
     fn default() -> Self {
-        Self { tiers: Vec::new(), routes: Vec::new(), api_keys: Vec::new(), keep_alive: Duration::from_secs(10) }
+        Self {
+            tiers: Vec::new(),
+            routes: Vec::new(),
+            api_keys: Vec::new(),
+            keep_alive: Duration::from_secs(10),
+            catch_all: None,
+            allowed_origins: AllowedOrigins::default(),
+            longest_stall: Duration::from_secs(30),
+        }
     }
 }
 

@@ -24,7 +24,7 @@ mod studio;
 
 pub use http::has_front_end;
 pub use store::{Projects, StoreError, look};
-pub use studio::{Hosts, Studio};
+pub use studio::Studio;
 
 use serde_json::value::RawValue;
 

@@ -17,17 +17,6 @@ pub struct Studio {
     pub(crate) store: Store,
     pub(crate) generations: Generations,
     pub(crate) made: Made,
-    pub(crate) hosts: Hosts,
-}
-
-/// Under which names the Studio may be called where no key is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hosts {
-    /// `localhost` or an address in numbers. A page from elsewhere whose own name leads to this machine (DNS rebinding) is
-    /// refused.
-    Local,
-    /// Any: whoever reaches the address may call.
-    Any,
 }
 
 impl Studio {
@@ -35,9 +24,9 @@ impl Studio {
     ///
     /// # Errors
     /// The projects cannot be opened.
-    pub async fn open(data_dir: &Path, hosts: Hosts) -> Result<Arc<Self>, StoreError> {
+    pub async fn open(data_dir: &Path) -> Result<Arc<Self>, StoreError> {
         let store = Store::open(data_dir).await?;
-        Ok(Arc::new(Self { store, generations: Generations::default(), made: Made::default(), hosts }))
+        Ok(Arc::new(Self { store, generations: Generations::default(), made: Made::default() }))
     }
 
     /// The Studio's paths, for the thread that `entry` belongs to.

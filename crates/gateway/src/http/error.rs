@@ -6,9 +6,15 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode};
 use wire::Malformed;
 
+use super::encoding::Encoding;
 use crate::answer::REQUEST_ID;
 
 const INVALID: &str = "invalid_request_error";
+/// APIs that clients ask for and that are not here.
+const NOT_SERVED: [&str; 9] =
+    ["/responses", "/messages", "/audio", "/images", "/moderations", "/files", "/batches", "/assistants", "/realtime"];
+/// How many letters a name may be off before it is no longer taken to be meant.
+const FAR: usize = 3;
 
 pub(super) struct Error {
     status: StatusCode,
@@ -43,6 +49,17 @@ impl Error {
         Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
     }
 
+    pub(super) fn unknown_encoding(name: &str) -> Self {
+        let shown: String = name.chars().take(20).collect();
+        let message = format!("'Content-Encoding: {shown}' is not taken; gzip, deflate, br and zstd are");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", message)
+    }
+
+    pub(super) fn not_packed_so(encoding: Encoding) -> Self {
+        let message = format!("The request's body is not what 'Content-Encoding: {}' says", encoding.name());
+        Self::new(StatusCode::BAD_REQUEST, "unreadable_body", message)
+    }
+
     pub(super) fn too_large(bound: usize) -> Self {
         let message = format!("The request's body is over {} MB", bound / 1024 / 1024);
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", message)
@@ -50,7 +67,9 @@ impl Error {
 
     pub(super) fn unknown_model(model: &str, known: &[String]) -> Self {
         let shown: String = model.chars().take(80).collect();
-        let message = format!("There is no route or tier '{shown}'; there are: {}", known.join(", "));
+        let meant = nearest(&shown, known);
+        let meant = meant.map(|name| format!(" (did you mean '{name}'?)")).unwrap_or_default();
+        let message = format!("There is no route or tier '{shown}'{meant}; there are: {}", known.join(", "));
         Self { param: Some("model"), ..Self::new(StatusCode::NOT_FOUND, "model_not_found", message) }
     }
 
@@ -68,13 +87,42 @@ impl Error {
             let message = "There are no embeddings here; a tier writes text: /v1/chat/completions, /v1/completions";
             return Self::new(StatusCode::NOT_FOUND, "no_embeddings", message);
         }
-        Self::new(StatusCode::NOT_FOUND, "unknown_url", format!("There is nothing at {method} {path}"))
+        let served = "there are POST /v1/chat/completions, POST /v1/completions and GET /v1/models";
+        let message = match NOT_SERVED.iter().find(|api| path.contains(*api)) {
+            Some(api) => format!("The API '{}' is not served here; {served}", &api[1..]),
+            None => format!("There is nothing at {method} {path}; {served}"),
+        };
+        Self::new(StatusCode::NOT_FOUND, "unknown_url", message)
+    }
+
+    pub(super) fn foreign_origin() -> Self {
+        let message = "Pages of other origins may not call Tierfall: TIERFALL_ALLOWED_ORIGINS names those that may";
+        Self::new(StatusCode::FORBIDDEN, "foreign_origin", message)
+    }
+
+    pub(super) fn foreign_host() -> Self {
+        let message = "Tierfall is called by this machine's address, such as http://127.0.0.1:7860/. To call it by a name, \
+                       set TIERFALL_API_KEYS";
+        Self::new(StatusCode::FORBIDDEN, "foreign_host", message)
+    }
+
+    pub(super) fn wrong_media_type() -> Self {
+        let message = "A body is JSON: send 'Content-Type: application/json'";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", message)
     }
 
     pub(super) fn wrong_method(method: &Method, path: &str) -> Self {
         let message = format!("{path} does not take {method}");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
+}
+
+/// The name that was most likely meant.
+fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    let name = name.to_lowercase();
+    let distance = |known: &&'a String| strsim::osa_distance(&name, &known.to_lowercase());
+    let near = known.iter().min_by_key(distance)?;
+    (distance(&near) <= FAR.min(near.len() / 2)).then_some(near)
 }
 
 impl IntoResponse for Error {

@@ -15,7 +15,8 @@ async fn knock(stand: &Stand, streamed: bool) -> TcpStream {
 async fn knock_with(stand: &Stand, ask: &Ask) -> TcpStream {
     let body = ask.body();
     let mut connection = TcpStream::connect(stand.server.address()).await.unwrap();
-    let head = format!("POST /v1/chat/completions HTTP/1.1\r\nhost: here\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head =
+        format!("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n", body.len());
     connection.write_all(head.as_bytes()).await.unwrap();
     connection.write_all(body).await.unwrap();
     connection
@@ -66,7 +67,7 @@ async fn while_a_retry_is_waited_for() {
 async fn before_the_request_is_whole() {
     let stand = Stand::new(&["ok"]);
     let mut connection = TcpStream::connect(stand.server.address()).await.unwrap();
-    let half = b"POST /v1/chat/completions HTTP/1.1\r\nhost: here\r\ncontent-length: 100\r\n\r\n{\"messages\":";
+    let half = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{\"messages\":";
     connection.write_all(half).await.unwrap();
     drop(connection);
     // Served after it on the same thread, so that the first has been dealt with.

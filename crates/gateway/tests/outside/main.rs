@@ -10,6 +10,7 @@ mod choices;
 mod continuation;
 mod decided;
 mod faults;
+mod field;
 mod finished;
 mod forwarding;
 mod gates;

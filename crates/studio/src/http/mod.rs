@@ -52,8 +52,7 @@ pub(crate) fn router(studio: Arc<Studio>, entry: Entry) -> Router {
     let api = Router::new()
         .route("/api/studio", get(projects::studio))
         .route("/api/ask", post(ask::post).put(ask::put))
-        .merge(keyed)
-        .layer(middleware::from_fn_with_state(app.clone(), guard::origin));
+        .merge(keyed);
     let shown = Router::new()
         .route("/", get(assets::index))
         .route("/assets/{*path}", get(assets::file))
@@ -62,7 +61,7 @@ pub(crate) fn router(studio: Arc<Studio>, entry: Entry) -> Router {
         .route("/p/{slug}", get(shown::index))
         .route("/p/{slug}/", get(shown::index))
         .route("/p/{slug}/{*path}", get(shown::page));
-    api.merge(shown).layer(middleware::from_fn_with_state(app.clone(), guard::host)).with_state(app)
+    api.merge(shown).with_state(app)
 }
 
 pub(crate) fn json(status: StatusCode, what: &impl Serialize) -> Response {

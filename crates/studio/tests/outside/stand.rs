@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
-use studio::{HTML_ROUTE, Hosts, ROUTE, Studio};
+use studio::{HTML_ROUTE, ROUTE, Studio};
 use tempfile::TempDir;
 use upstream::{Kind, Target};
 use wall::Wall;
@@ -72,7 +72,7 @@ impl Stand {
         let told: Arc<dyn Observer> = if setup.panics { Arc::new(Scared) } else { Arc::new(Deaf) };
         let gateway = Arc::new(Gateway::new(settings, told, 1).unwrap());
         let folder = setup.folder.unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
-        let studio = Studio::open(folder.path(), Hosts::Local).await.unwrap();
+        let studio = Studio::open(folder.path()).await.unwrap();
         let address = "127.0.0.1:0".parse().unwrap();
         let server = Server::start_with(&gateway, address, |entry| studio.routes(entry)).unwrap();
         Self { wall, server, folder }

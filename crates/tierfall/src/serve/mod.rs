@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use engine::supervisor::WarmPrefixes;
 use gateway::{Gateway, Server};
-use studio::{Hosts, Studio};
+use studio::Studio;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::banner;
@@ -114,10 +114,7 @@ fn known_to_come() -> WarmPrefixes {
 
 /// Opens the Studio. Where its projects cannot be opened, the gateway serves without it.
 async fn open_studio(configuration: &Configuration, log: &Log) -> Option<Arc<Studio>> {
-    // Who lets anybody in is called by whatever name they have given the machine.
-    let exposed = !configuration.listen.ip().is_loopback() && configuration.open;
-    let hosts = if exposed { Hosts::Any } else { Hosts::Local };
-    match Studio::open(&configuration.data_dir, hosts).await {
+    match Studio::open(&configuration.data_dir).await {
         Ok(studio) => Some(studio),
         Err(error) => {
             log.print(&Line::Warning { text: &format!("{error}; until the next start there is no Studio") });

@@ -1,0 +1,3 @@
+//! Cases from the field: restated from public reports about gateways, servers and SDKs.
+
+mod requests;
