@@ -12,7 +12,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use wire::sse::{Decoder, Event};
-use wire::{Allowed, Finish, Form, Piece, StreamEvent, StreamReader};
+use wire::{Allowed, Finish, Form, Piece, StreamEvent, StreamReader, Usage};
 
 use crate::failure::{Cause, Failure};
 use crate::refusal;
@@ -62,6 +62,9 @@ struct Progress {
     token: bool,
     /// Something of the answer itself, and not of the thoughts before it.
     answer: bool,
+    /// How many chunks have said something.
+    pieces: u32,
+    usage: Option<Usage>,
     finish: Option<Finish>,
     /// The choices that have begun, and those that have ended: a bit each.
     begun: u128,
@@ -74,6 +77,8 @@ impl Progress {
         if let Piece::Chunk(chunk) = piece {
             self.token |= chunk.token;
             self.answer |= chunk.answer;
+            self.pieces = self.pieces.saturating_add(chunk.token.into());
+            self.usage = chunk.usage.or(self.usage);
             self.finish = chunk.finish.or(self.finish);
             self.begun |= chunk.of;
             self.ended |= chunk.ended;
@@ -88,7 +93,8 @@ impl Progress {
     /// Why an end here is no answer; `None` where it is one. A content filter may leave nothing to say, and a thought that its
     /// length cut off is none.
     fn nothing(&self, allowed: Allowed) -> Option<Cause> {
-        let cut_in_thought = !self.answer && self.finish == Some(Finish::Length) && !allowed.cut_in_thought;
+        let cut_in_thought = !self.answer && self.finish == Some(Finish::Length);
+        let cut_in_thought = cut_in_thought && !allowed.reaches_the_bound(self.usage, self.pieces);
         let may_be_empty = allowed.empty && self.finish == Some(Finish::Stop);
         let answered = (self.token && !cut_in_thought) || may_be_empty || self.finish == Some(Finish::ContentFilter);
         let nothing = if self.malformed { Cause::NotJson } else { Cause::Empty };

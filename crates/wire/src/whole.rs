@@ -30,8 +30,18 @@ pub struct Whole {
 pub struct Allowed {
     /// It may say nothing: there may be nothing to insert before a `suffix`.
     pub empty: bool,
-    /// It may end by its length before it has said anything but thoughts: its caller's own bound may be as short as that.
-    pub cut_in_thought: bool,
+    /// Its caller's own bound, in tokens: one that ends there before it has said anything but thoughts is what they asked for.
+    pub bound: Option<u32>,
+}
+
+impl Allowed {
+    /// Whether an answer of thoughts alone, which its length ended, has come to its caller's own bound: by its usage, else by
+    /// its pieces, of which a token or two make one.
+    #[must_use]
+    pub fn reaches_the_bound(self, usage: Option<Usage>, pieces: u32) -> bool {
+        let told = usage.map(|usage| usage.completion_tokens).filter(|&tokens| tokens > 0);
+        self.bound.is_some_and(|bound| told.map_or(pieces >= bound / 2, |tokens| tokens >= bound))
+    }
 }
 
 /// Why a body is no answer.
@@ -84,7 +94,8 @@ impl Whole {
         }
         // What a filter held back is empty, and an answer all the same.
         let thought_alone = answer.choices.token && !answer.choices.answer;
-        let cut_in_thought = thought_alone && finish == Some(Finish::Length) && !allowed.cut_in_thought;
+        let cut_in_thought = thought_alone && finish == Some(Finish::Length);
+        let cut_in_thought = cut_in_thought && !allowed.reaches_the_bound(answer.usage, u32::MAX);
         let empty = !answer.choices.token && finish != Some(Finish::ContentFilter);
         if (empty && !(allowed.empty && finish == Some(Finish::Stop))) || cut_in_thought {
             return Err(NotAnAnswer::Empty);

@@ -80,7 +80,7 @@ impl Draft {
             streamed,
             allowed: Allowed {
                 empty: self.request.form() == Form::Text && self.request.has_suffix(),
-                cut_in_thought: self.request.max_tokens().is_some(),
+                bound: self.request.max_tokens(),
             },
             request_id: self.request_id.clone(),
             deadline: Some(self.deadline),

@@ -26,7 +26,7 @@ const ASKS_FOR_PRIVATE_NETWORK: &str = "access-control-request-private-network";
 const ALLOWS_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 /// What a page may read of an answer's head.
 const EXPOSED: &str = "x-request-id, x-tierfall-tier, x-tierfall-model, x-tierfall-attempts, retry-after";
-const METHODS: &str = "GET, POST";
+const METHODS: &str = "GET, POST, PUT, DELETE";
 /// For so many seconds a browser need not ask again.
 const ASKED_FOR: &str = "600";
 
@@ -167,14 +167,19 @@ fn is_local(headers: &HeaderMap) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
 }
 
-/// Whether the body is said to be JSON, or nothing is said of it. A page can send other types without being asked first.
+/// Whether the body is said to be JSON, or nothing is said of it. A page can send other types without being asked first; a
+/// program that says a form's type by default (curl's `-d`) sends none of what a browser adds to every request.
 fn is_json(headers: &HeaderMap) -> bool {
     if !headers.contains_key(header::CONTENT_TYPE) {
         return true;
     }
     let media_type = text(headers, header::CONTENT_TYPE.as_str()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let from_a_browser = headers.contains_key(header::ORIGIN) || headers.contains_key(FETCH_SITE);
+    let curls_default = essence == "application/x-www-form-urlencoded" && !from_a_browser;
+    curls_default
+        || essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -250,15 +255,13 @@ mod tests {
         for json in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
             assert_eq!(of(json), Ok(Verdict::Own), "{json}");
         }
-        for other in [
-            "text/plain",
-            "text/plain;application/json",
-            "multipart/form-data",
-            "application/x-www-form-urlencoded",
-            "",
-        ] {
+        for other in ["text/plain", "text/plain;application/json", "multipart/form-data", ""] {
             assert_eq!(of(other), Err(Refusal::MediaType), "{other}");
         }
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let by_a_page = [HOST, form, ("origin", "http://127.0.0.1:7860")];
+        assert_eq!(judged(Method::POST, "/v1/completions", &by_a_page, &[]), Err(Refusal::MediaType));
+        assert_eq!(judged(Method::POST, "/v1/completions", &[HOST, form], &[]), Ok(Verdict::Own), "curl's own default");
     }
 
     #[test]

@@ -1,3 +1,4 @@
 //! Cases from the field: restated from public reports about gateways, servers and SDKs.
 
+mod browser;
 mod requests;

@@ -23,6 +23,9 @@ struct File {
     state_url_env: Option<String>,
     open: Option<bool>,
     #[serde(default)]
+    allowed_origins: Vec<String>,
+    catch_all: Option<String>,
+    #[serde(default)]
     api_keys: Vec<Secret>,
     api_keys_env: Option<String>,
     model_url: Option<String>,
@@ -126,6 +129,9 @@ fn parse(path: &Path, text: &str) -> Result<Said, ConfigError> {
     lowered.set("STATE_URL", "state_url", file.state_url.map(|secret| secret.0));
     lowered.name("STATE_URL", file.state_url_env);
     lowered.set("TIERFALL_OPEN", "open", file.open);
+    let origins = file.allowed_origins;
+    lowered.set("TIERFALL_ALLOWED_ORIGINS", "allowed_origins", (!origins.is_empty()).then(|| origins.join(",")));
+    lowered.set("TIERFALL_CATCH_ALL", "catch_all", file.catch_all);
     let api_keys: Vec<String> = file.api_keys.into_iter().map(|secret| secret.0).collect();
     lowered.set("TIERFALL_API_KEYS", "api_keys", (!api_keys.is_empty()).then(|| api_keys.join(",")));
     lowered.name("TIERFALL_API_KEYS", file.api_keys_env);

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use gateway::AllowedOrigins;
 use http::Uri;
 
 /// How a value is read, and how an error says what it should have been.
@@ -75,6 +76,11 @@ pub(super) const NAME: Form<String> = Form {
 pub(super) const MODEL: Form<String> = Form {
     takes: "a model's name or path of at most 1000 characters in one line",
     read: |text| (text.len() <= 1000 && !text.chars().any(char::is_control)).then(|| text.to_owned()),
+};
+
+pub(super) const ORIGINS: Form<AllowedOrigins> = Form {
+    takes: "origins such as https://app.example with commas between them, or *",
+    read: |text| AllowedOrigins::new(text.split(',').map(str::trim).filter(|origin| !origin.is_empty())),
 };
 
 fn digits(text: &str) -> Option<u64> {

@@ -3,7 +3,7 @@
 use strsim::osa_distance;
 
 /// Keys that stand for themselves. `TIERFALL_…` and `CUSTOM_LLM_…` are ours altogether: one that is not here is misspelt.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "CUSTOM_LLM_BASE_URL",
     "CUSTOM_LLM_API_KEY",
     "CUSTOM_LLM_MODEL",
@@ -15,6 +15,8 @@ const KEYS: [&str; 14] = [
     "MODEL_URL",
     "TIERFALL_API_KEYS",
     "TIERFALL_OPEN",
+    "TIERFALL_ALLOWED_ORIGINS",
+    "TIERFALL_CATCH_ALL",
     "TIERFALL_DATA_DIR",
     "DATABASE_URL",
     "STATE_URL",

@@ -18,6 +18,7 @@ mod watch;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use gateway::AllowedOrigins;
 use secrecy::{ExposeSecret as _, SecretString};
 use upstream::Kind;
 
@@ -45,6 +46,10 @@ pub struct Configuration {
     pub api_keys: Vec<SecretString>,
     /// Whether anyone may call, without keys, from off this machine.
     pub open: bool,
+    /// The web origins whose pages may call.
+    pub allowed_origins: AllowedOrigins,
+    /// The route of a request whose `model` names none.
+    pub catch_all: Option<String>,
     /// The folder of models, the ledger and projects.
     pub data_dir: PathBuf,
     /// `sqlite:` or `postgres:`; `None`: SQLite in the data folder.
@@ -129,6 +134,8 @@ fn build(
     if !listen.ip().is_loopback() && api_keys.is_empty() && !open {
         return Err(ConfigError::Exposed { listen });
     }
+    let allowed_origins = values.read("TIERFALL_ALLOWED_ORIGINS", &form::ORIGINS)?.unwrap_or_default();
+    let catch_all = catch_all(values, &tiers, &routes)?;
     let hf_endpoint = values.read("HF_ENDPOINT", &form::ADDRESS)?;
     Ok(Configuration {
         listen,
@@ -136,6 +143,8 @@ fn build(
         routes,
         api_keys,
         open,
+        allowed_origins,
+        catch_all,
         data_dir: data_dir(values)?,
         database_url: service(
             values,
@@ -174,6 +183,16 @@ fn tiers(values: &mut Values, warnings: &mut Vec<Warning>) -> Result<Vec<TierCon
 fn says_where_answers_come_from(key: &str) -> bool {
     matches!(key, "GROQ_API_KEY" | "GROQ_BASE_URL" | "HF_BASE_URL")
         || keys::tier_key(key).is_some_and(|(_, rest)| matches!(rest, "TYPE" | "BASE_URL" | "API_KEY" | "MODEL"))
+}
+
+/// The route that serves whatever `model` names none. It is looked for now: a slip would be found by the first caller else.
+fn catch_all(values: &Values, tiers: &[TierConfig], routes: &[RouteConfig]) -> Result<Option<String>, ConfigError> {
+    let Some(entry) = values.get("TIERFALL_CATCH_ALL") else { return Ok(None) };
+    let pinned = |tier: &TierConfig| tier.is_on() && entry.text == format!("tier-{}", tier.number);
+    if routes.iter().any(|route| route.name == entry.text) || tiers.iter().any(pinned) {
+        return Ok(Some(entry.text.clone()));
+    }
+    Err(entry.bad("the name of a route, such as auto"))
 }
 
 fn api_keys(values: &Values) -> Result<Vec<SecretString>, ConfigError> {

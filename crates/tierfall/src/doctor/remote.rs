@@ -66,7 +66,7 @@ async fn send(upstream: &Upstream, body: Bytes) -> Result<(), Failure> {
             form: Form::Chat,
             body,
             streamed: false,
-            allowed: Allowed { cut_in_thought: true, ..Allowed::default() },
+            allowed: Allowed { bound: Some(TOKENS), ..Allowed::default() },
             request_id,
             deadline: None,
         })

@@ -28,6 +28,8 @@ pub(super) fn gateway_settings(
         tiers: tiers.collect::<anyhow::Result<_>>()?,
         routes: own.chain(studio).collect(),
         api_keys: configuration.api_keys.clone(),
+        allowed_origins: configuration.allowed_origins.clone(),
+        catch_all: configuration.catch_all.clone(),
         ..Settings::default()
     })
 }

@@ -96,7 +96,7 @@ async fn r03_a_page_of_an_allowed_origin_asks_first_and_calls() {
     assert_eq!(answer.status, 204, "{answer:?}");
     for (name, value) in [
         ("access-control-allow-origin", "https://app.example"),
-        ("access-control-allow-methods", "GET, POST"),
+        ("access-control-allow-methods", "GET, POST, PUT, DELETE"),
         ("access-control-allow-headers", "authorization, content-type"),
         ("access-control-allow-private-network", "true"),
         ("vary", "origin"),
@@ -209,7 +209,13 @@ async fn h01_no_page_spends_a_token() {
         (chat("auto").header("host", "rebound.example"), 403, "foreign_host"),
         (get("/health").header("host", "rebound.example"), 403, "foreign_host"),
         (chat("auto").header("content-type", "text/plain"), 415, "not_json"),
-        (chat("auto").header("content-type", "application/x-www-form-urlencoded"), 415, "not_json"),
+        (
+            chat("auto")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("sec-fetch-site", "same-origin"),
+            415,
+            "not_json",
+        ),
     ] {
         let answer = ask.of(&stand).await;
         assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (status, Some(code)), "{answer:?}");
