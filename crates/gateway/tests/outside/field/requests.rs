@@ -43,11 +43,14 @@ fn brotli(_: &[u8]) -> Vec<u8> {
     (0..PACKED.len()).step_by(2).map(|at| u8::from_str_radix(&PACKED[at..at + 2], 16).unwrap()).collect()
 }
 
+/// Packs a body.
+type Packer = fn(&[u8]) -> Vec<u8>;
+
 #[tokio::test]
 async fn r02_a_packed_body_is_read() {
     let stand = Stand::new(&["ok"]);
     let body = chat("auto").body().to_vec();
-    let packers: [(&str, fn(&[u8]) -> Vec<u8>); 6] =
+    let packers: [(&str, Packer); 6] =
         [("gzip", gzip), ("x-gzip", gzip), ("deflate", zlib), ("deflate", deflate), ("zstd", zstd), ("br", brotli)];
     for (name, pack) in packers {
         let ask = post(CHAT, pack(&body)).header("content-encoding", name);
