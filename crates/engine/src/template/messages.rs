@@ -89,7 +89,7 @@ fn part(part: &Value) -> Result<String, TemplateError> {
         (Some("text") | None, Some(text)) => Ok(text.to_owned()),
         _ => {
             let kind = kind.as_str().unwrap_or("unknown");
-            Err(TemplateError::Messages(format!("content of type {kind:?} is not supported by this model")))
+            Err(TemplateError::Unsupported(format!("content of type {kind:?} is not supported by this model")))
         }
     }
 }

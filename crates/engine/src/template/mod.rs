@@ -54,9 +54,12 @@ pub enum TemplateError {
     /// The template itself refused the messages, in its own words.
     #[error("the chat template refuses these messages: {0}")]
     Raised(String),
-    /// The messages, tools or variables are not what the form says, or are more than a text model can take.
+    /// The messages, tools or variables are not what the form says.
     #[error("{0}")]
     Messages(String),
+    /// The messages hold what a text model cannot take, such as a picture.
+    #[error("{0}")]
+    Unsupported(String),
     /// The template is broken.
     #[error("the chat template is broken: {0}")]
     Broken(String),

@@ -85,7 +85,7 @@ fn parts_of_text_become_text_and_other_parts_are_refused_by_name() {
     let error = render(source, image).unwrap_err();
     assert_eq!(
         error,
-        TemplateError::Messages("content of type \"image_url\" is not supported by this model".to_owned())
+        TemplateError::Unsupported("content of type \"image_url\" is not supported by this model".to_owned())
     );
 }
 

@@ -129,8 +129,11 @@ impl From<TemplateError> for Refusal {
     fn from(error: TemplateError) -> Self {
         let message = error.to_string();
         match error {
-            TemplateError::Messages(_) | TemplateError::Raised(_) => {
-                Self { param: Some("messages".to_owned()), ..Self::malformed(message) }
+            TemplateError::Messages(_) => Self { param: Some("messages".to_owned()), ..Self::malformed(message) },
+            // Another model may take a picture, or messages in this order.
+            TemplateError::Unsupported(_) | TemplateError::Raised(_) => {
+                let refusal = Self::new(StatusCode::BAD_REQUEST, "unsupported_value", message);
+                Self { param: Some("messages".to_owned()), ..refusal }
             }
             TemplateError::OutOfFuel | TemplateError::Broken(_) => Self::failed(&message),
         }
@@ -146,6 +149,14 @@ mod tests {
         let refusal = Refusal::from(Refused::TooLong { prompt: 5000, context: 4096 });
         assert_eq!((refusal.status, refusal.code), (StatusCode::BAD_REQUEST, Some("context_length_exceeded")));
         assert_eq!(refusal.message, "prompt too long: 5000 tokens, 4096 fit");
+    }
+
+    #[test]
+    fn what_this_model_cannot_take_is_told_from_what_no_model_can() {
+        let code = |error: TemplateError| Refusal::from(error).code;
+        assert_eq!(code(TemplateError::Unsupported("a picture".to_owned())), Some("unsupported_value"));
+        assert_eq!(code(TemplateError::Raised("roles must alternate".to_owned())), Some("unsupported_value"));
+        assert_ne!(code(TemplateError::Messages("no role".to_owned())), Some("unsupported_value"));
     }
 
     #[test]
