@@ -1,4 +1,6 @@
 //! Cases from the field: restated from public reports about gateways, servers and SDKs.
 
 mod browser;
+mod refusals;
 mod requests;
+mod streams;
