@@ -11,6 +11,7 @@ pub mod doctor;
 mod ledger;
 pub mod log;
 pub mod models;
+mod open_files;
 mod serve;
 mod simulate;
 mod space;

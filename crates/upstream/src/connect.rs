@@ -19,6 +19,7 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
 use crate::failure::Cause;
+use crate::open_files;
 use crate::socket::{Carrier, Socket};
 use crate::target::Address;
 use crate::transport;
@@ -130,15 +131,21 @@ struct Resolver(GaiResolver);
 
 /// A name that does not resolve.
 #[derive(Debug, thiserror::Error)]
-#[error("host not found")]
-pub(crate) struct NameNotFound;
+pub(crate) enum Unresolved {
+    #[error("host not found")]
+    NotFound,
+    /// The resolver reads files and asks through sockets. That it could not is none of its errors: `getaddrinfo(3)` says that
+    /// the name is unknown.
+    #[error("too many open files here")]
+    OutOfFiles,
+}
 
 impl Service<Name> for Resolver {
     type Response = GaiAddrs;
-    type Error = NameNotFound;
+    type Error = Unresolved;
     type Future = Resolving;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NameNotFound>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
         Poll::Ready(Ok(()))
     }
 
@@ -151,9 +158,11 @@ impl Service<Name> for Resolver {
 struct Resolving(GaiFuture);
 
 impl Future for Resolving {
-    type Output = Result<GaiAddrs, NameNotFound>;
+    type Output = Result<GaiAddrs, Unresolved>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map_err(|_| NameNotFound)
+        Pin::new(&mut self.0)
+            .poll(cx)
+            .map_err(|_| if open_files::are_nearly_out() { Unresolved::OutOfFiles } else { Unresolved::NotFound })
     }
 }

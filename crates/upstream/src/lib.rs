@@ -16,6 +16,7 @@ mod events;
 mod failure;
 mod kind;
 mod member;
+mod open_files;
 mod prefill;
 mod quota;
 mod redirect;

@@ -5,8 +5,9 @@ use std::io;
 
 use rustls::CertificateError;
 
-use crate::connect::{ConnectFailure, NameNotFound};
+use crate::connect::{ConnectFailure, Unresolved};
 use crate::failure::Cause;
+use crate::open_files;
 
 /// The cause that lies deepest in an error's chain and is known.
 pub(crate) fn cause(error: &(dyn Error + 'static)) -> Cause {
@@ -27,8 +28,10 @@ fn known(error: &(dyn Error + 'static)) -> Option<Cause> {
     if let Some(ConnectFailure(cause)) = error.downcast_ref() {
         return Some(cause.clone());
     }
-    if error.is::<NameNotFound>() {
-        return Some(Cause::Dns);
+    match error.downcast_ref() {
+        Some(Unresolved::NotFound) => return Some(Cause::Dns),
+        Some(Unresolved::OutOfFiles) => return Some(Cause::OutOfFiles),
+        None => {}
     }
     if let Some(error) = error.downcast_ref::<hyper::Error>() {
         return http(error);
@@ -43,12 +46,8 @@ fn http(error: &hyper::Error) -> Option<Cause> {
     (error.is_incomplete_message() || error.is_canceled() || error.is_closed()).then_some(Cause::Reset)
 }
 
-/// Linux's numbers of "too many open files", in this process and in the whole system (`errno(3)`).
-const EMFILE: i32 = 24;
-const ENFILE: i32 = 23;
-
 fn socket(error: &io::Error) -> Option<Cause> {
-    if matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) {
+    if open_files::ran_out(error) {
         return Some(Cause::OutOfFiles);
     }
     match error.kind() {

@@ -16,6 +16,7 @@ use futures_util::future::join_all;
 use upstream::Kind;
 
 use crate::config::{Configuration, Loaded, State, TierConfig};
+use crate::open_files;
 
 /// The longest that a tier is waited for, whatever its own limit is.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -97,7 +98,11 @@ impl fmt::Display for Report {
 pub async fn examine(loaded: &Loaded) -> Report {
     let configuration = &loaded.configuration;
     let slips = loaded.warnings.iter().map(ToString::to_string);
-    let warnings = slips.chain(confinement::warnings(configuration)).chain(warm::warnings(configuration)).collect();
+    let warnings = slips
+        .chain(confinement::warnings(configuration))
+        .chain(warm::warnings(configuration))
+        .chain(open_files::warning())
+        .collect();
     let (local, remote): (Vec<_>, Vec<_>) = configuration.tiers.iter().partition(|tier| tier.kind == Kind::Local);
     let local = async {
         let mut verdicts = Vec::new();

@@ -19,6 +19,7 @@ use crate::banner;
 use crate::config::{Configuration, Loaded, Sources, Warning, Watch};
 use crate::ledger::{Balance, Books, Witness};
 use crate::log::{Line, Log};
+use crate::open_files;
 
 pub(crate) use local::LocalTiers;
 use settings::gateway_settings;
@@ -34,6 +35,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// # Errors
 /// The configuration cannot be used, the address is taken, or a tier's setting cannot be served.
 pub(crate) fn run(sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
+    open_files::raise();
     // Before the files are read, so that no change falls between the two.
     let watch = Watch::new(sources.clone());
     let loaded = sources.load()?;
@@ -47,6 +49,9 @@ pub(crate) fn run(sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
 
 async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log: &Log) -> anyhow::Result<()> {
     introduce(&configuration, &warnings, log);
+    if let Some(text) = open_files::warning() {
+        log.print(&Line::Warning { text: &text });
+    }
     // Before anybody is told that it serves, and may tell it to end.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -8,6 +8,7 @@ mod forty;
 mod held;
 mod ledger;
 mod log;
+mod open_files;
 mod privacy;
 mod reload;
 mod scenarios;

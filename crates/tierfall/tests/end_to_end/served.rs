@@ -22,6 +22,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) keys: &'a str,
     pub(crate) environment: &'a [(&'a str, &'a str)],
     pub(crate) arguments: &'a [&'a str],
+    /// How many files it may have open, `soft:hard`.
+    pub(crate) open_files: Option<&'a str>,
     /// A folder that is there already, as another one left it.
     pub(crate) folder: Option<Arc<TempDir>>,
 }
@@ -43,7 +45,12 @@ impl Served {
     pub(crate) fn with(setup: &Setup<'_>) -> Self {
         let folder = setup.folder.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a folder")));
         fs::write(folder.path().join(".env.local"), setup.keys).expect("written");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_tierfall"))
+        let program = env!("CARGO_BIN_EXE_tierfall");
+        let mut command = Command::new(if setup.open_files.is_some() { "prlimit" } else { program });
+        if let Some(limits) = setup.open_files {
+            command.arg(format!("--nofile={limits}")).arg(program);
+        }
+        let mut process = command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(setup.arguments)
             .current_dir(folder.path())
