@@ -17,21 +17,19 @@ fn a_low_soft_limit_is_raised_and_every_stream_comes_to_its_end() {
     wall.script("slowly", "trickle-50ms".parse::<wall::Script>().expect("a script"));
     let keys = four_tiers(&wall, ["slowly", "ok", "ok", "ok"]);
     let served = Served::with(&Setup { keys: &keys, open_files: Some("64:4096"), ..Setup::default() });
-    let all_are_open = Barrier::new(STREAMS);
-    let texts: Vec<_> = thread::scope(|scope| {
-        let streams: Vec<_> = (0..STREAMS)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut stream = served.stream("tier-1");
-                    stream.read_chunks(1);
-                    all_are_open.wait();
-                    stream.rest().text()
-                })
-            })
-            .collect();
-        streams.into_iter().map(|stream| stream.join().expect("it ends")).collect()
+    let open = || {
+        let mut stream = served.stream("tier-1");
+        stream.read_chunks(1);
+        stream
+    };
+    let streams: Vec<_> = thread::scope(|scope| {
+        let streams: Vec<_> = (0..STREAMS).map(|_| scope.spawn(open)).collect();
+        streams.into_iter().map(|stream| stream.join().expect("it begins")).collect()
     });
-    assert!(texts.iter().all(|text| text.ends_with("w60")), "{texts:?}");
+    for stream in streams {
+        let text = stream.rest().text();
+        assert!(text.ends_with("w60"), "{text}");
+    }
     let limits = fs::read_to_string(format!("/proc/{}/limits", served.pid())).expect("it runs");
     let files = limits.lines().find(|line| line.starts_with("Max open files")).expect("a line");
     assert_eq!(files.split_whitespace().collect::<Vec<_>>()[3..5], ["4096", "4096"]);
