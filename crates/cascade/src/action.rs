@@ -44,6 +44,8 @@ pub enum Event {
     },
     /// The caller has gone.
     CallerLeft,
+    /// Whoever drives the request ends now, and nothing more can come of it.
+    Stopped,
 }
 
 /// A sign of life of a running attempt.

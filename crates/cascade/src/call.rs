@@ -18,7 +18,7 @@
 //! | `Queued` | `Granted` | `Start` | `Attempts` |
 //! | | `Tick` after too long a wait | `Skipped`, the next tier | `Attempts`, `Queued`, `Over` |
 //! | `Recovery` | `Tick` | looks whether a tier is back | `Attempts`, `Queued`, `Recovery`, `Over` |
-//! | any but `Over` | `CallerLeft` | `Cancel` what runs | `Over` |
+//! | any but `Over` | `CallerLeft`, `Stopped` | `Cancel` what runs | `Over` |
 
 mod attempt;
 mod continuation;
@@ -182,7 +182,8 @@ impl Call {
             (&Step::Queued(queued), Event::Tick | Event::Granted) => self.on_queue(queued, fleet, now),
             (&Step::Recovery(recovery), Event::Tick) => self.look_for_returned(recovery, fleet, now),
             (Step::Over, _) => {}
-            (_, Event::CallerLeft) => self.on_caller_left(fleet, now),
+            (_, Event::CallerLeft) => self.abandon(Ending::CallerLeft, fleet, now),
+            (_, Event::Stopped) => self.abandon(self.ending_now(), fleet, now),
             // An attempt that has ended is told of once more, or a turn that nobody waits for has come.
             (_, Event::Tick | Event::Granted | Event::Finished { .. } | Event::Failed { .. }) => {}
         }
@@ -255,20 +256,27 @@ impl Call {
         self.after(attempt, FaultKind::Timeout(limit).into(), fleet, now);
     }
 
-    fn on_caller_left(&mut self, fleet: &mut Fleet, now: Moment) {
+    /// How the request ends where nothing more can come of it.
+    fn ending_now(&self) -> Ending {
+        let last = self.decision.attempts.len().checked_sub(1).and_then(|last| u16::try_from(last).ok()).map(AttemptId);
+        last.filter(|_| self.ask.streamed && self.said > 0).map_or(Ending::GaveUp, Ending::BrokenOff)
+    }
+
+    /// Ends whatever runs or is waited for. Nothing is held against a tier.
+    fn abandon(&mut self, ending: Ending, fleet: &mut Fleet, now: Moment) {
         match std::mem::replace(&mut self.step, Step::Over) {
             Step::Attempts(runs) => {
-                self.decision.ending = Some(Ending::CallerLeft);
+                self.decision.ending = Some(ending);
                 for running in runs.into_all() {
                     let (attempt, reason) = (running.id, CancelReason::CallerLeft);
                     self.settle(running, Outcome::Cancelled(reason), fleet, now);
                     self.actions.push_back(Action::Cancel { attempt, reason });
                 }
             }
-            Step::Pause { .. } | Step::Recovery(_) => self.decision.ending = Some(Ending::CallerLeft),
+            Step::Pause { .. } | Step::Recovery(_) => self.decision.ending = Some(ending),
             Step::Queued(queued) => {
                 fleet.leave_queue(queued.tier, queued.waiter);
-                self.decision.ending = Some(Ending::CallerLeft);
+                self.decision.ending = Some(ending);
             }
             Step::Over => {}
         }

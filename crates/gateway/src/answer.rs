@@ -54,6 +54,13 @@ fn unanswered(drive: &Drive, end: End) -> Response {
     response
 }
 
+/// The answer to a request that ends with the process.
+fn stopped() -> Response {
+    let mut response = json(failure::stopped());
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
+}
+
 fn json(body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

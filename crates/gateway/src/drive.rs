@@ -244,13 +244,24 @@ impl Drive {
         // What follows on these is a decision between the tiers as they are now.
         let mut fleet = match event {
             Event::Tick | Event::Granted | Event::Failed { .. } => self.tiers.fleet_now(),
-            Event::Finished { .. } | Event::CallerLeft => self.tiers.fleet(),
+            Event::Finished { .. } | Event::CallerLeft | Event::Stopped => self.tiers.fleet(),
         };
         self.call.on(event, &mut fleet, now);
         drop(fleet);
         if let Some(waiter) = waiter.filter(|_| self.call.waits_as() != waiter) {
             self.tiers.wakers.forget(waiter);
         }
+    }
+
+    /// Ends the request with the process. What it has come to is recorded as for any other.
+    pub(crate) fn stop(&mut self) {
+        self.tell(Event::Stopped);
+        self.act_on_all();
+    }
+
+    /// Comes to its end once the process ends.
+    pub(crate) fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.gateway.stopping()
     }
 
     fn act_on_all(&mut self) {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use cascade::{Admission, Budget, Condition, Fleet, Hosting, Moment, Reading, Route, TierId};
 use secrecy::ExposeSecret;
+use tokio::sync::watch;
 use upstream::{Prefill, Target, Upstream};
 
 use crate::drive::Adaptations;
@@ -24,6 +25,8 @@ pub struct Gateway {
     threads: usize,
     origin: Instant,
     begun: AtomicU64,
+    /// Whether what is under way has to end now.
+    stopping: watch::Sender<bool>,
 }
 
 /// Settings that cannot be served.
@@ -61,7 +64,14 @@ impl Gateway {
     /// Where a key or a route cannot be used.
     pub fn new(settings: Settings, observer: Arc<dyn Observer>, threads: usize) -> Result<Self, BadSettings> {
         let current = ArcSwap::from_pointee(Tiers::new(settings, threads, Moment::ZERO)?);
-        Ok(Self { current, observer, threads, origin: Instant::now(), begun: AtomicU64::new(0) })
+        Ok(Self {
+            current,
+            observer,
+            threads,
+            origin: Instant::now(),
+            begun: AtomicU64::new(0),
+            stopping: watch::Sender::new(false),
+        })
     }
 
     /// Takes other settings up. Requests that are under way end under those they began with, and a tier that is still the
@@ -86,6 +96,20 @@ impl Gateway {
         let budgets =
             named.filter(|(name, _)| !name.is_empty()).map(|(name, id)| (name.clone(), fleet.budget(id).clone()));
         (now, budgets.collect())
+    }
+
+    /// Ends what is under way: each caller is told so.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Comes to its end once [`Gateway::stop`] is called.
+    pub(crate) fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stopping = self.stopping.subscribe();
+        async move {
+            // The sender lives as long as the gateway, which whoever waits here holds.
+            let _ = stopping.wait_for(|&stopping| stopping).await;
+        }
     }
 
     pub(crate) fn tiers(&self) -> Arc<Tiers> {

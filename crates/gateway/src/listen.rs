@@ -26,6 +26,8 @@ use crate::http::{App, Entry, router};
 const HEAD: Duration = Duration::from_secs(30);
 /// How long a listener waits after the process ran out of sockets.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(50);
+/// How long callers may take to read that the process ends.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 const BACKLOG: i32 = 1024;
 
 /// A server that listens and serves until it is stopped.
@@ -34,6 +36,7 @@ pub struct Server {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
+    gateway: Arc<Gateway>,
 }
 
 /// The address cannot be listened on.
@@ -83,7 +86,7 @@ impl Server {
             thread::Builder::new().name(format!("serve-{thread}")).spawn(run)
         };
         let threads = listeners.into_iter().enumerate().map(serve).collect::<io::Result<_>>().map_err(failed)?;
-        Ok(Self { address: bound, stop, threads })
+        Ok(Self { address: bound, stop, threads, gateway: Arc::clone(gateway) })
     }
 
     /// Where it listens: with the port that it was given, where 0 was asked for.
@@ -92,11 +95,23 @@ impl Server {
         self.address
     }
 
-    /// Takes no new request, and returns once those under way have ended, or after `grace`.
+    /// Takes no new request, and returns once those under way have ended. After `grace`, their callers are told that they
+    /// have to.
     pub fn stop(self, grace: Duration) {
         self.stop.send_replace(true);
-        let deadline = std::time::Instant::now() + grace;
-        while std::time::Instant::now() < deadline && !self.threads.iter().all(JoinHandle::is_finished) {
+        if !self.have_ended_within(grace) {
+            self.gateway.stop();
+            self.have_ended_within(LAST_WORDS);
+        }
+    }
+
+    fn have_ended_within(&self, time: Duration) -> bool {
+        let deadline = std::time::Instant::now() + time;
+        loop {
+            let ended = self.threads.iter().all(JoinHandle::is_finished);
+            if ended || std::time::Instant::now() >= deadline {
+                return ended;
+            }
             thread::sleep(Duration::from_millis(10));
         }
     }

@@ -77,6 +77,11 @@ pub(super) fn rate_limited(drive: &Drive) -> Bytes {
     body_of(drive, "Rate limit reached on every tier", "rate_limit_error", "rate_limit_exceeded")
 }
 
+/// The process ends before the answer does.
+pub(super) fn stopped() -> Bytes {
+    wire::error_body("The server is stopping: send the request again", "server_stopping", Some("server_stopping"), None)
+}
+
 /// The error of a request that no tier could answer.
 pub(super) fn body(drive: &Drive) -> Bytes {
     body_of(drive, "All LLM tiers failed", "all_tiers_failed", "all_tiers_failed")

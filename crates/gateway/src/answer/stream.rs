@@ -25,7 +25,15 @@ const TOGETHER: usize = 16 * 1024;
 /// Waits for the first token, so that a request that nobody answers gets a status that says so. Where that takes
 /// longer than `keep_alive`, the head goes out, and what follows is told in the stream.
 pub(super) async fn answer(mut drive: Drive, keep_alive: Duration) -> Response {
-    match tokio::time::timeout(keep_alive, drive.next()).await {
+    let stopping = drive.stopping();
+    let first = tokio::select! {
+        first = tokio::time::timeout(keep_alive, drive.next()) => first,
+        () = stopping => {
+            drive.stop();
+            return super::stopped();
+        }
+    };
+    match first {
         Ok(Step::End(end @ (End::Refused(_) | End::TooLong | End::RateLimited(_) | End::GaveUp))) => {
             unanswered(&drive, end)
         }
@@ -68,6 +76,8 @@ struct Stream {
     /// The longest silence.
     keep_alive: Duration,
     quiet: Pin<Box<Sleep>>,
+    /// Comes to its end with the process.
+    stopping: Pin<Box<dyn Future<Output = ()> + Send>>,
     ended: bool,
 }
 
@@ -87,7 +97,8 @@ impl Stream {
         let named = drive.decision().answering().map(|attempt| attempt.tier.number());
         let quiet = Box::pin(tokio::time::sleep_until(now + keep_alive));
         let (frames, gathering) = (Vec::new(), Gathering::Begun);
-        Self { drive, frames, waiting: 0, gathering, named, spoken: now, keep_alive, quiet, ended: false }
+        let stopping = Box::pin(drive.stopping());
+        Self { drive, frames, waiting: 0, gathering, named, spoken: now, keep_alive, quiet, stopping, ended: false }
     }
 
     /// Takes what the tier has said by now. Its connection hands over one event at a time, so that it must have its turn
@@ -219,6 +230,12 @@ impl http_body::Body for Stream {
             }
             if this.ended {
                 return Poll::Ready(None);
+            }
+            if this.stopping.as_mut().poll(cx).is_ready() {
+                this.drive.stop();
+                this.ended = true;
+                this.push(sse::data(&failure::stopped()));
+                continue;
             }
             // The timer is moved when it fires, not with every frame.
             if this.quiet.as_mut().poll(cx).is_pending() {

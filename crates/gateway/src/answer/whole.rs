@@ -8,8 +8,16 @@ use super::{headers, json, unanswered};
 
 pub(super) async fn answer(mut drive: Drive) -> Response {
     let mut whole = None;
+    let mut stopping = std::pin::pin!(drive.stopping());
     let end = loop {
-        match drive.next().await {
+        let next = tokio::select! {
+            next = drive.next() => next,
+            () = &mut stopping => {
+                drive.stop();
+                return super::stopped();
+            }
+        };
+        match next {
             // A whole answer is told whole.
             Step::Seam(_) | Step::Event(_) => {}
             Step::Whole(answer) => whole = Some(answer),

@@ -137,6 +137,11 @@ impl Log {
         self.lines.lock().unwrap().clone()
     }
 
+    /// The records of all requests that have ended.
+    pub(crate) fn records(&self) -> Vec<String> {
+        self.decisions.lock().unwrap().clone()
+    }
+
     /// The record of the only request, once it has ended.
     pub(crate) async fn decision(&self) -> String {
         let mut changes = self.changes.subscribe();

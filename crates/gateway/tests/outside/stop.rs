@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::{Gateway, Server};
+use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
@@ -52,7 +53,19 @@ async fn a_stop_does_not_wait_beyond_its_grace() {
     let stand = Stand::new(&["stall-after-3"]);
     let mut answer = chat("auto").streamed().begin(&stand).await;
     answer.until("w3").await;
-    within(tokio::task::spawn_blocking(move || stand.server.stop(Duration::ZERO))).await.unwrap();
+    let whole = tokio::spawn(chat("auto").of_address(stand.server.address()));
+    within(stand.wall.seen(2)).await;
+    let (server, log) = (stand.server, stand.log);
+    let stopping = tokio::task::spawn_blocking(move || server.stop(Duration::ZERO));
+    let cut = answer.rest().await;
+    let last: Value = serde_json::from_str(cut.data().last().expect("an event")).expect("JSON");
+    assert_eq!((last["error"]["code"].as_str(), cut.dones()), (Some("server_stopping"), 0), "its caller is told");
+    let whole = within(whole).await.unwrap();
+    assert_eq!((whole.status, whole.json()["error"]["code"].as_str()), (503, Some("server_stopping")));
+    within(stopping).await.unwrap();
+    let records = log.records();
+    assert!(records.iter().any(|record| record.starts_with("broken off")), "and it is recorded: {records:?}");
+    assert_eq!(records.len(), 2);
 }
 
 #[test]
