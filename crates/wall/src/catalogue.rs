@@ -62,6 +62,7 @@ pub const CATALOGUE: &[Entry] = &[
     entry("no-finish", "no-finish", "ends properly and gives no finish reason"),
     entry("insert-nothing", "insert-nothing", "says nothing where the call carries a `suffix`"),
     entry("apology", "apology", "asked to carry on, apologizes and begins anew"),
+    entry("repeats", "repeats", "says whatever it is asked to repeat, then its words from the first"),
     entry("trim", "trim", "does not see white space at the end of what it carries on, and says it again"),
     entry("no-usage", "no-usage", "never says what was used"),
     entry("broken-usage", "broken-usage", "says what was used in forms that are none"),

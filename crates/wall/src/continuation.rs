@@ -61,6 +61,14 @@ pub(crate) fn start_in(text: Text, form: Form, ask: &Ask<'_>, trims: bool) -> St
     next.map_or(Start::ANEW, |(word, space)| Start { word, space })
 }
 
+/// The words, whatever they are, that the request asks to repeat.
+pub(crate) fn quoted(ask: &Ask<'_>) -> Option<String> {
+    let last = ask.messages.last.as_ref().filter(|last| !last.is_from_assistant())?.text();
+    let asks_to_repeat = last.to_ascii_lowercase().contains("repeat");
+    let (first, last_mark) = (last.find('"')?, last.rfind('"')?);
+    (asks_to_repeat && first < last_mark).then(|| last[first + 1..last_mark].to_owned())
+}
+
 /// The words that the request quotes, or else the end of the assistant's message before it.
 fn repeated(request: &str, before: Option<&Message<'_>>) -> Option<Start> {
     if !request.to_ascii_lowercase().contains("repeat") {

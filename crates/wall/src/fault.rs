@@ -34,6 +34,8 @@ pub enum Fault {
     InsertsNothing,
     /// Asked to carry on, it apologizes and begins anew.
     Apologizes,
+    /// It says whatever it is asked to repeat, then its words from the first.
+    Repeats,
     /// Carries on from what it is given without the white space at its end.
     Trims,
     /// Calls two tools, each whole and each with the index 0.

@@ -115,6 +115,7 @@ fn plain(word: &str) -> Option<Fault> {
         "no-finish" => Fault::NoReason,
         "insert-nothing" => Fault::InsertsNothing,
         "apology" => Fault::Apologizes,
+        "repeats" => Fault::Repeats,
         "trim" => Fault::Trims,
         "tool-calls-same-index" => Fault::SameIndex,
         "parts" => Fault::Parts,

@@ -47,6 +47,7 @@
 //! | `no-finish` | ends properly and gives no finish reason |
 //! | `insert-nothing` | says nothing where the call carries a `suffix` |
 //! | `apology` | asked to carry on, apologizes and begins anew |
+//! | `repeats` | says whatever it is asked to repeat, then its words from the first |
 //! | `trim` | does not see white space at the end of what it carries on, and says it again |
 //! | `no-usage` | never says what was used |
 //! | `broken-usage` | says what was used in forms that are none |

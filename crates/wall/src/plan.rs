@@ -45,6 +45,7 @@ pub(crate) struct Answer {
     /// The reason of a proper end; `Some(None)` where it gives none.
     pub(crate) reason: Option<Option<&'static str>>,
     pub(crate) apologizes: bool,
+    pub(crate) repeats: bool,
     pub(crate) trims: bool,
     pub(crate) parts: bool,
     pub(crate) surrogate_halves: bool,
@@ -81,6 +82,7 @@ impl Default for Answer {
             finish: None,
             reason: None,
             apologizes: false,
+            repeats: false,
             trims: false,
             parts: false,
             surrogate_halves: false,
@@ -250,6 +252,7 @@ fn shape(answer: &mut Answer, fault: Fault) -> bool {
         Fault::Reason(reason) => answer.reason = Some(Some(reason)),
         Fault::NoReason => answer.reason = Some(None),
         Fault::Apologizes => answer.apologizes = true,
+        Fault::Repeats => answer.repeats = true,
         Fault::Trims => answer.trims = true,
         Fault::SameIndex => (answer.tool_call, answer.same_index) = (true, true),
         Fault::Parts => answer.parts = true,

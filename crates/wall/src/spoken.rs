@@ -27,7 +27,7 @@ pub(crate) const CHOICE_ERROR: &str = r#","error":{"code":502,"message":"The pro
 pub(crate) const CREATED: u64 = 1_767_225_600;
 
 /// All of a request that an answer depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Wanted {
     pub(crate) form: Form,
     pub(crate) streamed: bool,
@@ -36,6 +36,8 @@ pub(crate) struct Wanted {
     pub(crate) prompt_tokens: u32,
     pub(crate) max_tokens: Option<u32>,
     pub(crate) start: Start,
+    /// The words that it is asked to repeat.
+    pub(crate) quoted: Option<String>,
 }
 
 /// What is said.
@@ -54,8 +56,8 @@ pub(crate) struct Said {
     pub(crate) parts: bool,
     pub(crate) broken_usage: bool,
     surrogate_halves: bool,
-    /// What is said before the first word.
-    opening: &'static str,
+    /// What is said before the first word, as it stands in a JSON string.
+    opening: String,
     /// The tokens of a fixed text, which the words then number.
     text: Option<Vec<&'static str>>,
     /// `w`, or `v` for words that have nothing in common with those.
@@ -68,10 +70,21 @@ pub(crate) struct Said {
     pub(crate) prompt_tokens: u32,
 }
 
+/// A text as it stands in a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 impl Said {
     pub(crate) fn new(answer: &Answer, wanted: &Wanted, model: &str) -> Said {
-        let opening = if answer.apologizes && wanted.start != Start::ANEW { APOLOGY } else { "" };
-        let start = if answer.anew || answer.apologizes { Start::ANEW } else { wanted.start };
+        let opening = match &wanted.quoted {
+            Some(quoted) if answer.repeats => escaped(quoted),
+            _ if answer.apologizes && wanted.start != Start::ANEW => APOLOGY.to_owned(),
+            _ => String::new(),
+        };
+        let from_the_first = answer.anew || answer.apologizes || answer.repeats;
+        let start = if from_the_first { Start::ANEW } else { wanted.start };
         let chat = wanted.form == Form::Chat;
         let tool_call = answer.tool_call && chat;
         let reasoning = if chat { answer.reasoning } else { 0 };
@@ -111,10 +124,9 @@ impl Said {
             // White space that the caller has left out at the end of what was said.
             let blank = (word == self.words.start && self.space).then(|| text[index - 1]);
             let blank = blank.map_or("", |before| &before[before.trim_end().len()..]);
-            let token = serde_json::Value::from(format!("{blank}{}", text[index])).to_string();
-            return token[1..token.len() - 1].to_owned();
+            return escaped(&format!("{blank}{}", text[index]));
         }
-        let space = if word > self.words.start || self.space { " " } else { self.opening };
+        let space = if word > self.words.start || self.space { " " } else { &self.opening };
         let (half, other_half) = match word {
             2 if self.surrogate_halves => ("", r"\ud83d"),
             3 if self.surrogate_halves => (r"\ude00", ""),

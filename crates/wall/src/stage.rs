@@ -102,6 +102,7 @@ fn wanted(form: Form, ask: &Ask<'_>, answer: &Answer) -> Wanted {
             Some(text) => continuation::start_in(text, form, ask, answer.trims),
             None => continuation::start(form, ask, answer.trims),
         },
+        quoted: continuation::quoted(ask).filter(|_| answer.repeats),
     }
 }
 

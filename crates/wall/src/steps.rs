@@ -278,6 +278,7 @@ mod tests {
             prompt_tokens: 1,
             max_tokens: None,
             start: Start::ANEW,
+            quoted: None,
         };
         super::answer(answer, &wanted, "m")
     }

@@ -88,7 +88,7 @@ fn before_the_first_token_and_with_no_other_tier_the_next_worker_answers() {
 #[test]
 fn in_the_middle_of_a_stream_the_next_tier_goes_on() {
     let wall = wall();
-    let served = Served::start(&(local() + &and_tier_2(&wall, "anew")));
+    let served = Served::start(&(local() + &and_tier_2(&wall, "repeats")));
     for name in SIGNALS {
         let first = mortal_worker(&served);
         let mut stream = served.stream_of(&streamed(4_000));

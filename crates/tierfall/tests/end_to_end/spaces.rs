@@ -97,7 +97,7 @@ fn three_roles_and_a_fourth_in_front_answer_as_one() {
     let image = Image::of(&["--role", "proxy"]);
     let proxy = |url: &str| {
         let settings =
-            [("TIERFALL_API_KEYS", KEY), ("MODEL_URL", url), ("TIER1_MODEL", "anew"), ("TIER1_API_KEY", "x")];
+            [("TIERFALL_API_KEYS", KEY), ("MODEL_URL", url), ("TIER1_MODEL", "repeats"), ("TIER1_API_KEY", "x")];
         image.start(&settings)
     };
     let proxy_before = proxy(&first_wall.base_url());
@@ -125,13 +125,13 @@ fn three_roles_and_a_fourth_in_front_answer_as_one() {
 
     let answer = front.ask(&body);
     assert_eq!((answer.status, answer.header("x-tierfall-tier")), (200, "3"), "{}", answer.body);
-    assert_eq!(answer.json()["model"], "anew");
-    assert_eq!(second_wall.calls("anew").len(), 0);
+    assert_eq!(answer.json()["model"], "repeats");
+    assert_eq!(second_wall.calls("repeats").len(), 0);
     let proxy_after = proxy(&second_wall.base_url());
     front.configure(&tier(1, &proxy_after, KEY));
     until("the other server is asked", || {
         let answer = front.ask(&short("auto", 8));
-        (answer.status == 200 && !second_wall.calls("anew").is_empty()).then_some(())
+        (answer.status == 200 && !second_wall.calls("repeats").is_empty()).then_some(())
     });
 }
 

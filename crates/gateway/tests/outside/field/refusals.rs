@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use upstream::Kind;
+use wall::Wall;
 
 use crate::caller::{Answer, Ask, another, chat, text};
 use crate::stand::Stand;
@@ -178,6 +179,19 @@ async fn f16_a_redirect_is_followed_on_the_same_host_and_to_no_other() {
 }
 
 #[tokio::test]
+async fn f16_no_other_server_ever_sees_the_key() {
+    let other = Wall::start("127.0.0.1:0").unwrap();
+    let port = other.address().port();
+    for place in [format!("port-{port}"), format!("localhost-{port}")] {
+        let stand = stand(Kind::Space, &format!("redirect-307-{place}"));
+        let answer = chat("auto").of(&stand).await;
+        answer.assert_whole(&place);
+        assert_eq!(answer.attempts(), "1=redirected,2=ok");
+    }
+    assert!(other.log().is_empty());
+}
+
+#[tokio::test]
 async fn f18_a_plans_limit_is_learned_and_asked_within() {
     for ask in each_way(chat("auto").with("max_tokens", 12_000)) {
         let stand = stand(Kind::Groq, "refuse-tpm-8000");
@@ -214,13 +228,12 @@ async fn a_limit_reached_everywhere_says_when_the_first_has_room_again() {
 }
 
 #[tokio::test]
-async fn a_member_that_two_kinds_of_provider_name_is_the_callers_to_change() {
+async fn two_refusals_that_name_no_member_leave_the_third_tier_to_answer() {
     for ask in each_way(chat("auto").with("max_tokens", 100)) {
         let stand = Stand::with(&["as-groq+400", "as-openai+400", "ok"], |settings| {
             (settings.tiers[0].target.kind, settings.tiers[1].target.kind) = (Kind::Groq, Kind::Commercial);
         });
         let answer = ask.of(&stand).await;
-        // Their words name no member: it is each tier's own matter, and the third one answers.
         assert_eq!(answer.header("x-tierfall-tier"), Some("3"), "{answer:?}");
     }
 }
