@@ -30,7 +30,7 @@ use crate::observer::{Note, Observer, Reason};
 use crate::settings::Availability;
 
 use attempt::{AttemptLog, Running, Segment, TierEvent};
-use transcript::Transcript;
+use transcript::{Transcript, Wanted};
 
 pub(crate) use adaptation::{Adaptation, Adaptations};
 pub(crate) use skip::code as skip_code;
@@ -123,8 +123,8 @@ impl Drive {
         if !order.request.can_be_carried_on() {
             call.cannot_be_carried_on();
         }
-        let transcript = Transcript::new(order.request.form(), order.request.streamed());
         let gates = Gates::new(Arc::clone(&order.gates));
+        let transcript = Transcript::new(order.request.form(), wanted(&order));
         Self {
             gateway,
             tiers,
@@ -141,6 +141,10 @@ impl Drive {
             out: VecDeque::new(),
             timer: None,
         }
+    }
+
+    fn wanted(&self) -> Wanted {
+        wanted(&self.order)
     }
 
     pub(crate) fn decision(&self) -> &Decision {
@@ -377,6 +381,12 @@ impl Drive {
             Availability::Ready => skip::words(why, self.now()),
         }
     }
+}
+
+/// What may be asked for of the answer to `order`.
+fn wanted(order: &Order) -> Wanted {
+    let request = &order.request;
+    Wanted { streamed: request.streamed(), gated: !order.gates.is_empty(), carried_on: request.can_be_carried_on() }
 }
 
 impl Drop for Drive {

@@ -26,7 +26,7 @@ impl Drive {
         let request = &self.order.request;
         let continuation = match start.task {
             Task::Answer => {
-                self.transcript = Transcript::new(request.form(), request.streamed());
+                self.transcript = Transcript::new(request.form(), self.wanted());
                 None
             }
             Task::CarryOn(mode) => {

@@ -34,7 +34,7 @@ impl Drive {
         // What its tier says that a segment cost counts the words that it was asked to repeat.
         let usage = running.usage.filter(|_| !Segment::of(running).repeated);
         let as_long_as_wanted = request.max_tokens().is_some_and(|bound| self.transcript.tokens(usage) >= bound);
-        self.transcript.seen_by(|answer| self.gates.shortfall(request, answer.choices(), as_long_as_wanted))
+        self.transcript.seen_by(|answer| self.gates.shortfall(request, answer.choices(), as_long_as_wanted)).flatten()
     }
 
     fn fall_short(&mut self, running: &mut Running, shortfall: Shortfall) {

@@ -10,14 +10,9 @@ use super::events::carried_event;
 #[derive(Debug)]
 pub(super) struct Transcript {
     form: Form,
-    streamed: bool,
-    /// The data of each event of a stream that says something, read only if the answer breaks off or has to pass gates.
-    shown: Vec<Bytes>,
-    /// What ends a stream that has to pass gates first.
-    ends: Vec<StreamEvent>,
-    whole: Assembler,
-    /// A whole answer as its tier wrote it.
-    as_it_came: Option<Bytes>,
+    record: Record,
+    /// What makes other tiers' events belong to this stream.
+    stream: Option<Continued>,
     /// How many pieces all parts have: about as many as tokens.
     pieces: u32,
     /// How many of them are the running part's.
@@ -26,49 +21,76 @@ pub(super) struct Transcript {
     before: u32,
 }
 
+/// What is kept of an answer: no more than somebody may ask for.
+#[derive(Debug)]
+enum Record {
+    /// Of a stream that cannot be carried on and has no gates to pass.
+    Nothing,
+    /// The text of a stream that may be carried on.
+    Text(String),
+    /// A stream that has to pass gates, and what ends it, which waits for that.
+    Gated { answer: Box<Assembler>, ends: Vec<StreamEvent> },
+    /// A whole answer; as its tier wrote it, where it came so.
+    Whole { answer: Box<Assembler>, as_it_came: Option<Bytes> },
+}
+
+/// What may be asked for of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) streamed: bool,
+    pub(super) gated: bool,
+    pub(super) carried_on: bool,
+}
+
 impl Transcript {
-    pub(super) fn new(form: Form, streamed: bool) -> Self {
-        Self {
-            form,
-            streamed,
-            shown: Vec::new(),
-            ends: Vec::new(),
-            whole: Assembler::new(form),
-            as_it_came: None,
-            pieces: 0,
-            of_this_segment: 0,
-            before: 0,
-        }
+    pub(super) fn new(form: Form, wanted: Wanted) -> Self {
+        let answer = || Box::new(Assembler::new(form));
+        let record = match wanted {
+            Wanted { streamed: false, .. } => Record::Whole { answer: answer(), as_it_came: None },
+            Wanted { gated: true, .. } => Record::Gated { answer: answer(), ends: Vec::new() },
+            Wanted { carried_on: true, .. } => Record::Text(String::new()),
+            Wanted { .. } => Record::Nothing,
+        };
+        Self { form, record, stream: None, pieces: 0, of_this_segment: 0, before: 0 }
     }
 
     /// Takes an event that belongs to the answer.
     pub(super) fn add(&mut self, event: &StreamEvent) {
         let Some(data) = &event.data else { return };
         self.count(event);
-        match self.streamed {
-            true if says_something(event) => self.shown.push(data.clone()),
-            true => {}
-            false => self.whole.push(data),
+        let says = says_something(event);
+        match &mut self.record {
+            Record::Whole { answer, .. } => return answer.push(data),
+            Record::Gated { answer, .. } if says => answer.push(data),
+            Record::Text(text) if says => text.push_str(&wire::content(data).unwrap_or_default()),
+            Record::Nothing | Record::Gated { .. } | Record::Text(_) => return,
         }
+        self.stream.get_or_insert_with(|| Continued::after(data));
     }
 
     /// Takes an answer that came whole; `to_be_read` where it has to pass gates.
     pub(super) fn take_whole(&mut self, body: Bytes, to_be_read: bool) {
+        let Record::Whole { answer, as_it_came } = &mut self.record else { return };
         if to_be_read {
-            self.whole.push(&body);
+            answer.push(&body);
         }
-        self.as_it_came = Some(body);
+        *as_it_came = Some(body);
     }
 
     /// Holds back an event that ends a stream.
     pub(super) fn hold_end(&mut self, event: StreamEvent) {
         self.count(&event);
-        self.ends.push(event);
+        let Record::Gated { answer, ends } = &mut self.record else { return };
+        event.data.iter().for_each(|data| answer.push(data));
+        ends.push(event);
     }
 
     /// What ended the stream.
     pub(super) fn take_ends(&mut self) -> Vec<StreamEvent> {
-        std::mem::take(&mut self.ends)
+        match &mut self.record {
+            Record::Gated { ends, .. } => std::mem::take(ends),
+            Record::Nothing | Record::Text(_) | Record::Whole { .. } => Vec::new(),
+        }
     }
 
     /// Begins another part, behind one that cost as much as its tier said; `repeated` where that began with what was said
@@ -76,42 +98,51 @@ impl Transcript {
     pub(super) fn next_segment(&mut self, usage: Option<Usage>, repeated: bool) -> Vec<StreamEvent> {
         self.before = if repeated { self.tokens(None) } else { self.tokens(usage) };
         self.of_this_segment = 0;
-        self.as_it_came = None;
-        self.whole.forget_usage();
-        let said = std::mem::take(&mut self.ends).into_iter().filter(says_something).filter_map(|event| event.data);
+        let said = self.take_ends().into_iter().filter(says_something).filter_map(|event| event.data);
         let said: Vec<_> = said.map(|data| carried_event(wire::without_end(&data))).collect();
-        self.shown.extend(said.iter().filter_map(|event| event.data.clone()));
+        match &mut self.record {
+            Record::Whole { answer, as_it_came } => {
+                *as_it_came = None;
+                answer.forget_usage();
+            }
+            Record::Gated { answer, .. } => answer.forget_usage(),
+            Record::Nothing | Record::Text(_) => {}
+        }
+        if let Some(data) = said.first().and_then(|event| event.data.as_ref()) {
+            self.stream.get_or_insert_with(|| Continued::after(data));
+        }
         said
     }
 
     /// The whole answer; `None` where it has outgrown its bound.
     pub(super) fn take_answer(&mut self) -> Option<Bytes> {
-        let whole = std::mem::replace(&mut self.whole, Assembler::new(self.form));
-        self.as_it_came.take().or_else(|| whole.finish())
+        let Record::Whole { answer, as_it_came } = &mut self.record else { return None };
+        let answer = std::mem::replace(&mut **answer, Assembler::new(self.form));
+        as_it_came.take().or_else(|| answer.finish())
     }
 
-    /// What `see` makes of all that was said, its end among it.
-    pub(super) fn seen_by<T>(&self, see: impl FnOnce(&Assembler) -> T) -> T {
-        if !self.streamed {
-            return see(&self.whole);
+    /// What `see` makes of all that was said, its end among it; `None` where nothing is kept to be seen.
+    pub(super) fn seen_by<T>(&self, see: impl FnOnce(&Assembler) -> T) -> Option<T> {
+        match &self.record {
+            Record::Whole { answer, .. } | Record::Gated { answer, .. } => Some(see(answer)),
+            Record::Nothing | Record::Text(_) => None,
         }
-        let mut whole = Assembler::new(self.form);
-        let ends = self.ends.iter().filter_map(|event| event.data.as_ref());
-        self.shown.iter().chain(ends).for_each(|data| whole.push(data));
-        see(&whole)
     }
 
-    /// The text of the first choice, but for what the held end says.
-    pub(super) fn text(&self) -> String {
-        if self.streamed {
-            return self.shown.iter().filter_map(|data| wire::content(data)).collect();
+    /// The text of the first choice.
+    pub(super) fn text(&self) -> &str {
+        match &self.record {
+            Record::Nothing => "",
+            Record::Text(text) => text,
+            Record::Whole { answer, .. } | Record::Gated { answer, .. } => {
+                answer.choices().next().map_or("", |choice| choice.text)
+            }
         }
-        self.whole.choices().next().map(|choice| choice.text.to_owned()).unwrap_or_default()
     }
 
     /// What makes other tiers' events belong to this stream.
     pub(super) fn carried(&self) -> Continued {
-        self.shown.first().map(|first| Continued::after(first)).unwrap_or_default()
+        self.stream.clone().unwrap_or_default()
     }
 
     /// How many pieces there are: about as many as tokens.
