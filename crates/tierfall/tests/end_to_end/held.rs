@@ -76,9 +76,9 @@ fn streamed(served: &Served) -> Held {
     }
 }
 
-/// The models that were asked, in order.
+/// The models that were asked for an answer, in order. A look at a list of models, in the background, names none.
 pub(crate) fn asked(wall: &Wall) -> Vec<String> {
-    wall.log().into_iter().map(|seen| seen.model).collect()
+    wall.log().into_iter().map(|seen| seen.model).filter(|model| !model.is_empty()).collect()
 }
 
 /// Two tiers of the caller's own at `wall`, with these models.
