@@ -28,6 +28,15 @@ pub struct StreamEvent {
     pub piece: Option<Piece>,
 }
 
+impl StreamEvent {
+    /// An event of our own making, as [`sse::data`] writes it, read back.
+    #[must_use]
+    pub fn made(raw: Bytes) -> Self {
+        let data = data_of(&raw);
+        Self { piece: Some(Piece::read(&data)), data: Some(data), raw }
+    }
+}
+
 /// Reads a stream event by event.
 #[derive(Debug)]
 pub struct StreamReader {
@@ -85,8 +94,7 @@ impl StreamReader {
             None if event.bare => event.raw,
             _ => sse::data(&on_one_line(changed.as_ref().unwrap_or(&data))),
         };
-        let data =
-            if changed.is_none() && event.bare { data } else { raw.slice(sse::DATA.len()..raw.len() - sse::END.len()) };
+        let data = if changed.is_none() && event.bare { data } else { data_of(&raw) };
         Some(StreamEvent { raw, data: Some(data), piece: Some(piece) })
     }
 
@@ -102,9 +110,7 @@ impl StreamReader {
         };
         let mut chunk = self.head.clone();
         chunk.insert("choices".to_owned(), json!([choice]));
-        let raw = sse::data(Value::Object(chunk).to_string().as_bytes());
-        let data = raw.slice(sse::DATA.len()..raw.len() - sse::END.len());
-        StreamEvent { piece: Some(Piece::read(&data)), data: Some(data), raw }
+        StreamEvent::made(sse::data(Value::Object(chunk).to_string().as_bytes()))
     }
 
     /// `data` where it has escapes of surrogates that had to be put right.
@@ -174,6 +180,11 @@ impl StreamReader {
         let first_role = shape.role && !std::mem::replace(&mut self.role, true);
         first_role || (chunk.choices && has_other_members(data))
     }
+}
+
+/// The data of an event that [`sse::data`] wrote.
+fn data_of(raw: &Bytes) -> Bytes {
+    raw.slice(sse::DATA.len()..raw.len() - sse::END.len())
 }
 
 fn piece_chunk(piece: &Piece) -> Option<Chunk> {

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use upstream::{Prefill, StreamEvent};
 use wire::{CarryOn, CarryOnBy, Continued, Form, Piece, ResumeMode, Seam, SeamResult, request_to_repeat, resume_point};
 
-use super::events::carried_event as event;
 use super::transcript::Transcript;
 
 /// How far the seam has been found, and what the caller is shown behind it.
@@ -86,7 +85,7 @@ impl Continuation {
 
     /// The events that end the answer at its caller's `bound`: why it ended, and what it cost, as far as is known.
     pub(super) fn cut_at(&self, bound: u32, prompt: u32) -> [StreamEvent; 2] {
-        [event(self.stream.end(self.form)), event(self.stream.usage(prompt, bound))]
+        [StreamEvent::made(self.stream.end(self.form)), StreamEvent::made(self.stream.usage(prompt, bound))]
     }
 
     /// How much was said before, in characters.
@@ -96,7 +95,7 @@ impl Continuation {
 
     /// The event for `data`, as one of the stream that the caller sees.
     pub(super) fn in_its_stream(&self, data: &[u8]) -> StreamEvent {
-        event(self.stream.event(data, None))
+        StreamEvent::made(self.stream.event(data, None))
     }
 
     pub(super) fn push(&mut self, data: &Bytes) -> SeamProgress {
@@ -117,7 +116,7 @@ impl Continuation {
             SeamResult::Resumed(rest) => {
                 self.discount_repetition(rest.len());
                 self.search = None;
-                SeamProgress::Seam(vec![event(self.stream.event(data, Some(&rest)))])
+                SeamProgress::Seam(vec![StreamEvent::made(self.stream.event(data, Some(&rest)))])
             }
         }
     }
@@ -132,8 +131,8 @@ impl Continuation {
         };
         self.discount_repetition(rest.len());
         let textless = self.search.take().map(|search| search.textless).unwrap_or_default();
-        let textless = textless.iter().map(|data| event(self.stream.event(data, None)));
-        let rest = event(self.stream.text(self.form, &rest));
+        let textless = textless.iter().map(|data| StreamEvent::made(self.stream.event(data, None)));
+        let rest = StreamEvent::made(self.stream.text(self.form, &rest));
         SeamProgress::Seam(std::iter::once(rest).chain(textless).collect())
     }
 

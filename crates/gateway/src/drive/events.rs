@@ -1,9 +1,8 @@
 //! The events of a tier: the core learns of each, and the caller is shown it, or it waits until it can be shown.
 
-use bytes::Bytes;
 use cascade::{AttemptId, Event, FaultKind, Sign};
 use upstream::{Cause, Failure, Hosting, QuotaReading, StreamEvent};
-use wire::{Chunk, Piece, Usage, Whole, sse};
+use wire::{Chunk, Piece, Usage, Whole};
 
 use crate::observer::{Note, Reason};
 use crate::{confirmation, waking};
@@ -76,7 +75,7 @@ impl Drive {
     fn receive_whole(&mut self, running: &mut Running, whole: Whole) {
         if self.order.request.streamed() || running.continuation.is_some() {
             for raw in whole.into_events(true) {
-                self.receive_event(running, carried_event(raw));
+                self.receive_event(running, StreamEvent::made(raw));
                 if running.over {
                     return;
                 }
@@ -269,10 +268,4 @@ impl Drive {
 fn is_end(event: &StreamEvent) -> bool {
     let Some(Piece::Chunk(chunk)) = &event.piece else { return false };
     chunk.finish.is_some() || (chunk.usage.is_some() && !chunk.choices)
-}
-
-/// An event of our own making, `data: …` and a blank line, read back.
-pub(super) fn carried_event(raw: Bytes) -> StreamEvent {
-    let data = raw.slice(sse::DATA.len()..raw.len() - sse::END.len());
-    StreamEvent { piece: Some(Piece::read(&data)), data: Some(data), raw }
 }

@@ -4,8 +4,6 @@ use bytes::Bytes;
 use upstream::StreamEvent;
 use wire::{Assembler, Chunk, Continued, Form, Piece, Usage};
 
-use super::events::carried_event;
-
 /// See the module. An answer has more than one part where it was carried on.
 #[derive(Debug)]
 pub(super) struct Transcript {
@@ -99,7 +97,7 @@ impl Transcript {
         self.before = if repeated { self.tokens(None) } else { self.tokens(usage) };
         self.of_this_segment = 0;
         let said = self.take_ends().into_iter().filter(says_something).filter_map(|event| event.data);
-        let said: Vec<_> = said.map(|data| carried_event(wire::without_end(&data))).collect();
+        let said: Vec<_> = said.map(|data| StreamEvent::made(wire::without_end(&data))).collect();
         match &mut self.record {
             Record::Whole { answer, as_it_came } => {
                 *as_it_came = None;
