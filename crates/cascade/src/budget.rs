@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::moment::Moment;
 
-use meter::Meter;
+use meter::{Meter, Source};
 pub use persistence::Spent;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -98,10 +98,19 @@ impl Budget {
     /// A budget of which nothing is spent.
     #[must_use]
     pub fn new(quota: Quota) -> Self {
-        let meter = |limit: Option<u32>, span| limit.map(|limit| Meter::new(limit, span));
+        Self::with_plan(quota, Quota::default())
+    }
+
+    /// A budget of which nothing is spent. Where `quota` says nothing, `plan` holds until the provider says otherwise.
+    #[must_use]
+    pub fn with_plan(quota: Quota, plan: Quota) -> Self {
+        let meter = |limit: Option<u32>, plan: Option<u32>, span| {
+            let user = limit.map(|limit| Meter::new(limit, span, Source::User));
+            user.or_else(|| plan.map(|limit| Meter::new(limit, span, Source::Plan)))
+        };
         Self {
-            requests: [meter(quota.rpm, MINUTE), meter(quota.rpd, DAY)],
-            tokens: [meter(quota.tpm, MINUTE), meter(quota.tpd, DAY)],
+            requests: [meter(quota.rpm, plan.rpm, MINUTE), meter(quota.rpd, plan.rpd, DAY)],
+            tokens: [meter(quota.tpm, plan.tpm, MINUTE), meter(quota.tpd, plan.tpd, DAY)],
         }
     }
 
@@ -158,7 +167,7 @@ impl Budget {
             Span::Day => (&mut meters[1], DAY),
         };
         match (&mut *meter, learned) {
-            (None, _) => *meter = learned.map(|limit| Meter::learned(limit, length)),
+            (None, _) => *meter = learned.map(|limit| Meter::new(limit, length, Source::Provider)),
             (Some(meter), Some(limit)) => meter.learn(limit),
             (Some(_), None) => {}
         }
@@ -256,7 +265,12 @@ mod tests {
             budget.room(Need { prompt: 0, answer: 100_000 }, at(0))
         };
         assert_eq!(room(Budget::new(Quota::default()), &[8_000, 2_000, 30_000]), Ok(30_000));
-        assert_eq!(room(Budget::new(Quota { tpm: Some(6_000), ..Quota::default() }), &[30_000]), Ok(6_000));
+        let six_thousand = Quota { tpm: Some(6_000), ..Quota::default() };
+        assert_eq!(room(Budget::new(six_thousand), &[30_000]), Ok(6_000));
+        assert_eq!(room(Budget::with_plan(Quota::default(), six_thousand), &[]), Ok(6_000));
+        assert_eq!(room(Budget::with_plan(Quota::default(), six_thousand), &[30_000, 9_000]), Ok(9_000));
+        let two_thousand = Quota { tpm: Some(2_000), ..Quota::default() };
+        assert_eq!(room(Budget::with_plan(two_thousand, six_thousand), &[30_000]), Ok(2_000));
     }
 
     #[test]

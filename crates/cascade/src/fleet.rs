@@ -60,6 +60,9 @@ pub struct Tier {
     pub retries: u32,
     /// What its provider allows.
     pub quota: Quota,
+    /// What its provider's plan allows as far as that is known beforehand: it holds where `quota` says nothing, and until
+    /// the provider says otherwise.
+    pub plan: Quota,
     /// How many requests it is asked at once, at least one; `None` is as many as there are.
     pub concurrency: Option<u32>,
     /// How many requests may wait for one of these places.
@@ -88,6 +91,7 @@ impl Tier {
             limits: Limits::default(),
             retries: 1,
             quota: Quota::default(),
+            plan: Quota::default(),
             concurrency: None,
             queue: QUEUE,
             paid: false,
@@ -199,7 +203,7 @@ impl Fleet {
         (new.retries, new.hedges) = (old.retries.clone(), old.hedges.clone());
         (new.pace, new.tail) = (old.pace, old.tail.clone());
         new.prefill = old.prefill;
-        if new.tier.quota == old.tier.quota {
+        if (new.tier.quota, new.tier.plan) == (old.tier.quota, old.tier.plan) {
             new.budget = old.budget.clone();
         }
     }
@@ -406,7 +410,7 @@ impl Fleet {
 impl TierState {
     fn new(tier: Tier) -> Self {
         Self {
-            budget: Budget::new(tier.quota),
+            budget: Budget::with_plan(tier.quota, tier.plan),
             queue: Queue::new(tier.concurrency, tier.queue),
             prefill: if tier.prefill { Prefill::Taken } else { Prefill::Unknown },
             tier,

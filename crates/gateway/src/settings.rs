@@ -82,8 +82,10 @@ pub struct TierSettings {
     pub limits: cascade::Limits,
     /// How often it is asked again for one request.
     pub retries: u32,
-    /// What its provider allows.
+    /// What the user says that its provider allows.
     pub quota: cascade::Quota,
+    /// What is known beforehand of its provider's plan.
+    pub plan: cascade::Quota,
     /// How many requests it is asked at once, at least one; `None` is as many as there are.
     pub concurrency: Option<u32>,
     /// How many requests may wait for one of these places.

@@ -13,10 +13,20 @@ const SLOTS: u32 = 60;
 pub(super) struct Meter {
     limit: u32,
     span: Duration,
-    /// Whether the limit is known from the provider alone.
-    learned: bool,
+    source: Source,
     /// In the order in which they are forgotten.
     entries: VecDeque<Entry>,
+}
+
+/// Who says how large the limit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The user: it stays, whatever the provider says.
+    User,
+    /// The provider's plan, as far as it is known beforehand.
+    Plan,
+    /// The provider itself.
+    Provider,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,24 +36,19 @@ struct Entry {
 }
 
 impl Meter {
-    pub(super) fn new(limit: u32, span: Duration) -> Self {
-        Self { limit, span, learned: false, entries: VecDeque::new() }
+    pub(super) fn new(limit: u32, span: Duration, source: Source) -> Self {
+        Self { limit, span, source, entries: VecDeque::new() }
     }
 
-    /// A meter whose limit nobody has configured.
-    pub(super) fn learned(limit: u32, span: Duration) -> Self {
-        Self { learned: true, ..Self::new(limit, span) }
-    }
-
-    /// The limit, where it is known from the provider alone.
+    /// The limit, where the provider itself has said it.
     pub(super) fn learned_limit(&self) -> Option<u32> {
-        self.learned.then_some(self.limit)
+        (self.source == Source::Provider).then_some(self.limit)
     }
 
     /// Takes up the limit that the provider now has, where nobody has configured one.
     pub(super) fn learn(&mut self, limit: u32) {
-        if self.learned {
-            self.limit = limit;
+        if self.source != Source::User {
+            (self.limit, self.source) = (limit, Source::Provider);
         }
     }
 
