@@ -181,7 +181,7 @@ struct Live {
 
 impl Tiers {
     fn new(settings: Settings, threads: usize, now: Moment) -> Result<Self, BadSettings> {
-        let mut fleet = Fleet::new(settings.tiers.iter().map(core_tier).collect());
+        let mut fleet = Fleet::new(settings.tiers.iter().map(|tier| core_tier(tier, &settings.tiers)).collect());
         let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
         for (id, tier) in ids.into_iter().zip(&settings.tiers) {
             fleet.restore_budget(id, &tier.account.spent, now);
@@ -336,17 +336,32 @@ fn same_target(one: &Target, other: &Target) -> bool {
     (one.kind, &one.base_url, &one.model) == (other.kind, &other.base_url, &other.model) && key(one) == key(other)
 }
 
-fn core_tier(settings: &TierSettings) -> cascade::Tier {
-    let hosting = match settings.target.kind.hosting() {
+fn core_tier(settings: &TierSettings, all: &[TierSettings]) -> cascade::Tier {
+    let facts = settings.target.facts();
+    let hosting = match facts.hosting {
         upstream::Hosting::SelfHosted => Hosting::SelfHosted,
         upstream::Hosting::Cloud => Hosting::Cloud,
     };
-    let &TierSettings { number, limits, retries, quota, concurrency, queue, .. } = settings;
-    let paid = settings.target.kind == upstream::Kind::Commercial;
+    let &TierSettings { number, limits, retries, quota, plan, concurrency, queue, .. } = settings;
+    let paid = facts.can_bill(&settings.target.model);
     let supervised = settings.presence.is_some();
-    let provider = settings.target.kind as u16;
-    let prefill = settings.target.kind == upstream::Kind::Local;
-    cascade::Tier { number, hosting, limits, retries, quota, concurrency, queue, paid, supervised, provider, prefill }
+    let same = |other: &TierSettings| other.target.facts().kind == facts.kind;
+    let provider = all.iter().position(same).and_then(|first| first.try_into().ok()).unwrap_or_default();
+    let prefill = settings.target.kind.is_engine();
+    cascade::Tier {
+        number,
+        hosting,
+        limits,
+        retries,
+        quota,
+        plan,
+        concurrency,
+        queue,
+        paid,
+        supervised,
+        provider,
+        prefill,
+    }
 }
 
 /// `auto`, `private`, the user's own, and one route a tier.

@@ -33,12 +33,15 @@ pub struct BadFile {
     pub why: String,
 }
 
+/// What a tier of a number and a type is; the error says which types there are.
+pub type Kinds = dyn Fn(u32, Option<&str>) -> Result<Kind, String>;
+
 /// Reads what is simulated, and looks up what is not said in it.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     /// What a tier of that number and type is where the file does not say: the configuration's own defaults. Without a type,
-    /// the number's. `None` where there is no such type, or the number has none.
-    pub kinds: &'a dyn Fn(u32, Option<&str>) -> Option<Kind>,
+    /// the number's. The error says what is taken, where there is no such type or the number has none.
+    pub kinds: &'a Kinds,
     /// Reads another file, which the first one names.
     pub load: &'a dyn Fn(&str) -> io::Result<String>,
 }
@@ -143,7 +146,7 @@ impl Reader<'_> {
     fn tier(&self, section: TierSection, place: u32, learned: &Learned) -> Result<Profile, String> {
         let number = section.number.unwrap_or(place);
         let kind = (self.kinds)(number, section.r#type.as_deref())
-            .ok_or_else(|| format!("tier {number}: type: takes one of space, local, groq, serverless, commercial"))?;
+            .map_err(|takes| format!("tier {number}: type: takes {takes}"))?;
         section.build(kind, learned.tier(number)).map_err(|why| format!("tier {number}: {why}"))
     }
 }

@@ -19,7 +19,7 @@
 //! "#;
 //! let kinds = |number: u32, _: Option<&str>| {
 //!     let settings = Tier::new(number, Hosting::Cloud);
-//!     Some(simulate::Kind { name: format!("Tier {number}"), settings, reports_progress: false })
+//!     Ok(simulate::Kind { name: format!("Tier {number}"), settings, reports_progress: false })
 //! };
 //! let no_other = |_: &str| Err(std::io::ErrorKind::NotFound.into());
 //! let scenario = simulate::Reader { kinds: &kinds, load: &no_other }.read("day.toml", file)?;
@@ -50,7 +50,7 @@ mod world;
 use std::time::Duration;
 
 pub use expectation::{Verdict, largest_part_that_holds};
-pub use file::{BadFile, Reader};
+pub use file::{BadFile, Kinds, Reader};
 pub use profile::Kind;
 pub use report::{Percentiles, QuotaUse, Report, RequestSizes, TierReport, Used};
 pub use scenario::Scenario;

@@ -61,7 +61,7 @@ async fn answer(
     let server = Server::start(&gateway, LOOPBACK)?;
     let base_url: Address = format!("http://{}/v1", server.address()).parse()?;
     let target = Target {
-        kind: Kind::Commercial,
+        kind: Kind::commercial(),
         base_url,
         key: Some(key.to_owned().into()),
         model: "auto".to_owned(),

@@ -98,6 +98,6 @@ pub(crate) async fn ready(
 /// A client of a worker's socket.
 pub(crate) fn client(supervisor: &Supervisor, model: &str) -> Upstream {
     let base_url = Address::Unix(supervisor.socket().to_owned());
-    let target = Target { kind: Kind::Local, base_url, key: None, model: model.to_owned(), connect: CONNECT };
+    let target = Target { kind: Kind::local(), base_url, key: None, model: model.to_owned(), connect: CONNECT };
     Upstream::new(target).expect("there is no key that a header could not carry")
 }

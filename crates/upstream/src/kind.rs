@@ -1,86 +1,107 @@
-//! The kinds of provider, and what is peculiar to each: one file a kind, all of one shape.
+//! The kinds of provider: what is known of each is a row of `providers.toml`; what it says in words of its own is read by one
+//! file here.
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::failure::Cause;
-use crate::quota::Window;
-use crate::refusal::Refusal;
-
-mod commercial;
+mod engine;
+mod facts;
 mod groq;
-mod local;
+mod openrouter;
+mod providers;
 mod serverless;
 mod space;
 
-/// What kind of provider answers for a tier: the word of `TIERn_TYPE`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Any OpenAI-compatible server of the user's own, such as a Hugging Face Space.
-    Space,
-    /// The embedded engine, over its worker's Unix socket.
-    Local,
-    /// Groq's cloud.
-    Groq,
-    /// Hugging Face's serverless inference router.
-    Serverless,
-    /// Any OpenAI-compatible cloud with a key.
-    Commercial,
-}
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
 
-/// Whose machines a tier's prompts go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Hosting {
-    /// The user's own: the route `private` may use it.
-    SelfHosted,
-    /// Somebody else's.
-    Cloud,
-}
+use crate::failure::Cause;
+use crate::refusal::Refusal;
 
-/// What is peculiar to one kind of provider.
-pub(crate) struct Profile {
-    /// The word of `TIERn_TYPE`.
-    pub(crate) name: &'static str,
-    pub(crate) hosting: Hosting,
-    /// The address where the user names none.
-    pub(crate) base_url: Option<&'static str>,
-    /// Which window `x-ratelimit-*-requests` is about, where the header does not say.
-    pub(crate) request_window: Option<Window>,
-    /// Which window `x-ratelimit-*-tokens` is about, where the header does not say.
-    pub(crate) token_window: Option<Window>,
-    /// Reads a refusal in this provider's own words; `None` leaves it to the rules that hold for all.
-    pub(crate) cause: fn(&Refusal<'_>) -> Option<Cause>,
-}
+pub use facts::{Costs, Date, Day, Facts, Hosting, Learns, Limits, Reasoning, Takes, Times, Ways};
+pub use providers::{BadProviders, Providers, Successor, UnknownKind};
+
+/// What kind of provider answers for a tier: the word of `TIERn_TYPE`, with what is known of whoever that is. Two are the
+/// same where the word is.
+///
+/// Facts live as long as the process: there are a few dozen of them, and a row that is read again is the one that is there.
+#[derive(Clone, Copy)]
+pub struct Kind(&'static Facts);
 
 impl Kind {
-    /// Every kind, in the order in which messages list them.
-    pub const ALL: [Kind; 5] = [Kind::Space, Kind::Local, Kind::Groq, Kind::Serverless, Kind::Commercial];
+    /// Any OpenAI-compatible server of the user's own, such as a Hugging Face Space.
+    #[must_use]
+    pub fn space() -> Self {
+        Self::named("space")
+    }
 
-    pub(crate) fn profile(self) -> &'static Profile {
-        match self {
-            Kind::Space => &space::PROFILE,
-            Kind::Local => &local::PROFILE,
-            Kind::Groq => &groq::PROFILE,
-            Kind::Serverless => &serverless::PROFILE,
-            Kind::Commercial => &commercial::PROFILE,
-        }
+    /// The embedded engine, over its worker's Unix socket.
+    #[must_use]
+    pub fn local() -> Self {
+        Self::named("local")
+    }
+
+    /// Any OpenAI-compatible cloud with a key.
+    #[must_use]
+    pub fn commercial() -> Self {
+        Self::named("commercial")
+    }
+
+    /// The built-in row of this word.
+    ///
+    /// # Panics
+    ///
+    /// There is none: words from outside are read by [`Providers::kind`].
+    #[must_use]
+    pub fn named(word: &'static str) -> Self {
+        word.parse().expect("code names rows that are built in")
     }
 
     /// The word of `TIERn_TYPE`.
+    #[must_use]
     pub fn as_str(self) -> &'static str {
-        self.profile().name
+        &self.0.kind
     }
 
-    /// Whether prompts stay on the user's own machines.
-    pub fn hosting(self) -> Hosting {
-        self.profile().hosting
+    /// What is known of it.
+    #[must_use]
+    pub fn facts(self) -> &'static Facts {
+        self.0
     }
 
-    /// The address of the kind where the user names none; ends in `/v1`.
-    pub fn default_base_url(self) -> Option<&'static str> {
-        self.profile().base_url
+    /// Whether a worker of our own serves it.
+    #[must_use]
+    pub fn is_engine(self) -> bool {
+        self.0.ways == Ways::Engine
+    }
+
+    /// Reads a refusal in this provider's own words; `None` leaves it to the rules that hold for all.
+    pub(crate) fn cause(self, refusal: &Refusal<'_>) -> Option<Cause> {
+        match self.0.ways {
+            Ways::OpenAi => None,
+            Ways::Engine => engine::cause(refusal),
+            Ways::Space => space::cause(refusal),
+            Ways::Groq => groq::cause(refusal),
+            Ways::Serverless => serverless::cause(refusal),
+            Ways::OpenRouter => openrouter::cause(refusal),
+            Ways::Gradio => space::cause(refusal),
+        }
     }
 }
+
+impl Deref for Kind {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        self.0
+    }
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.kind == other.0.kind
+    }
+}
+
+impl Eq for Kind {}
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,34 +109,16 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A word that names no kind of provider.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("takes space, local, groq, serverless or commercial")]
-pub struct UnknownKind;
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl FromStr for Kind {
     type Err = UnknownKind;
 
     fn from_str(word: &str) -> Result<Self, UnknownKind> {
-        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word)).ok_or(UnknownKind)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_is_read_from_its_own_word() {
-        for kind in Kind::ALL {
-            assert_eq!(kind.as_str().parse(), Ok(kind));
-        }
-        assert_eq!("openai".parse::<Kind>(), Err(UnknownKind));
-    }
-
-    #[test]
-    fn only_a_space_and_the_engine_are_the_users_own() {
-        let own: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| kind.hosting() == Hosting::SelfHosted).collect();
-        assert_eq!(own, [Kind::Space, Kind::Local]);
+        Providers::built_in().kind(word)
     }
 }

@@ -31,7 +31,10 @@ pub use answer::{Answer, AnswerBody};
 pub use blame::{Blame, BreakerEffect, Verdict};
 pub use events::EventStream;
 pub use failure::{Cause, Failure, Member, ProviderAnswer};
-pub use kind::{Hosting, Kind, UnknownKind};
+pub use kind::{
+    BadProviders, Costs, Date, Day, Facts, Hosting, Kind, Learns, Limits, Providers, Reasoning, Successor, Takes,
+    Times, UnknownKind, Ways,
+};
 pub use prefill::Prefill;
 pub use quota::{Measure, QuotaReading, Window};
 pub use target::{Address, BadAddress, Target};

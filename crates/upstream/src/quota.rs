@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use serde::Deserialize;
 
 use crate::kind::Kind;
 
@@ -17,7 +18,8 @@ pub enum Measure {
 }
 
 /// The time over which a quota counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Window {
     /// A minute.
     Minute,
@@ -62,8 +64,8 @@ pub(crate) fn readings(kind: Kind, headers: &HeaderMap) -> Vec<QuotaReading> {
             Some("hour") => Some(Window::Hour),
             Some("day") => Some(Window::Day),
             Some(_) => continue,
-            None if measure == Measure::Requests => kind.profile().request_window,
-            None => kind.profile().token_window,
+            None if measure == Measure::Requests => kind.request_window,
+            None => kind.token_window,
         };
         let found = readings.iter().position(|reading| reading.measure == measure && reading.window == window);
         let at = found.unwrap_or_else(|| {
@@ -158,6 +160,10 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
+    fn groq() -> Kind {
+        "groq".parse().expect("a kind")
+    }
+
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
             .iter()
@@ -211,7 +217,7 @@ mod tests {
             remaining: Some(59),
             reset: None,
         };
-        assert_eq!(readings(Kind::Commercial, &headers), [minute]);
+        assert_eq!(readings(Kind::commercial(), &headers), [minute]);
     }
 
     #[test]
@@ -224,7 +230,7 @@ mod tests {
             ("x-ratelimit-remaining-tokens", "17997"),
             ("x-ratelimit-reset-tokens", "7.66s"),
         ]);
-        let mut readings = readings(Kind::Groq, &headers);
+        let mut readings = readings(groq(), &headers);
         readings.sort_by_key(|reading| reading.limit);
         assert_eq!(
             readings,
@@ -249,7 +255,7 @@ mod tests {
 
     #[test]
     fn the_reset_of_what_is_spent_is_when_a_tier_may_be_asked_again() {
-        let read = |pairs: &[_]| spent_until(&readings(Kind::Groq, &headers(pairs)));
+        let read = |pairs: &[_]| spent_until(&readings(groq(), &headers(pairs)));
         let (spent, reset) = (("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "7.66s"));
         let (left, later) = (("x-ratelimit-remaining-requests", "9"), ("x-ratelimit-reset-requests", "2m59.56s"));
         assert_eq!(read(&[spent, reset, left, later]), Some(Duration::from_millis(7_660)));
@@ -264,7 +270,7 @@ mod tests {
             ("x-ratelimit-limit-elephants", "3"),
             ("x-ratelimit-limit-requests", "many"),
         ]);
-        let readings = readings(Kind::Groq, &headers);
+        let readings = readings(groq(), &headers);
         assert_eq!(readings.len(), 1);
         assert_eq!((readings[0].window, readings[0].remaining), (Some(Window::Day), Some(0)));
     }
@@ -275,7 +281,7 @@ mod tests {
         let table = ["1445412490", "1445412490000"];
         for moment in table {
             let headers = headers(&[date, ("x-ratelimit-reset", moment)]);
-            assert_eq!(readings(Kind::Space, &headers)[0].reset, Some(Duration::from_secs(10)), "{moment}");
+            assert_eq!(readings(Kind::space(), &headers)[0].reset, Some(Duration::from_secs(10)), "{moment}");
         }
     }
 }

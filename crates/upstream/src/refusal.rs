@@ -266,7 +266,7 @@ impl<'a> Refusal<'a> {
     }
 
     pub(crate) fn cause(&self, kind: Kind) -> Option<Cause> {
-        (kind.profile().cause)(self).or_else(|| self.general())
+        kind.cause(self).or_else(|| self.general())
     }
 }
 

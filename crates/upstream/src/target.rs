@@ -9,7 +9,7 @@ use http::Uri;
 use http::uri::PathAndQuery;
 use secrecy::SecretString;
 
-use crate::kind::Kind;
+use crate::kind::{Facts, Kind, Providers};
 
 /// One tier as `upstream` sees it. Its `Debug` shows no key.
 #[derive(Debug, Clone)]
@@ -24,6 +24,20 @@ pub struct Target {
     pub model: String,
     /// The connect limit: DNS, TCP and TLS together.
     pub connect: Duration,
+}
+
+impl Target {
+    /// What is known of whoever answers: its kind's facts, or those of the provider at whose address a `commercial` tier is.
+    #[must_use]
+    pub fn facts(&self) -> &'static Facts {
+        let Address::Http(uri) = &self.base_url else { return self.kind.facts() };
+        let is_there = |base: &String| base.parse::<Uri>().is_ok_and(|base| base.authority() == uri.authority());
+        let known = || Providers::built_in().kinds().iter().find(|kind| kind.base_url.as_ref().is_some_and(is_there));
+        match self.kind == Kind::commercial() {
+            true => known().unwrap_or(&self.kind).facts(),
+            false => self.kind.facts(),
+        }
+    }
 }
 
 /// A tier's address: an HTTP base URL without its closing slash, or the Unix socket of a worker.
@@ -118,6 +132,7 @@ impl Address {
 #[allow(clippy::unwrap_used, reason = "a test ends where it fails")]
 mod tests {
     use super::*;
+    use crate::prefill::Prefill;
 
     #[test]
     fn addresses_are_read_and_made_into_calls() {
@@ -155,9 +170,22 @@ mod tests {
     }
 
     #[test]
+    fn a_commercial_tier_at_a_known_providers_address_is_that_provider() {
+        let prefill = |kind: &str, address: &str| {
+            let (kind, base_url, connect) = (kind.parse().unwrap(), address.parse().unwrap(), Duration::ZERO);
+            Target { kind, base_url, key: None, model: String::new(), connect }.facts().takes.prefill
+        };
+        assert_eq!(prefill("local", "unix:/run/worker"), Some(Prefill::Plain));
+        assert_eq!(prefill("commercial", "https://api.mistral.ai/v1"), Some(Prefill::Prefix));
+        for kind in ["space", "groq", "serverless", "commercial"] {
+            assert_eq!(prefill(kind, "https://host/v1"), None);
+        }
+    }
+
+    #[test]
     fn debug_of_a_target_shows_no_key() {
         let target = Target {
-            kind: Kind::Groq,
+            kind: Kind::space(),
             base_url: "https://host/v1".parse().unwrap(),
             key: Some(SecretString::from("gsk_hunter2")),
             model: "m".into(),

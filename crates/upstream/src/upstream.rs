@@ -115,7 +115,7 @@ impl Upstream {
         }
         let [chat, text] = [Form::Chat, Form::Text].map(|form| target.base_url.call(form.path()));
         let models = target.base_url.call("models");
-        let prefill = Prefill::of(&target).map_or_else(OnceLock::new, |prefill| OnceLock::from(Some(prefill)));
+        let prefill = target.facts().takes.prefill.map_or_else(OnceLock::new, |prefill| OnceLock::from(Some(prefill)));
         let (llama_cpp, uvicorn) = (AtomicBool::new(false), AtomicBool::new(false));
         let target = Arc::new(target);
         Ok(Self {
@@ -150,7 +150,7 @@ impl Upstream {
 
     /// Looks once who owns the models of a self-hosted tier that may be one of those that take a prefill.
     pub async fn look_for_prefill(&self) {
-        let own = self.target.kind.hosting() == Hosting::SelfHosted;
+        let own = self.target.kind.hosting == Hosting::SelfHosted;
         if !own || self.prefill.get().is_some() || !self.uvicorn.swap(false, Ordering::Relaxed) {
             return;
         }
@@ -251,7 +251,7 @@ impl Upstream {
         if let Ok(id) = HeaderValue::from_str(&outgoing.request_id) {
             headers.insert(X_REQUEST_ID, id);
         }
-        if let Some(deadline) = outgoing.deadline.filter(|_| self.target.kind.hosting() == Hosting::SelfHosted) {
+        if let Some(deadline) = outgoing.deadline.filter(|_| self.target.kind.hosting == Hosting::SelfHosted) {
             let milliseconds = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
             headers.insert(X_DEADLINE, HeaderValue::from(milliseconds));
         }

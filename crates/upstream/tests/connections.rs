@@ -13,7 +13,7 @@ use upstream::{Address, Cause, Kind, Target, Upstream};
 
 fn impatient(base_url: &str, connect: Duration) -> Upstream {
     let base_url: Address = base_url.parse().unwrap();
-    Upstream::new(Target { kind: Kind::Space, base_url, key: None, model: "m".into(), connect }).unwrap()
+    Upstream::new(Target { kind: Kind::space(), base_url, key: None, model: "m".into(), connect }).unwrap()
 }
 
 async fn words(upstream: &Upstream) -> String {
@@ -27,17 +27,17 @@ async fn a_port_where_nobody_listens_refuses() {
     let closed = TcpSocket::new_v4().unwrap();
     closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = closed.local_addr().unwrap();
-    assert_eq!(words(&upstream(Kind::Space, &format!("http://{address}/v1"))).await, "connection refused [refused]");
+    assert_eq!(words(&upstream(Kind::space(), &format!("http://{address}/v1"))).await, "connection refused [refused]");
     let folder = tempfile::tempdir().unwrap();
     let gone = format!("unix:{}", folder.path().join("no.sock").display());
-    assert_eq!(words(&upstream(Kind::Local, &gone)).await, "connection refused [refused]");
+    assert_eq!(words(&upstream(Kind::local(), &gone)).await, "connection refused [refused]");
 }
 
 #[tokio::test]
 async fn a_name_that_cannot_resolve_is_not_found() {
     // A label of more than 63 bytes is refused before anything is asked of the network.
     let host = "a".repeat(64);
-    assert_eq!(words(&upstream(Kind::Space, &format!("http://{host}.invalid/v1"))).await, "host not found [dns]");
+    assert_eq!(words(&upstream(Kind::space(), &format!("http://{host}.invalid/v1"))).await, "host not found [dns]");
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_server_without_tls_behind_https_is_named() {
             let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
         }
     });
-    let tls = upstream(Kind::Space, &format!("https://{address}/v1"));
+    let tls = upstream(Kind::space(), &format!("https://{address}/v1"));
     assert_eq!(words(&tls).await, "TLS: the server does not speak TLS [tls]");
     drop(server);
 }
@@ -79,7 +79,7 @@ async fn the_limit_covers_the_tls_handshake() {
 #[tokio::test]
 async fn a_request_carries_the_key_the_id_and_the_exact_length() {
     let mut server = serve([response("200 OK", "application/json", WHOLE)]).await;
-    let upstream = server.upstream(Kind::Space);
+    let upstream = server.upstream(Kind::space());
     upstream.send(call(false)).await.unwrap();
     let (head, body) = server.saw_request().await;
     let head = head.to_lowercase();
@@ -103,7 +103,7 @@ async fn a_request_carries_the_key_the_id_and_the_exact_length() {
 #[tokio::test]
 async fn a_cloud_is_not_told_the_deadline_and_is_asked_for_events() {
     let mut server = serve([response("200 OK", "application/json", WHOLE)]).await;
-    server.upstream(Kind::Groq).send(call(true)).await.unwrap();
+    server.upstream(Kind::named("groq")).send(call(true)).await.unwrap();
     let head = server.saw_request().await.0.to_lowercase();
     assert!(!head.contains("deadline") && head.contains("\r\naccept: text/event-stream\r\n"), "{head}");
 }
@@ -113,14 +113,14 @@ async fn a_worker_answers_over_its_unix_socket() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("worker.sock");
     serve_unix(&path, vec![response("200 OK", "application/json", WHOLE)]);
-    let worker = upstream(Kind::Local, &format!("unix:{}", path.display()));
+    let worker = upstream(Kind::local(), &format!("unix:{}", path.display()));
     worker.send(call(false)).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_connection_is_used_again() {
     let mut server = serve([response("200 OK", "application/json", WHOLE)]).await;
-    let upstream = server.upstream(Kind::Space);
+    let upstream = server.upstream(Kind::space());
     for _ in 0..3 {
         upstream.send(call(false)).await.unwrap();
     }
@@ -133,7 +133,7 @@ async fn a_kept_connection_that_turns_out_dead_costs_no_failure() {
     for end in [End::Close, End::Reset] {
         let dead = Play { pieces: vec![], end };
         let mut server = serve([whole.clone(), dead, whole.clone()]).await;
-        let upstream = server.upstream(Kind::Space);
+        let upstream = server.upstream(Kind::space());
         upstream.send(call(false)).await.unwrap();
         upstream.send(call(false)).await.unwrap();
         assert_eq!(server.connections(), 2);
@@ -143,7 +143,7 @@ async fn a_kept_connection_that_turns_out_dead_costs_no_failure() {
 #[tokio::test]
 async fn a_fresh_connection_that_dies_is_not_asked_again() {
     let mut server = serve([Play { pieces: vec![], end: End::Reset }]).await;
-    let failure = server.upstream(Kind::Space).send(call(false)).await.expect_err("a failure");
+    let failure = server.upstream(Kind::space()).send(call(false)).await.expect_err("a failure");
     assert_eq!(failure.cause, Cause::Reset);
     assert_eq!(server.connections(), 1);
 }
@@ -152,7 +152,7 @@ async fn a_fresh_connection_that_dies_is_not_asked_again() {
 async fn the_providers_models_are_listed() {
     let list = r#"{"object":"list","data":[{"id":"a","object":"model"},{"id":"b/c","object":"model"}]}"#;
     let mut server = serve([response("200 OK", "application/json", list)]).await;
-    assert_eq!(server.upstream(Kind::Groq).models().await.unwrap(), ["a", "b/c"]);
+    assert_eq!(server.upstream(Kind::named("groq")).models().await.unwrap(), ["a", "b/c"]);
     assert!(server.saw_request().await.0.starts_with("GET /v1/models HTTP/1.1\r\n"));
 }
 
@@ -167,7 +167,7 @@ async fn what_is_no_list_of_models_says_what_it_is() {
     ];
     for (status, body, words) in table {
         let server = serve([response(status, "text/plain", body)]).await;
-        let failure = server.upstream(Kind::Space).models().await.expect_err(body);
+        let failure = server.upstream(Kind::space()).models().await.expect_err(body);
         assert_eq!(failure.to_string(), words, "{status} {body}");
     }
 }
@@ -175,7 +175,7 @@ async fn what_is_no_list_of_models_says_what_it_is() {
 #[test]
 fn a_key_that_no_header_carries_is_refused_and_not_shown() {
     let target = Target {
-        kind: Kind::Groq,
+        kind: Kind::named("groq"),
         base_url: "https://host/v1".parse().unwrap(),
         key: Some(SecretString::from("hunter2\r\nx-evil: 1")),
         model: "m".into(),
@@ -183,6 +183,6 @@ fn a_key_that_no_header_carries_is_refused_and_not_shown() {
     };
     let error = Upstream::new(target).expect_err("a refusal");
     assert!(!format!("{error} {error:?}").contains("hunter2"));
-    let shown = format!("{:?}", upstream(Kind::Groq, "https://host/v1"));
+    let shown = format!("{:?}", upstream(Kind::named("groq"), "https://host/v1"));
     assert!(!shown.contains(KEY), "{shown}");
 }

@@ -27,49 +27,49 @@ async fn each_refusal_has_its_words_and_its_code() {
     let page = "<!doctype html><title>Oops</title>";
     let table = [
         (
-            Kind::Groq,
+            Kind::named("groq"),
             json("401 Unauthorized", r#"{"error":{"message":"Invalid API Key","code":"invalid_api_key"}}"#),
             "401 Unauthorized",
             "401",
         ),
         (
-            Kind::Serverless,
+            Kind::named("serverless"),
             json("402 Payment Required", r#"{"error":"You have exceeded your monthly included credits"}"#),
             "402 Payment Required",
             "402",
         ),
-        (Kind::Space, json("403 Forbidden", ""), "403 Forbidden", "403"),
-        (Kind::Space, json("404 Not Found", r#"{"detail":"Not Found"}"#), "404 Not Found", "404"),
-        (Kind::Space, response("404 Not Found", "text/html", page), "404 Not Found", "404"),
+        (Kind::space(), json("403 Forbidden", ""), "403 Forbidden", "403"),
+        (Kind::space(), json("404 Not Found", r#"{"detail":"Not Found"}"#), "404 Not Found", "404"),
+        (Kind::space(), response("404 Not Found", "text/html", page), "404 Not Found", "404"),
         (
-            Kind::Groq,
+            Kind::named("groq"),
             json("404 Not Found", r#"{"error":{"message":"The model `x` does not exist","code":"model_not_found"}}"#),
             "model not found",
             "model-not-found",
         ),
         (
-            Kind::Groq,
+            Kind::named("groq"),
             json("400 Bad Request", r#"{"error":{"message":"gone","code":"model_decommissioned"}}"#),
             "model not found",
             "model-not-found",
         ),
         (
-            Kind::Serverless,
+            Kind::named("serverless"),
             json("400 Bad Request", r#"{"error":{"message":"no","code":"model_not_supported"}}"#),
             "model not found",
             "model-not-found",
         ),
-        (Kind::Space, json("400 Bad Request", r#"{"error":{"message":"bad seed"}}"#), "400 Bad Request", "400"),
+        (Kind::space(), json("400 Bad Request", r#"{"error":{"message":"bad seed"}}"#), "400 Bad Request", "400"),
         (
-            Kind::Space,
+            Kind::space(),
             json("422 Unprocessable Entity", r#"{"detail":[{"msg":"field required"}]}"#),
             "422 Unprocessable Entity",
             "422",
         ),
-        (Kind::Space, json("408 Request Timeout", ""), "408 Request Timeout", "408"),
-        (Kind::Space, response("413 Payload Too Large", "text/html", page), "413 Payload Too Large", "413"),
+        (Kind::space(), json("408 Request Timeout", ""), "408 Request Timeout", "408"),
+        (Kind::space(), response("413 Payload Too Large", "text/html", page), "413 Payload Too Large", "413"),
         (
-            Kind::Groq,
+            Kind::named("groq"),
             json(
                 "413 Payload Too Large",
                 r#"{"error":{"message":"Request too large for model `m`: Limit 6000, Requested 7012, please","code":"rate_limit_exceeded"}}"#,
@@ -78,7 +78,7 @@ async fn each_refusal_has_its_words_and_its_code() {
             "too-long",
         ),
         (
-            Kind::Commercial,
+            Kind::commercial(),
             json(
                 "400 Bad Request",
                 r#"{"error":{"message":"This model's maximum context length is 4096 tokens. However, your messages resulted in 5000 tokens.","code":"context_length_exceeded"}}"#,
@@ -87,42 +87,42 @@ async fn each_refusal_has_its_words_and_its_code() {
             "too-long",
         ),
         (
-            Kind::Commercial,
+            Kind::commercial(),
             json("400 Bad Request", r#"{"error":{"message":"filtered","code":"content_filter"}}"#),
             "refused by the content filter",
             "content-filter",
         ),
         (
-            Kind::Groq,
+            Kind::named("groq"),
             json("429 Too Many Requests", r#"{"error":{"message":"slow down"}}"#),
             "429 Too Many Requests",
             "429",
         ),
-        (Kind::Space, json("500 Internal Server Error", ""), "500 Internal Server Error", "500"),
-        (Kind::Space, response("502 Bad Gateway", "text/html", page), "502 Bad Gateway", "502"),
-        (Kind::Commercial, json("503 Service Unavailable", r#"{"error":"busy"}"#), "503 Service Unavailable", "503"),
-        (Kind::Space, json("503 Service Unavailable", r#"{"error":"busy"}"#), "503 Service Unavailable", "503"),
+        (Kind::space(), json("500 Internal Server Error", ""), "500 Internal Server Error", "500"),
+        (Kind::space(), response("502 Bad Gateway", "text/html", page), "502 Bad Gateway", "502"),
+        (Kind::commercial(), json("503 Service Unavailable", r#"{"error":"busy"}"#), "503 Service Unavailable", "503"),
+        (Kind::space(), json("503 Service Unavailable", r#"{"error":"busy"}"#), "503 Service Unavailable", "503"),
         (
-            Kind::Space,
+            Kind::space(),
             response("503 Service Unavailable", "text/html", page),
             "waking (503 Service Unavailable)",
             "waking",
         ),
         (
-            Kind::Serverless,
+            Kind::named("serverless"),
             json("503 Service Unavailable", r#"{"error":"Model is currently loading","estimated_time":20.0}"#),
             "waking (about 20 s)",
             "waking",
         ),
         (
-            Kind::Local,
+            Kind::local(),
             json("503 Service Unavailable", r#"{"error":{"message":"loading 43 %"}}"#),
             "unavailable (loading 43 %)",
             "unavailable",
         ),
-        (Kind::Commercial, json("529 ", ""), "529 Overloaded", "529"),
+        (Kind::commercial(), json("529 ", ""), "529 Overloaded", "529"),
         (
-            Kind::Space,
+            Kind::space(),
             raw(
                 "HTTP/1.1 301 Moved Permanently\r\nlocation: https://elsewhere/\r\ncontent-length: 0\r\n\r\n",
                 End::Keep,
@@ -187,7 +187,7 @@ async fn each_success_that_is_none_has_its_words_and_its_code() {
         (raw("HTTP/1.1 200 OK\r\ncontent-", End::Close), "connection reset", "reset"),
     ];
     for (play, words, code) in table {
-        let failure = failure(Kind::Space, play).await;
+        let failure = failure(Kind::space(), play).await;
         assert_eq!((failure.to_string().as_str(), &*failure.code()), (words, code), "{failure:?}");
     }
 }
@@ -196,7 +196,7 @@ async fn each_success_that_is_none_has_its_words_and_its_code() {
 async fn json_is_taken_for_json_whatever_its_content_type_says() {
     for content_type in ["application/json", "text/event-stream", "text/html", ""] {
         let server = serve([response("200 OK", content_type, WHOLE)]).await;
-        let answer = server.upstream(Kind::Space).send(call(true)).await.unwrap();
+        let answer = server.upstream(Kind::space()).send(call(true)).await.unwrap();
         let AnswerBody::Whole(whole) = answer.body else { panic!("{content_type}: not taken for JSON") };
         assert_eq!(whole.body, WHOLE);
     }
@@ -205,7 +205,7 @@ async fn json_is_taken_for_json_whatever_its_content_type_says() {
 #[tokio::test]
 async fn a_callers_fault_comes_back_as_the_provider_gave_it() {
     let body = r#"{"error":{"message":"'seed' must be positive","param":"seed"}}"#;
-    let failure = failure(Kind::Commercial, json("400 Bad Request", body)).await;
+    let failure = failure(Kind::commercial(), json("400 Bad Request", body)).await;
     assert_eq!(failure.cause, Cause::Rejected);
     let answer = failure.provider.unwrap();
     assert_eq!((answer.status, answer.content_type.as_deref()), (400, Some("application/json")));
@@ -215,7 +215,7 @@ async fn a_callers_fault_comes_back_as_the_provider_gave_it() {
 #[tokio::test]
 async fn waits_and_quotas_of_a_refusal_are_kept() {
     let head = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\nx-ratelimit-remaining-tokens: 12\r\ncontent-length: 0\r\n\r\n";
-    let failure = failure(Kind::Groq, raw(head, End::Keep)).await;
+    let failure = failure(Kind::named("groq"), raw(head, End::Keep)).await;
     assert_eq!(failure.cause, Cause::RateLimited);
     assert_eq!(failure.retry_after, Some(Duration::from_secs(7)));
     assert_eq!(failure.quotas[0].remaining, Some(12));
@@ -224,12 +224,12 @@ async fn waits_and_quotas_of_a_refusal_are_kept() {
 #[tokio::test]
 async fn a_refusal_that_never_ends_is_judged_by_its_status() {
     let head = "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 100\r\n\r\n{\"error";
-    assert_eq!(failure(Kind::Space, raw(head, End::Hang)).await.to_string(), "500 Internal Server Error");
+    assert_eq!(failure(Kind::space(), raw(head, End::Hang)).await.to_string(), "500 Internal Server Error");
 }
 
 #[tokio::test]
 async fn a_refusal_is_read_to_64_kib_and_no_further() {
-    let failure = failure(Kind::Space, json("500 Internal Server Error", &"x".repeat(200_000))).await;
+    let failure = failure(Kind::space(), json("500 Internal Server Error", &"x".repeat(200_000))).await;
     assert_eq!(failure.provider.unwrap().body.len(), 64 << 10);
 }
 
@@ -237,7 +237,7 @@ async fn a_refusal_is_read_to_64_kib_and_no_further() {
 async fn a_key_that_is_echoed_shows_nowhere() {
     let body = format!(r#"{{"error":{{"message":"you sent Bearer {KEY}"}}}}"#);
     for status in ["200 OK", "400 Bad Request", "401 Unauthorized", "500 Internal Server Error"] {
-        let failure = failure(Kind::Commercial, json(status, &body)).await;
+        let failure = failure(Kind::commercial(), json(status, &body)).await;
         let shown = format!("{failure} {failure:?} {}", failure.code());
         assert!(!shown.contains(KEY), "{shown}");
         let kept = failure.provider.map(|answer| answer.body).unwrap_or_default();

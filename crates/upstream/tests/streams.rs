@@ -84,7 +84,7 @@ async fn first_bytes_that_say_little_are_waited_for() {
 async fn nothing_follows_a_failure_or_the_end() {
     for play in [events(&[HELLO], End::Close), events(&[HELLO, DONE, HELLO, LAST], End::Close)] {
         let server = serve([play]).await;
-        let mut stream = stream_of(server.upstream(Kind::Space).send(call(true)).await.unwrap());
+        let mut stream = stream_of(server.upstream(Kind::space()).send(call(true)).await.unwrap());
         read_all(&mut stream).await;
         assert!(stream.next().await.is_none());
     }
@@ -93,7 +93,7 @@ async fn nothing_follows_a_failure_or_the_end() {
 #[tokio::test]
 async fn dropping_a_stream_midway_closes_the_connection() {
     let mut server = serve([events(&[HELLO], End::Hang)]).await;
-    let upstream = server.upstream(Kind::Space);
+    let upstream = server.upstream(Kind::space());
     let mut stream = stream_of(upstream.send(call(true)).await.unwrap());
     stream.next().await.unwrap().unwrap();
     server.saw_request().await;
@@ -107,7 +107,7 @@ async fn dropping_a_stream_midway_closes_the_connection() {
 #[tokio::test]
 async fn dropping_a_call_before_its_answer_closes_the_connection() {
     let mut server = serve([Play { pieces: vec![], end: End::Hang }]).await;
-    let upstream = server.upstream(Kind::Space);
+    let upstream = server.upstream(Kind::space());
     let sent = tokio::spawn(async move { upstream.send(call(false)).await.map(drop) });
     server.saw_request().await;
     sent.abort();
@@ -117,7 +117,7 @@ async fn dropping_a_call_before_its_answer_closes_the_connection() {
 #[tokio::test]
 async fn a_connection_is_kept_behind_done_though_its_body_closes_late() {
     let mut server = serve([events(&[HELLO, FINISH, DONE, LAST], End::Keep)]).await;
-    let upstream = server.upstream(Kind::Space);
+    let upstream = server.upstream(Kind::space());
     for _ in 0..3 {
         let mut stream = stream_of(upstream.send(call(true)).await.unwrap());
         while let Some(event) = stream.next().await {

@@ -53,7 +53,7 @@ impl Drive {
         let own = own.map(|bound| bound.saturating_add(if repeats { REPEATED_TOKENS } else { 0 }));
         let own = own.filter(|_| lowered.is_some() || continuation.is_some());
         let upstream = self.tiers.upstream(start.tier, self.thread);
-        let own_tier = upstream.target().kind.hosting() == upstream::Hosting::SelfHosted;
+        let own_tier = upstream.target().kind.hosting == upstream::Hosting::SelfHosted;
         Draft {
             request: Arc::clone(request),
             gateway: Arc::clone(&self.gateway),

@@ -67,7 +67,7 @@ impl Drive {
     fn wake_where_asleep(&self, id: AttemptId, failure: &Failure) {
         let tier = self.decision().attempts[id.index()].tier;
         let upstream = self.tiers.upstream(tier, self.thread);
-        if matches!(failure.cause, Cause::Waking { .. }) && upstream.target().kind.hosting() == Hosting::SelfHosted {
+        if matches!(failure.cause, Cause::Waking { .. }) && upstream.target().kind.hosting == Hosting::SelfHosted {
             waking::wake(&self.gateway, &self.tiers, tier, upstream);
         }
     }

@@ -89,7 +89,7 @@ impl Entry {
         let served = tiers.route(route)?;
         let of = |&id: &cascade::TierId| {
             let settings = tiers.settings(id);
-            let self_hosted = settings.target.kind.hosting() == upstream::Hosting::SelfHosted;
+            let self_hosted = settings.target.kind.hosting == upstream::Hosting::SelfHosted;
             TierOfRoute { number: settings.number, name: settings.name.clone(), self_hosted }
         };
         Some(served.route.tiers.iter().map(of).collect())

@@ -52,7 +52,7 @@ const FOR_A_CLOUD: &str = concat!(
 #[tokio::test]
 async fn a_cloud_gets_every_member_byte_for_byte_too() {
     let request = body(FOR_A_CLOUD).replace(r#""model""#, r#""stream":true,"model""#);
-    for kind in [Kind::Groq, Kind::Serverless, Kind::Commercial] {
+    for kind in [Kind::named("groq"), Kind::named("serverless"), Kind::commercial()] {
         let stand = Stand::with(&["ok"], |settings| settings.tiers[0].target.kind = kind);
         let answer = post(CHAT, request.clone()).of(&stand).await;
         answer.assert_whole(&request);

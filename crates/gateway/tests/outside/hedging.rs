@@ -113,7 +113,7 @@ async fn what_costs_money_is_asked_early_only_where_the_route_says_so() {
     for (paid, attempts) in [(false, "1=timeout,2=ok"), (true, "1=overtaken,2=ok")] {
         let change = |settings: &mut Settings| {
             settings.tiers[0].limits.first_token = cascade::FirstToken::Fixed(Duration::from_secs(5));
-            settings.tiers[1].target.kind = Kind::Commercial;
+            settings.tiers[1].target.kind = Kind::commercial();
             settings.routes.clear();
             hedged(paid)(settings);
         };

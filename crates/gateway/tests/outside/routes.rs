@@ -88,8 +88,9 @@ fn a_route_through_a_tier_that_is_not_there_is_refused_by_name() {
 async fn routes_and_tiers_are_listed_in_openais_form() {
     let stand = Stand::with(&["ok", "ok#2"], |settings| settings.routes.push(route("pages", &[2])));
     let answer = get("/v1/models").of(&stand).await;
-    let model = |id: &str| json!({ "id": id, "object": "model", "created": 0, "owned_by": "tierfall" });
-    let data = ["auto", "private", "pages", "tier-1", "tier-2"].map(model);
+    let model = |(id, tiers): (&str, &[u32])| json!({ "id": id, "object": "model", "created": 0, "owned_by": "tierfall", "tiers": tiers });
+    let both = &[1, 2][..];
+    let data = [("auto", both), ("private", both), ("pages", &[2]), ("tier-1", &[1]), ("tier-2", &[2])].map(model);
     assert_eq!((answer.status, answer.json()), (200, json!({ "object": "list", "data": data })));
 }
 

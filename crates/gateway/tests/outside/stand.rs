@@ -87,10 +87,10 @@ pub(crate) fn gated(tiers: usize, gates: &[Gate]) -> RouteSettings {
 
 pub(crate) fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {
     let (name, kind) = match number {
-        1 => (SPACE, Kind::Space),
-        2 => (FAST, Kind::Space),
-        3 => (GROQ, Kind::Groq),
-        _ => (SERVERLESS, Kind::Serverless),
+        1 => (SPACE, Kind::space()),
+        2 => (FAST, Kind::space()),
+        3 => (GROQ, Kind::named("groq")),
+        _ => (SERVERLESS, Kind::named("serverless")),
     };
     let target = Target {
         kind,
@@ -107,6 +107,7 @@ pub(crate) fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {
         limits,
         retries: 0,
         quota: Quota::default(),
+        plan: Quota::default(),
         concurrency: None,
         queue: cascade::QUEUE,
         account: Account::default(),

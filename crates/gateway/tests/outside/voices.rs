@@ -10,10 +10,10 @@ use crate::stand::Stand;
 /// The kind that a user of this provider would set.
 fn kind(provider: &str) -> Kind {
     match provider {
-        "groq" => Kind::Groq,
-        "huggingface" => Kind::Serverless,
-        "vllm" | "llama-cpp" | "ollama" | "lm-studio" | "tgi" => Kind::Space,
-        _ => Kind::Commercial,
+        "groq" => Kind::named("groq"),
+        "huggingface" => Kind::named("serverless"),
+        "vllm" | "llama-cpp" | "ollama" | "lm-studio" | "tgi" => Kind::space(),
+        _ => Kind::commercial(),
     }
 }
 

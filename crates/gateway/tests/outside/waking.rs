@@ -26,7 +26,7 @@ async fn it_is_woken_in_the_background_while_the_next_tier_answers_and_then_take
 #[tokio::test]
 async fn a_cloud_that_is_loading_is_not_called_on_the_users_account() {
     let stand = Stand::with(&["loading-estimated-20", "ok"], |settings| {
-        settings.tiers[0].target.kind = upstream::Kind::Serverless;
+        settings.tiers[0].target.kind = upstream::Kind::named("serverless");
     });
     assert_eq!(chat("auto").of(&stand).await.status, 200);
     let calls = stand.settled().await.into_iter().filter(|seen| seen.model.starts_with("loading")).count();

@@ -11,11 +11,11 @@ use cascade::{FirstToken, Hosting, Limits, Tier};
 use simulate::{BadFile, Kind, Reader, Report, Scenario};
 
 /// `space` and `local` are one's own, `groq`, `serverless` and `commercial` are clouds.
-fn kind(number: u32, word: Option<&str>) -> Option<Kind> {
+fn kind(number: u32, word: Option<&str>) -> Result<Kind, String> {
     let hosting = match word.unwrap_or("groq") {
         "space" | "local" => Hosting::SelfHosted,
         "groq" | "serverless" | "commercial" => Hosting::Cloud,
-        _ => return None,
+        _ => return Err("one of space, local, groq, serverless, commercial".to_owned()),
     };
     let first_token = match hosting {
         Hosting::SelfHosted => FirstToken::GrowsWithPrompt,
@@ -23,7 +23,7 @@ fn kind(number: u32, word: Option<&str>) -> Option<Kind> {
     };
     let (limits, paid) = (Limits { first_token, ..Limits::default() }, word == Some("commercial"));
     let settings = Tier { limits, paid, ..Tier::new(number, hosting) };
-    Some(Kind { name: format!("Tier {number}"), settings, reports_progress: word == Some("local") })
+    Ok(Kind { name: format!("Tier {number}"), settings, reports_progress: word == Some("local") })
 }
 
 fn read_beside(name: &str, text: &str, load: &dyn Fn(&str) -> io::Result<String>) -> Result<Scenario, BadFile> {

@@ -259,7 +259,7 @@ fn route(name: &str, tiers: Vec<u32>) -> RouteSettings {
 
 fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {
     let target = Target {
-        kind: Kind::Space,
+        kind: Kind::space(),
         base_url: base_url.parse().unwrap(),
         key: None,
         model: model.to_owned(),
@@ -273,6 +273,7 @@ fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {
         limits,
         retries: 0,
         quota: Quota::default(),
+        plan: Quota::default(),
         concurrency: None,
         queue: cascade::QUEUE,
         account: Account::default(),

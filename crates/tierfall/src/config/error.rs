@@ -57,10 +57,12 @@ pub enum ConfigError {
         origin: Origin,
     },
     /// A tier beyond the fourth has no default type.
-    #[error("TIER{number}_TYPE is not set: tier {number} takes one of space, local, groq, serverless, commercial")]
+    #[error("TIER{number}_TYPE is not set: tier {number} takes {takes}")]
     NoType {
         /// The tier's number.
         number: u32,
+        /// The types that there are.
+        takes: String,
     },
     /// A configuration file cannot be read.
     #[error("{}: cannot be read: {why}", short(path))]

@@ -52,7 +52,7 @@ const FAR: usize = 2;
 
 /// Whether the value of `key` is a secret.
 pub(super) fn is_secret(key: &str) -> bool {
-    SECRETS.contains(&key) || key.ends_with("_API_KEY")
+    SECRETS.contains(&key) || key.ends_with("_API_KEY") || key.ends_with("_API_TOKEN")
 }
 
 /// Whether Tierfall reads `key`.

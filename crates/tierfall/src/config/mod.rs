@@ -15,12 +15,13 @@ mod tier;
 mod values;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use gateway::AllowedOrigins;
 use secrecy::{ExposeSecret as _, SecretString};
-use upstream::Kind;
+use upstream::{Hosting, Kind, Providers};
 
 pub use error::{ConfigError, Origin, Warning};
 pub use route::RouteConfig;
@@ -28,6 +29,7 @@ pub use sources::{Loaded, Sources};
 pub use tier::{Limits, State, TierConfig};
 pub use watch::Watch;
 
+use tier::Slot;
 use values::{Entry, Values};
 
 /// Where the gateway listens unless it is told otherwise.
@@ -93,7 +95,7 @@ impl Configuration {
 
     /// The tiers that a worker of our own serves.
     pub fn local_tiers(&self) -> impl Iterator<Item = &TierConfig> {
-        self.tiers.iter().filter(|tier| tier.kind == Kind::Local && tier.is_on())
+        self.tiers.iter().filter(|tier| tier.kind.is_engine() && tier.is_on())
     }
 
     /// Whether a model that runs in both is to work at another number of requests.
@@ -114,16 +116,18 @@ pub fn default_tier(number: u32, kind: Option<&str>) -> Result<TierConfig, Confi
         let entry = Entry::new(&key, &*key, kind.to_owned(), Origin::Argument);
         values.overlay([(key, entry)].into())?;
     }
-    tier::build(number, false, &values, &mut Vec::new())
+    let slot = Slot { number, kind: default_kind(number, false), first_run: false, by_key: None };
+    tier::build(slot, Providers::built_in(), &values, &mut Vec::new())
 }
 
 fn build(
     values: &mut Values,
+    providers: &Providers,
     routes: Vec<RouteConfig>,
     listen: Option<&Entry>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Configuration, ConfigError> {
-    let tiers = tiers(values, warnings)?;
+    let tiers = tiers(values, providers, warnings)?;
     let routes = route::build(routes, &tiers)?;
     let listen = match listen {
         Some(entry) => (form::LISTEN.read)(&entry.text).ok_or_else(|| entry.bad(form::LISTEN.takes))?,
@@ -163,19 +167,59 @@ fn build(
     })
 }
 
-fn tiers(values: &mut Values, warnings: &mut Vec<Warning>) -> Result<Vec<TierConfig>, ConfigError> {
+fn tiers(
+    values: &mut Values,
+    providers: &Providers,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<TierConfig>, ConfigError> {
     if values.get("MODEL_URL").is_some() {
         values.alias("TIER1_BASE_URL", "MODEL_URL")?;
-        let tier = tier::build(1, false, values, warnings)?;
-        if let (Kind::Local, Some(entry)) = (tier.kind, values.get("TIER1_TYPE")) {
-            return Err(entry.bad("space, commercial, groq or serverless where MODEL_URL is set"));
+        let slot = Slot { number: 1, kind: default_kind(1, false), first_run: false, by_key: None };
+        let tier = tier::build(slot, providers, values, warnings)?;
+        if let (true, Some(entry)) = (tier.kind.is_engine(), values.get("TIER1_TYPE")) {
+            return Err(entry.bad("any type but local where MODEL_URL is set"));
         }
         return Ok(vec![tier]);
     }
     let mut numbers = values.tiers();
     numbers.extend(1..=4);
     let first_run = !values.any(says_where_answers_come_from);
-    numbers.into_iter().map(|number| tier::build(number, first_run, values, warnings)).collect()
+    let named = |&number: &u32| Slot { number, kind: default_kind(number, first_run), first_run, by_key: None };
+    let mut slots: Vec<Slot> = numbers.iter().map(named).collect();
+    slots.extend(slots_by_key(&numbers, values, providers));
+    slots.into_iter().map(|slot| tier::build(slot, providers, values, warnings)).collect()
+}
+
+/// The kind of a tier whose type nobody names.
+fn default_kind(number: u32, first_run: bool) -> Option<Kind> {
+    match number {
+        1 | 2 if first_run => Some(Kind::local()),
+        1 | 2 => Some(Kind::space()),
+        3 => Some(Kind::named("groq")),
+        4 => Some(Kind::named("serverless")),
+        _ => None,
+    }
+}
+
+/// Tiers behind those of `numbers`, each made by the key of a provider that none of these asks, in the file's order. One that
+/// can bill is never made so: such a key may be there for another program.
+fn slots_by_key(numbers: &BTreeSet<u32>, values: &Values, providers: &Providers) -> Vec<Slot> {
+    let asked = |kind: &Kind| {
+        let is_kind = |number: &u32| match values.text(&format!("TIER{number}_TYPE")) {
+            Some(word) => word.eq_ignore_ascii_case(kind.as_str()),
+            None => default_kind(*number, false) == Some(*kind),
+        };
+        numbers.iter().any(is_kind)
+    };
+    let free = |kind: &&Kind| kind.hosting == Hosting::Cloud && kind.costs != upstream::Costs::Bills;
+    let keyed = |kind: Kind| {
+        let key = kind.facts().key.as_deref().filter(|key| values.get(key).is_some())?;
+        Some((kind, key))
+    };
+    let found = providers.kinds().iter().filter(free).filter(|kind| !asked(kind)).copied().filter_map(keyed);
+    let behind = numbers.last().copied().unwrap_or_default() + 1;
+    let slot = |(number, (kind, key))| Slot { number, kind: Some(kind), first_run: false, by_key: Some(key) };
+    (behind..).zip(found).map(slot).collect()
 }
 
 /// Whether a key, once set, means that the user has chosen where answers come from. `HF_TOKEN` alone has not: downloads of
@@ -215,6 +259,19 @@ fn service(
         Ok(Some(SecretString::from(entry.text.as_str())))
     } else {
         Err(entry.bad(format!("an address that begins with {takes}")))
+    }
+}
+
+/// What is known of the providers: built in, with the user's own rows over it.
+fn providers(values: &Values) -> Result<Providers, ConfigError> {
+    let path = data_dir(values)?.join("providers.toml");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            let bad = |bad: upstream::BadProviders| ConfigError::BadToml { path, line: bad.line, why: bad.why };
+            Providers::with(&text).map_err(bad)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Providers::built_in().clone()),
+        Err(error) => Err(ConfigError::Unreadable { path, why: error.to_string() }),
     }
 }
 

@@ -32,10 +32,30 @@ impl RouteConfig {
     }
 }
 
-/// `auto` (every tier in order, where the user defines none), `private` (`auto` without its cloud tiers), and the user's own.
+/// A route that is `auto` without the tiers that may not be in it.
+struct Promise {
+    name: &'static str,
+    holds: fn(&TierConfig) -> bool,
+    /// What is said of a tier that breaks it, behind its kind.
+    broken: &'static str,
+}
+
+/// What the names of routes promise: who reads, and who pays.
+const PROMISES: [Promise; 3] = [
+    Promise { name: "private", holds: TierConfig::is_self_hosted, broken: "and nothing may leave your machines" },
+    Promise { name: "free", holds: |tier| !tier.can_bill(), broken: "which can bill" },
+    Promise {
+        name: "no-training",
+        holds: |tier| tier.kind.never_learns(),
+        broken: "which does not say that it learns from no prompt",
+    },
+];
+
+/// `auto` (every tier in order, where the user defines none), `private`, `free` and `no-training` (`auto` without the tiers
+/// that would break what the name promises), and the user's own.
 ///
 /// # Errors
-/// A route has no tiers, one that there is not, one twice, a name that is taken; or `private` holds a cloud tier.
+/// A route has no tiers, one that there is not, one twice, a name that is taken; or one that its name promises not to hold.
 pub(super) fn build(own: Vec<RouteConfig>, tiers: &[TierConfig]) -> Result<Vec<RouteConfig>, ConfigError> {
     let mut names = BTreeSet::new();
     for route in &own {
@@ -49,16 +69,21 @@ pub(super) fn build(own: Vec<RouteConfig>, tiers: &[TierConfig]) -> Result<Vec<R
         Some(auto) => auto.clone(),
         None => RouteConfig::over("auto", tiers.iter().map(|tier| tier.number).collect()),
     };
-    let private = match find("private") {
-        Some(private) => private.clone(),
+    let promised = PROMISES.iter().map(|promise| match find(promise.name) {
+        Some(route) => route.clone(),
         None => {
-            let stays = |number: &u32| tiers.iter().any(|tier| tier.number == *number && tier.is_self_hosted());
-            let tiers = auto.tiers.iter().copied().filter(stays).collect();
-            RouteConfig { name: "private".to_owned(), tiers, ..auto.clone() }
+            let holds = |number: &u32| tiers.iter().any(|tier| tier.number == *number && (promise.holds)(tier));
+            let tiers = auto.tiers.iter().copied().filter(holds).collect();
+            RouteConfig { name: promise.name.to_owned(), tiers, ..auto.clone() }
         }
-    };
-    let others = own.into_iter().filter(|route| !matches!(route.name.as_str(), "auto" | "private"));
-    Ok([auto, private].into_iter().chain(others).collect())
+    });
+    let mut routes: Vec<_> = std::iter::once(auto.clone()).chain(promised).collect();
+    routes.extend(own.into_iter().filter(|route| !is_built_in(&route.name)));
+    Ok(routes)
+}
+
+fn is_built_in(name: &str) -> bool {
+    name == "auto" || PROMISES.iter().any(|promise| promise.name == name)
 }
 
 fn check(route: &RouteConfig, tiers: &[TierConfig]) -> Result<(), ConfigError> {
@@ -81,11 +106,9 @@ fn check(route: &RouteConfig, tiers: &[TierConfig]) -> Result<(), ConfigError> {
         if !seen.insert(number) {
             return Err(bad(route, &format!("tier {number} stands in it twice")));
         }
-        if name == "private" && !tier.is_self_hosted() {
-            return Err(bad(
-                route,
-                &format!("tier {number} is {}, and nothing may leave your machines", tier.kind.as_str()),
-            ));
+        let broken = PROMISES.iter().find(|promise| promise.name == name && !(promise.holds)(tier));
+        if let Some(Promise { broken, .. }) = broken {
+            return Err(bad(route, &format!("tier {number} is {}, {broken}", tier.kind)));
         }
     }
     Ok(())

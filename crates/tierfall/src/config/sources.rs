@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, Origin, Warning};
 use super::values::{Entry, Layer, Values};
-use super::{Configuration, build, dotenv, file, keys};
+use super::{Configuration, build, dotenv, file, keys, providers};
 
 /// The files and the environment that a configuration is made of.
 #[derive(Clone)]
@@ -82,7 +82,8 @@ impl Sources {
         if let Some(text) = &self.listen {
             listen = Some(Entry::new("listen", "--listen", text.clone(), Origin::Argument));
         }
-        let configuration = build(&mut values, routes, listen.as_ref(), &mut warnings)?;
+        let providers = providers(&values)?;
+        let configuration = build(&mut values, &providers, routes, listen.as_ref(), &mut warnings)?;
         Ok(Loaded { configuration, warnings })
     }
 

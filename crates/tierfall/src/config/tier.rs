@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use cascade::Quota;
 use secrecy::SecretString;
-use upstream::{Address, Hosting, Kind};
+use upstream::{Address, Hosting, Kind, Providers, Times};
 
 use super::error::{ConfigError, Warning};
 use super::form;
 use super::values::Values;
-
-const KIND: form::Form<Kind> =
-    form::Form { takes: "one of space, local, groq, serverless, commercial", read: |word| word.parse().ok() };
 
 /// Whether a tier takes part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,8 +63,12 @@ pub struct TierConfig {
     pub limits: Limits,
     /// Further attempts on this tier, for failures that these can mend.
     pub retries: u32,
-    /// Its quota.
+    /// Its quota, as far as the user has set it.
     pub quota: Quota,
+    /// What its provider's free plan allows where the user has set nothing.
+    pub plan: Quota,
+    /// The environment variable whose key alone made it.
+    pub by_key: Option<&'static str>,
     /// How many requests it is asked at once. `None`: as many as there are.
     pub concurrency: Option<u32>,
     /// How many requests may wait for one of these places.
@@ -84,63 +85,102 @@ impl TierConfig {
     /// Whether what is sent to the tier stays on the user's own machines.
     #[must_use]
     pub fn is_self_hosted(&self) -> bool {
-        self.kind.hosting() == Hosting::SelfHosted
+        self.kind.hosting == Hosting::SelfHosted
+    }
+
+    /// Whether an answer of the tier can cost money.
+    #[must_use]
+    pub fn can_bill(&self) -> bool {
+        self.kind.can_bill(&self.model)
     }
 }
 
 /// The model that the default tiers 1 and 2 run where nothing is configured at all.
 const DEFAULT_LOCAL: [&str; 2] = ["qwen2.5-coder-1.5b-instruct", "smollm2-135m-instruct"];
 
-/// Builds tier `number`. `first_run`: nothing says where answers come from, and tiers 1 and 2 are the engine.
+/// Where a tier stands among all, before anything of it is read.
+#[derive(Clone, Copy)]
+pub(super) struct Slot {
+    pub(super) number: u32,
+    /// The kind of a tier whose type nobody names.
+    pub(super) kind: Option<Kind>,
+    /// Whether nothing says where answers come from: tiers 1 and 2 are the engine.
+    pub(super) first_run: bool,
+    /// The environment variable whose key alone makes the tier.
+    pub(super) by_key: Option<&'static str>,
+}
+
+/// Builds the tier of `slot`.
 ///
 /// # Errors
 /// A value is not of the form that its key takes, or a tier beyond the fourth has no type.
 pub(super) fn build(
-    number: u32,
-    first_run: bool,
+    slot: Slot,
+    providers: &Providers,
     values: &Values,
     warnings: &mut Vec<Warning>,
 ) -> Result<TierConfig, ConfigError> {
+    let Slot { number, first_run, by_key, .. } = slot;
     let key_of = |rest: &str| format!("TIER{number}_{rest}");
-    let kind = match values.read(&key_of("TYPE"), &KIND)? {
+    let kind = match values.kind(&key_of("TYPE"), providers)? {
         Some(kind) => kind,
-        None if first_run && number <= 2 => Kind::Local,
-        None => default_kind(number).ok_or(ConfigError::NoType { number })?,
+        None => slot.kind.ok_or_else(|| ConfigError::NoType { number, takes: providers.takes() })?,
     };
+    let facts = kind.facts();
     let base_url = base_url(kind, &key_of("BASE_URL"), values, warnings)?;
-    let key = match (values.secret(&key_of("API_KEY"))?, shared_key(kind)) {
+    let key = match (values.secret(&key_of("API_KEY"))?, &facts.key) {
         (Some(key), _) => Some(key),
         (None, Some(shared)) => values.secret(shared)?,
         (None, None) => None,
     };
     let model = values.read(&key_of("MODEL"), &form::MODEL)?.or_else(|| {
-        let local = DEFAULT_LOCAL.get(number.saturating_sub(1) as usize).filter(|_| first_run && kind == Kind::Local);
-        local.copied().or(default_model(kind)).map(str::to_owned)
+        let local = DEFAULT_LOCAL.get(number.saturating_sub(1) as usize).filter(|_| first_run && kind.is_engine());
+        local.copied().or(facts.model.as_deref()).map(str::to_owned)
     });
     let enabled = values.read(&key_of("ENABLED"), &form::BOOLEAN)?.unwrap_or(true);
     let missing = missing(kind, base_url.is_some(), key.is_some(), model.is_some());
     let state = match missing {
         _ if !enabled => State::Off { why: format!("{}=false", key_of("ENABLED")) },
         Some(rest) => {
-            let shared = shared_key(kind).filter(|_| rest == "API_KEY");
+            let shared = match rest {
+                "API_KEY" => facts.key.as_deref(),
+                "BASE_URL" => facts.base_url.as_deref().and_then(variable),
+                _ => None,
+            };
             State::Off { why: format!("no {}", values.name_to_set(&key_of(rest), shared)) }
         }
         None => State::On,
     };
     let model = match model {
-        Some(name) if kind == Kind::Local => local_model(&name, &key_of("MODEL"), values)?,
+        Some(name) if kind.is_engine() => local_model(&name, &key_of("MODEL"), values)?,
         name => name.unwrap_or_default(),
     };
     let name = match values.read(&key_of("NAME"), &form::NAME)? {
         Some(name) => name,
         None => default_name(number, kind, base_url.as_ref(), &model),
     };
-    let limits = limits(number, kind, values)?;
+    let limits = limits(number, facts.times, values)?;
     let retries = values.read(&key_of("RETRIES"), &form::RETRIES)?.unwrap_or(1);
-    let quota = quota(number, kind, values)?;
+    let quota = quota(number, values)?;
+    let plan = plan(&facts.limits);
     let concurrency = values.read(&key_of("CONCURRENCY"), &form::CONCURRENCY)?.or(default_concurrency(kind));
     let queue = values.read(&key_of("QUEUE"), &form::QUEUE)?.unwrap_or(cascade::QUEUE);
-    Ok(TierConfig { number, name, kind, base_url, key, model, state, limits, retries, quota, concurrency, queue })
+    Ok(TierConfig {
+        number,
+        name,
+        kind,
+        base_url,
+        key,
+        model,
+        state,
+        limits,
+        retries,
+        quota,
+        plan,
+        by_key,
+        concurrency,
+        queue,
+    })
 }
 
 fn base_url(
@@ -149,21 +189,16 @@ fn base_url(
     values: &Values,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Address>, ConfigError> {
-    if kind == Kind::Local {
+    if kind.is_engine() {
         if let Some(entry) = values.get(key) {
             let (key, origin) = (entry.key.clone(), entry.origin.clone());
             warnings.push(Warning::Unused { key, why: "a local tier has no address", origin });
         }
         return Ok(None);
     }
-    let shared = match kind {
-        Kind::Groq => Some("GROQ_BASE_URL"),
-        Kind::Serverless => Some("HF_BASE_URL"),
-        Kind::Space | Kind::Commercial | Kind::Local => None,
-    };
+    let shared = kind.base_url_key.as_deref();
     let Some(entry) = [Some(key), shared].into_iter().flatten().find_map(|key| values.get(key)) else {
-        let default = kind.default_base_url().map(|base| base.parse().expect("a kind's own address is one"));
-        return Ok(default);
+        return default_base_url(kind, values);
     };
     let address = entry.text.parse::<Address>().map_err(|error| {
         let error = error.to_string();
@@ -175,6 +210,22 @@ fn base_url(
         warnings.push(Warning::Mended { key, used, origin });
     }
     Ok(Some(address))
+}
+
+/// The kind's own address, with the variable that it names filled in; `None` where that is not set.
+fn default_base_url(kind: Kind, values: &Values) -> Result<Option<Address>, ConfigError> {
+    let Some(base) = &kind.base_url else { return Ok(None) };
+    let Some(name) = variable(base) else {
+        return Ok(base.parse().ok());
+    };
+    let Some(entry) = values.get(name) else { return Ok(None) };
+    let address = base.replace(&format!("{{{name}}}"), &entry.text).parse();
+    address.map(Some).map_err(|_| entry.bad("what can stand in an address"))
+}
+
+/// The environment variable that an address names: `ACCOUNT` of `https://host/{ACCOUNT}/v1`.
+fn variable(address: &str) -> Option<&str> {
+    Some(address.split_once('{')?.1.split_once('}')?.0)
 }
 
 /// The engine's models are known beforehand: a name that stands for none is refused at the start.
@@ -194,38 +245,9 @@ fn local_model(name: &str, key: &str, values: &Values) -> Result<String, ConfigE
 
 /// The part of the configuration that a tier of this kind cannot do without and does not have.
 fn missing(kind: Kind, base_url: bool, key: bool, model: bool) -> Option<&'static str> {
-    let needs_key = matches!(kind, Kind::Groq | Kind::Serverless | Kind::Commercial);
-    [("BASE_URL", base_url || kind == Kind::Local), ("API_KEY", key || !needs_key), ("MODEL", model)]
+    [("BASE_URL", base_url || kind.is_engine()), ("API_KEY", key || !kind.needs_key), ("MODEL", model)]
         .into_iter()
         .find_map(|(part, there)| (!there).then_some(part))
-}
-
-fn shared_key(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Groq => Some("GROQ_API_KEY"),
-        Kind::Serverless => Some("HF_TOKEN"),
-        Kind::Space | Kind::Local | Kind::Commercial => None,
-    }
-}
-
-fn default_kind(number: u32) -> Option<Kind> {
-    match number {
-        1 | 2 => Some(Kind::Space),
-        3 => Some(Kind::Groq),
-        4 => Some(Kind::Serverless),
-        _ => None,
-    }
-}
-
-/// The model where none is named. A server of the user's own mostly holds one model and takes any name; one that holds
-/// several (vLLM, Ollama) answers that it has no `auto`, and `doctor` then names those that it has.
-fn default_model(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Space => Some("auto"),
-        Kind::Groq => Some("llama-3.3-70b-versatile"),
-        Kind::Serverless => Some("openai/gpt-oss-120b"),
-        Kind::Local | Kind::Commercial => None,
-    }
 }
 
 fn default_name(number: u32, kind: Kind, base_url: Option<&Address>, model: &str) -> String {
@@ -238,9 +260,8 @@ fn default_name(number: u32, kind: Kind, base_url: Option<&Address>, model: &str
         (2, _) => "Tier 2: Ultra-Fast Fallback".to_owned(),
         (3, _) => "Tier 3: Groq Cloud API".to_owned(),
         (4, _) => "Tier 4: HF Serverless".to_owned(),
-        (_, Kind::Local) if !model.is_empty() => format!("Tier {number}: {model}"),
-        (_, Kind::Groq) => format!("Tier {number}: Groq Cloud API"),
-        (_, Kind::Serverless) => format!("Tier {number}: HF Serverless"),
+        _ if kind.is_engine() && !model.is_empty() => format!("Tier {number}: {model}"),
+        _ if kind.base_url.is_some() => format!("Tier {number}: {}", kind.title),
         _ => format!("Tier {number}: {}", host.unwrap_or(kind.as_str())),
     }
 }
@@ -248,14 +269,8 @@ fn default_name(number: u32, kind: Kind, base_url: Option<&Address>, model: &str
 /// The limits of a tier. A connection within one machine or to a cloud's edge is there at once or not at all, and a Space's
 /// edge takes a little longer; a cloud that is silent for longer than the first-token limit is overloaded; between tokens a
 /// small CPU may pause while it reads somebody else's prompt.
-fn limits(number: u32, kind: Kind, values: &Values) -> Result<Limits, ConfigError> {
-    let (connect, first_token, idle) = match kind {
-        Kind::Local => (1_000, None, 20_000),
-        Kind::Space => (5_000, None, 20_000),
-        Kind::Groq => (3_000, Some(10_000), 10_000),
-        Kind::Serverless => (5_000, Some(30_000), 20_000),
-        Kind::Commercial => (5_000, Some(30_000), 20_000),
-    };
+fn limits(number: u32, times: Times, values: &Values) -> Result<Limits, ConfigError> {
+    let milliseconds = |ms: u32| Duration::from_millis(ms.into());
     let total = match number {
         1 => 90_000,
         2 | 3 => 30_000,
@@ -263,29 +278,24 @@ fn limits(number: u32, kind: Kind, values: &Values) -> Result<Limits, ConfigErro
     };
     let given = |rest: &str| values.read(&format!("TIER{number}_{rest}"), &form::MILLISECONDS);
     Ok(Limits {
-        connect: given("CONNECT_TIMEOUT")?.unwrap_or(Duration::from_millis(connect)),
-        first_token: given("FIRST_TOKEN_TIMEOUT")?.or(first_token.map(Duration::from_millis)),
-        idle: given("IDLE_TIMEOUT")?.unwrap_or(Duration::from_millis(idle)),
+        connect: given("CONNECT_TIMEOUT")?.unwrap_or(milliseconds(times.connect)),
+        first_token: given("FIRST_TOKEN_TIMEOUT")?.or(times.first_token.map(milliseconds)),
+        idle: given("IDLE_TIMEOUT")?.unwrap_or(milliseconds(times.idle)),
         total: given("TIMEOUT")?.unwrap_or(Duration::from_millis(total)),
     })
 }
 
 /// The engine works at so many requests at once; what others serve, and how, only their owners know.
 fn default_concurrency(kind: Kind) -> Option<u32> {
-    (kind == Kind::Local).then_some(engine::model::PARALLEL)
+    kind.is_engine().then_some(engine::model::PARALLEL)
 }
 
-fn quota(number: u32, kind: Kind, values: &Values) -> Result<Quota, ConfigError> {
-    let known = match kind {
-        Kind::Groq => Quota { rpm: Some(30), ..Quota::default() },
-        Kind::Serverless => Quota { rpd: Some(1000), ..Quota::default() },
-        Kind::Space | Kind::Local | Kind::Commercial => Quota::default(),
-    };
+fn quota(number: u32, values: &Values) -> Result<Quota, ConfigError> {
     let given = |rest: &str| values.read(&format!("TIER{number}_{rest}"), &form::QUOTA);
-    Ok(Quota {
-        rpm: given("RPM")?.or(known.rpm),
-        rpd: given("RPD")?.or(known.rpd),
-        tpm: given("TPM")?.or(known.tpm),
-        tpd: given("TPD")?.or(known.tpd),
-    })
+    Ok(Quota { rpm: given("RPM")?, rpd: given("RPD")?, tpm: given("TPM")?, tpd: given("TPD")? })
+}
+
+fn plan(limits: &upstream::Limits) -> Quota {
+    let &upstream::Limits { rpm, rpd, tpm, tpd, .. } = limits;
+    Quota { rpm, rpd, tpm, tpd }
 }

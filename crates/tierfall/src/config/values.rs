@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
+use upstream::{Kind, Providers, UnknownKind};
 
 use super::error::{ConfigError, Origin, shown};
 use super::form::Form;
@@ -82,6 +83,16 @@ impl Values {
     pub(super) fn read<T>(&self, key: &str, form: &Form<T>) -> Result<Option<T>, ConfigError> {
         let Some(entry) = self.get(key) else { return Ok(None) };
         (form.read)(&entry.text).map(Some).ok_or_else(|| entry.bad(form.takes))
+    }
+
+    /// The kind of provider that `key` names.
+    ///
+    /// # Errors
+    /// There is no such kind.
+    pub(super) fn kind(&self, key: &str, providers: &Providers) -> Result<Option<Kind>, ConfigError> {
+        let Some(entry) = self.get(key) else { return Ok(None) };
+        let takes = |unknown: UnknownKind| unknown.to_string().trim_start_matches("takes ").to_owned();
+        providers.kind(&entry.text).map(Some).map_err(|unknown| entry.bad(takes(unknown)))
     }
 
     /// The text of `key`.

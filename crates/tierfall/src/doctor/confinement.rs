@@ -7,7 +7,7 @@ use crate::config::{Configuration, State};
 
 /// What is missing, where a worker is to run at all.
 pub(super) fn warnings(configuration: &Configuration) -> Vec<String> {
-    let runs = |kind: &Kind, state: &State| *kind == Kind::Local && !matches!(state, State::Off { .. });
+    let runs = |kind: &Kind, state: &State| kind.is_engine() && !matches!(state, State::Off { .. });
     if configuration.tiers.iter().any(|tier| runs(&tier.kind, &tier.state)) {
         missing(confine::offered())
     } else {

@@ -13,7 +13,6 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use upstream::Kind;
 
 use crate::config::{Configuration, Loaded, State, TierConfig};
 use crate::open_files;
@@ -103,7 +102,7 @@ pub async fn examine(loaded: &Loaded) -> Report {
         .chain(warm::warnings(configuration))
         .chain(open_files::warning())
         .collect();
-    let (local, remote): (Vec<_>, Vec<_>) = configuration.tiers.iter().partition(|tier| tier.kind == Kind::Local);
+    let (local, remote): (Vec<_>, Vec<_>) = configuration.tiers.iter().partition(|tier| tier.kind.is_engine());
     let local = async {
         let mut verdicts = Vec::new();
         for tier in local {
@@ -123,9 +122,9 @@ async fn verdict(tier: &TierConfig, configuration: &Configuration) -> Verdict {
     if let State::Off { why } = &tier.state {
         return Verdict::Off(Trouble { cause: why.clone(), fix: remedy::to_switch_on(tier, why) });
     }
-    let tried = match tier.kind {
-        Kind::Local => local::try_out(tier, configuration).await,
-        _ => remote::try_out(tier, PATIENCE.min(tier.limits.total)).await,
+    let tried = match tier.kind.is_engine() {
+        true => local::try_out(tier, configuration).await,
+        false => remote::try_out(tier, PATIENCE.min(tier.limits.total)).await,
     };
     tried.map_or_else(Verdict::Fails, Verdict::Answers)
 }

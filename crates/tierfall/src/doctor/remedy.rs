@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use upstream::{Cause, Failure, Kind};
+use upstream::{Cause, Failure, Ways};
 
 use crate::config::TierConfig;
 
@@ -30,17 +30,16 @@ pub(super) fn to_switch_on(tier: &TierConfig, why: &str) -> String {
         return format!("take {key}=false out of the configuration");
     }
     let key = why.strip_prefix("no ").unwrap_or(why);
-    match key {
-        "GROQ_API_KEY" => format!("set GROQ_API_KEY in .env.local; a free key is made at {GROQ_KEYS}"),
-        "HF_TOKEN" => format!("set HF_TOKEN in .env.local; a free token is made at {HF_TOKENS}"),
-        _ if key.ends_with("BASE_URL") => format!("set {key} in .env.local to the tier's address, which ends in /v1"),
-        _ if key.ends_with("MODEL") => format!("set {key} in .env.local to the model that {} is to use", tier.name),
-        _ => format!("set {key} in .env.local"),
+    let page = tier.kind.keys_page.as_ref().filter(|_| tier.kind.key.as_deref() == Some(key));
+    match page {
+        Some(page) => format!("set {key} in .env.local; a key is made at {page}"),
+        None if key.ends_with("BASE_URL") => {
+            format!("set {key} in .env.local to the tier's address, which ends in /v1")
+        }
+        None if key.ends_with("MODEL") => format!("set {key} in .env.local to the model that {} is to use", tier.name),
+        None => format!("set {key} in .env.local"),
     }
 }
-
-const GROQ_KEYS: &str = "https://console.groq.com/keys";
-const HF_TOKENS: &str = "https://huggingface.co/settings/tokens";
 
 /// What to do about `failure` of `tier`, where `models` are the nearest that the provider has.
 pub(super) fn of(tier: &TierConfig, failure: &Failure, models: &[String]) -> String {
@@ -64,7 +63,7 @@ pub(super) fn of(tier: &TierConfig, failure: &Failure, models: &[String]) -> Str
             "it took the request and did not answer in time: use a smaller model there, or look whether it is busy or stuck at {base}"
         ),
         Cause::Waking { .. } => waking(tier, base),
-        Cause::Html | Cause::Status | Cause::Unavailable(_) if asleep(failure) && tier.kind == Kind::Space => {
+        Cause::Html | Cause::Status | Cause::Unavailable(_) if asleep(failure) && tier.kind.ways == Ways::Space => {
             waking(tier, base)
         }
         Cause::Html | Cause::NotJson | Cause::NotAnAnswer => {
@@ -113,8 +112,8 @@ fn asleep(failure: &Failure) -> bool {
 
 fn waking(tier: &TierConfig, base: &str) -> String {
     let page = base.strip_suffix("/v1").unwrap_or(base);
-    match tier.kind {
-        Kind::Space => {
+    match tier.kind.ways {
+        Ways::Space | Ways::Gradio => {
             format!(
                 "the Space sleeps, builds or starts: open {page} in a browser, wait until it runs, and see its logs if it does not"
             )
@@ -129,15 +128,15 @@ fn key(tier: &TierConfig, keys: &Keys, cause: &Cause) -> String {
         (Some(_), Cause::Forbidden) => "the key may not use this model",
         (Some(_), _) => "the key is wrong or expired",
     };
-    match tier.kind {
-        Kind::Groq => format!("{state}: make one at {GROQ_KEYS} and set {}", keys.key),
-        Kind::Serverless => {
-            format!("{state}: make a token that may call Inference Providers at {HF_TOKENS} and set {}", keys.key)
+    match (tier.kind.ways, &tier.kind.keys_page) {
+        (Ways::Serverless, Some(page)) => {
+            format!("{state}: make a token that may call Inference Providers at {page} and set {}", keys.key)
         }
-        Kind::Space => {
+        (_, Some(page)) => format!("{state}: make one at {page} and set {}", keys.key),
+        (Ways::Space | Ways::Gradio, None) => {
             format!("{state}: set {} to the server's key (a private Space takes a Hugging Face token)", keys.key)
         }
-        Kind::Commercial | Kind::Local => format!("{state}: set {} to a valid one", keys.key),
+        (_, None) => format!("{state}: set {} to a valid one", keys.key),
     }
 }
 
@@ -165,16 +164,8 @@ impl Keys {
     fn of(tier: &TierConfig) -> Self {
         let number = tier.number;
         let prefix = if number == 1 { "CUSTOM_LLM".to_owned() } else { format!("TIER{number}") };
-        let key = match tier.kind {
-            Kind::Groq => "GROQ_API_KEY".to_owned(),
-            Kind::Serverless => "HF_TOKEN".to_owned(),
-            Kind::Space | Kind::Commercial | Kind::Local => format!("{prefix}_API_KEY"),
-        };
-        let base = match tier.kind {
-            Kind::Groq => "GROQ_BASE_URL".to_owned(),
-            Kind::Serverless => "HF_BASE_URL".to_owned(),
-            Kind::Space | Kind::Commercial | Kind::Local => format!("{prefix}_BASE_URL"),
-        };
+        let key = tier.kind.key.clone().unwrap_or_else(|| format!("{prefix}_API_KEY"));
+        let base = tier.kind.base_url_key.clone().unwrap_or_else(|| format!("{prefix}_BASE_URL"));
         Self { tier: format!("TIER{number}"), base, key, model: format!("{prefix}_MODEL") }
     }
 }

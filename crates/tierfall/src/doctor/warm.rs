@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use engine::supervisor;
-use upstream::Kind;
 
 use crate::config::{Configuration, TierConfig};
 
@@ -11,7 +10,7 @@ use crate::config::{Configuration, TierConfig};
 pub(super) fn warnings(configuration: &Configuration) -> Vec<String> {
     let library = crate::models::library(configuration);
     let kept = crate::worker::warm(configuration);
-    let local = configuration.tiers.iter().filter(|tier| tier.kind == Kind::Local && tier.is_on());
+    let local = configuration.tiers.iter().filter(|tier| tier.kind.is_engine() && tier.is_on());
     let warning = |tier: &TierConfig| told(&tier.name, &kept, &library.path(&library.find(&tier.model).ok()?));
     local.filter_map(warning).collect()
 }

@@ -9,7 +9,6 @@ use gateway::{Account, Gateway};
 use secrecy::ExposeSecret as _;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use upstream::Kind;
 
 use crate::config::{Configuration, TierConfig};
 use crate::log::{Line, Log};
@@ -101,7 +100,7 @@ impl Balance {
     pub(crate) fn of(&mut self, tier: &TierConfig) -> Account {
         let Some(accounts) = &mut self.accounts else { return Account::default() };
         // A local tier's socket has another name in each process.
-        let address = tier.base_url.as_ref().filter(|_| tier.kind != Kind::Local).map(ToString::to_string);
+        let address = tier.base_url.as_ref().filter(|_| !tier.kind.is_engine()).map(ToString::to_string);
         let key = tier.key.as_ref().map(|key| key.expose_secret()).unwrap_or_default();
         let name = accounts.name(&[tier.kind.as_str(), address.as_deref().unwrap_or_default(), &tier.model, key]);
         let spent = self.spent.remove(&name).unwrap_or_default();

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use models::{Cancel, Library, Reference, Settings, Terminal, human_bytes};
-use upstream::Kind;
 
 use crate::config::{Configuration, TierConfig};
 
@@ -29,7 +28,7 @@ pub fn users<'a>(
 ) -> impl Iterator<Item = &'a TierConfig> {
     tiers
         .iter()
-        .filter(|tier| tier.kind == Kind::Local && tier.is_on())
+        .filter(|tier| tier.kind.is_engine() && tier.is_on())
         .filter(move |tier| library.find(&tier.model).is_ok_and(|own| own == *reference))
 }
 
@@ -61,7 +60,7 @@ pub fn pull(configuration: &Configuration, name: &str) -> anyhow::Result<PathBuf
 /// As [`pull`].
 pub fn pull_all(configuration: &Configuration) -> anyhow::Result<()> {
     let library = library(configuration);
-    let local = configuration.tiers.iter().filter(|tier| tier.kind == Kind::Local && tier.is_on());
+    let local = configuration.tiers.iter().filter(|tier| tier.kind.is_engine() && tier.is_on());
     let mut names: Vec<&str> = local.map(|tier| &*tier.model).collect();
     let size = |name: &str| Some(library.entry(&library.find(name).ok()?)?.1.size);
     names.sort_by_key(|name| size(name));

@@ -128,7 +128,7 @@ async fn open_studio(configuration: &Configuration, log: &Log) -> Option<Arc<Stu
     }
 }
 
-/// Says what is configured: what may be a slip, what has no effect, and each tier.
+/// Says what is configured: what may be a slip, what has no effect, and each tier, and each route.
 fn introduce(configuration: &Configuration, warnings: &[Warning], log: &Log) {
     warnings.iter().for_each(|warning| log.print(&Line::Warning { text: &warning.to_string() }));
     for what in configuration.without_effect() {
@@ -136,6 +136,9 @@ fn introduce(configuration: &Configuration, warnings: &[Warning], log: &Log) {
     }
     for tier in &configuration.tiers {
         log.print(&Line::Tier { number: tier.number, text: &banner::line(tier) });
+    }
+    for route in &configuration.routes {
+        log.print(&Line::Info { text: &banner::route_line(route, &configuration.tiers) });
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use gateway::{Account, Presence, RouteSettings, Settings, TierSettings};
 use models::{Catalogue, Pages};
-use upstream::{Address, Kind, Target};
+use upstream::{Address, Target};
 
 use super::local::LocalTiers;
 use crate::config::{Configuration, RouteConfig, TierConfig};
@@ -35,7 +35,7 @@ pub(super) fn gateway_settings(
 }
 
 fn tier_settings(tier: &TierConfig, locals: &LocalTiers, account: Account) -> anyhow::Result<TierSettings> {
-    let local = (tier.kind == Kind::Local).then(|| locals.of(&tier.model)).flatten();
+    let local = tier.kind.is_engine().then(|| locals.of(&tier.model)).flatten();
     let base_url = match &local {
         Some(local) => Address::Unix(local.socket().to_owned()),
         None => tier.base_url.clone().with_context(|| format!("{} has no address", tier.name))?,
@@ -54,6 +54,7 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers, account: Account) -> an
         limits: tier.limits.into(),
         retries: tier.retries,
         quota: tier.quota,
+        plan: tier.plan,
         concurrency: tier.concurrency,
         queue: tier.queue,
         account,
@@ -103,7 +104,7 @@ pub(super) fn pages(tier: &TierConfig) -> Pages {
         let name = tier.model.split(':').next()?;
         Some(Catalogue::built_in().model(name)?.pages)
     };
-    (tier.kind == Kind::Local).then(known).flatten().unwrap_or(Pages::Html)
+    tier.kind.is_engine().then(known).flatten().unwrap_or(Pages::Html)
 }
 
 /// A route through those of its tiers that are on.

@@ -7,12 +7,13 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use cascade::Quota;
 use serde::Serialize;
 use simulate::{Kind, Reader, Report, Scenario};
 use upstream::Hosting;
 
 use crate::cli::Simulate;
-use crate::config::{self, TierConfig};
+use crate::config::{self, ConfigError, TierConfig};
 
 use progress::{Progress, Stop};
 
@@ -65,21 +66,27 @@ fn read(path: &Path) -> anyhow::Result<Scenario> {
 }
 
 /// What a tier is where the file does not say: as in the configuration.
-fn kind(number: u32, kind: Option<&str>) -> Option<Kind> {
-    let tier = config::default_tier(number, kind).ok()?;
-    let hosting = match tier.kind.hosting() {
+fn kind(number: u32, kind: Option<&str>) -> Result<Kind, String> {
+    let tier = config::default_tier(number, kind).map_err(|error| match error {
+        ConfigError::BadValue { takes, .. } | ConfigError::NoType { takes, .. } => takes,
+        other => other.to_string(),
+    })?;
+    let hosting = match tier.kind.hosting {
         Hosting::SelfHosted => cascade::Hosting::SelfHosted,
         Hosting::Cloud => cascade::Hosting::Cloud,
     };
-    let TierConfig { retries, quota, concurrency, queue, .. } = tier;
-    let (limits, paid) = (tier.limits.into(), tier.kind == upstream::Kind::Commercial);
-    let (provider, prefill) = (tier.kind as u16, tier.kind == upstream::Kind::Local);
+    let TierConfig { retries, plan, concurrency, queue, .. } = tier;
+    let (limits, paid, prefill) = (tier.limits.into(), tier.can_bill(), tier.kind.is_engine());
+    let kinds = upstream::Providers::built_in().kinds();
+    let place = kinds.iter().position(|kind| *kind == tier.kind);
+    let provider = place.and_then(|place| place.try_into().ok()).unwrap_or_default();
     let settings = cascade::Tier {
         number,
         hosting,
         limits,
         retries,
-        quota,
+        quota: plan,
+        plan: Quota::default(),
         concurrency,
         queue,
         paid,
@@ -88,7 +95,7 @@ fn kind(number: u32, kind: Option<&str>) -> Option<Kind> {
         prefill,
     };
     // The worker says how far it is; of another server nobody knows.
-    Some(Kind { name: tier.name, settings, reports_progress: tier.kind == upstream::Kind::Local })
+    Ok(Kind { name: tier.name, settings, reports_progress: tier.kind.is_engine() })
 }
 
 /// `None` where it was stopped.

@@ -124,7 +124,8 @@ fn a_wrong_groq_key_is_named_and_never_shown() {
 #[test]
 fn a_model_that_is_gone_is_answered_with_the_three_nearest() {
     let base = format!("http://{}/v1", serve(&[("/chat/completions", NO_MODEL), ("/models", MODELS)]));
-    let said = tierfall(folder().path(), &[("GROQ_API_KEY", "gsk_x"), ("GROQ_BASE_URL", &base)], &["doctor"]);
+    let keys = [("GROQ_API_KEY", "gsk_x"), ("GROQ_BASE_URL", &base), ("TIER3_MODEL", "llama-3.3-70b-versatile")];
+    let said = tierfall(folder().path(), &keys, &["doctor"]);
     let expected = "✗ Tier 3: Groq Cloud API: model not found\n  fix: it does not have llama-3.3-70b-versatile: set TIER3_MODEL to one that it has, such as llama-4.1-70b-versatile, llama-3.4-70b, llama-3.1-8b-instant\n";
     assert!(said.out.contains(expected), "{}", said.out);
 }

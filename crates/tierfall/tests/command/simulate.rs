@@ -47,7 +47,7 @@ fn a_day_is_told_as_a_table_that_says_whether_what_is_expected_holds() {
 #[test]
 fn where_what_is_expected_does_not_hold_the_traffic_is_named_at_which_it_does() {
     let folder = folder();
-    std::fs::write(folder.path().join("day.toml"), FILE.replace("= 400\nprompt", "= 9000\nprompt")).expect("written");
+    std::fs::write(folder.path().join("day.toml"), FILE.replace("= 400\nprompt", "= 20000\nprompt")).expect("written");
     let said = tierfall(folder.path(), &[], &["simulate", "day.toml"]);
     assert_eq!((said.code, said.err.as_str()), (1, ""), "{}", said.out);
     assert!(said.out.contains("; at least 90 % expected: no\n"), "{}", said.out);
@@ -81,9 +81,9 @@ fn the_example_can_be_simulated_and_holds_what_it_expects() {
 #[test]
 fn a_file_that_cannot_be_simulated_is_one_line_and_code_2() {
     let folder = folder();
-    std::fs::write(folder.path().join("day.toml"), FILE.replace("\"groq\"", "\"openai\"")).expect("written");
+    std::fs::write(folder.path().join("day.toml"), FILE.replace("\"groq\"", "\"grok\"")).expect("written");
     let said = tierfall(folder.path(), &[], &["simulate", "day.toml"]);
-    let expected = "error: day.toml:15: tier 2: type: takes one of space, local, groq, serverless, commercial\n";
+    let expected = "error: day.toml:15: tier 2: type: takes one of space, local, ollama, zerogpu, groq, openrouter, gemini, mistral, cloudflare, zai, sambanova, cohere, cerebras, serverless, openai, commercial; did you mean groq?\n";
     assert_eq!((said.code, said.err.as_str(), said.out.as_str()), (2, expected, ""));
     std::fs::write(folder.path().join("day.toml"), "traffic = \"gone.jsonl\"\n").expect("written");
     let said = tierfall(folder.path(), &[], &["simulate", "day.toml"]);

@@ -32,7 +32,7 @@ fn what_is_wrong_with_a_configuration_stops_the_start_with_one_line_and_code_2()
             ".env.local",
             "TIER5_MODEL=m\n",
             &ANY,
-            "TIER5_TYPE is not set: tier 5 takes one of space, local, groq, serverless, commercial",
+            "TIER5_TYPE is not set: tier 5 takes one of space, local, ollama, zerogpu, groq, openrouter, gemini, mistral, cloudflare, zai, sambanova, cohere, cerebras, serverless, openai, commercial",
         ),
         (
             ".env.local",

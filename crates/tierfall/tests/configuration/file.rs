@@ -60,7 +60,7 @@ fn a_file_builds_the_same_configuration() {
     assert_eq!((tier.number, tier.name.as_str(), tier.is_on()), (7, "The big one", true));
     assert_eq!(tier.key.as_ref().map(ExposeSecret::expose_secret), Some("sk-1"));
     assert_eq!((tier.concurrency, tier.queue), (Some(9), 10));
-    let route = &configuration.routes[2];
+    let route = configuration.routes.last().expect("the file's own");
     assert_eq!((route.name.as_str(), &route.tiers[..], route.deadline), ("pages", &[7, 1][..], Some(ms(60_000))));
     assert_eq!(route.gates, [Gate::NotEmpty, Gate::Finished, Gate::Json, Gate::Html]);
     assert!(!route.hold_tool_calls);
@@ -107,6 +107,14 @@ fn a_bad_file_is_refused_with_its_line() {
             "route \"private\" (tierfall.toml): tier 3 is groq, and nothing",
         ),
         (
+            "[[route]]\nname = 'free'\ntiers = [1, 4]",
+            "route \"free\" (tierfall.toml): tier 4 is serverless, which can bill",
+        ),
+        (
+            "[[tier]]\nnumber = 5\ntype = 'gemini'\n[[route]]\nname = 'no-training'\ntiers = [5]",
+            "route \"no-training\" (tierfall.toml): tier 5 is gemini, which does not say that it learns from no prompt",
+        ),
+        (
             "[[route]]\nname = 'x'\ntiers = [1]\n[[route]]\nname = 'x'\ntiers = [2]",
             "route \"x\" (tierfall.toml): is given twice",
         ),
@@ -117,10 +125,18 @@ fn a_bad_file_is_refused_with_its_line() {
 }
 
 #[test]
-fn private_is_auto_without_its_cloud_tiers() {
+fn the_names_of_routes_keep_their_promises() {
     let routes = environment(&[("TIER5_TYPE", "commercial"), ("TIER6_TYPE", "space")]).routes;
     let told: Vec<_> = routes.iter().map(|route| (route.name.as_str(), &route.tiers[..])).collect();
-    assert_eq!(told, [("auto", &[1, 2, 3, 4, 5, 6][..]), ("private", &[1, 2, 6][..])]);
+    assert_eq!(
+        told,
+        [
+            ("auto", &[1, 2, 3, 4, 5, 6][..]),
+            ("private", &[1, 2, 6][..]),
+            ("free", &[1, 2, 3, 6][..]),
+            ("no-training", &[1, 2, 3, 6][..])
+        ]
+    );
 
     let (configuration, _) = toml("[[route]]\nname = 'auto'\ntiers = [3, 2]\ndeadline_ms = 5").expect("good");
     let private = &configuration.routes[1];

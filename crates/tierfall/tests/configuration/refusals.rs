@@ -10,7 +10,11 @@ fn a_bad_value_is_one_line_with_the_key_the_value_and_what_it_takes() {
         "an http:// or https:// address such as https://huggingface.co, without a user, password or ?query";
     const BOOLEAN: &str = "true or false (also 1, 0, yes, no, on, off)";
     for (key, value, takes) in [
-        ("TIER1_TYPE", "spaec", "one of space, local, groq, serverless, commercial"),
+        (
+            "TIER1_TYPE",
+            "spaec",
+            "one of space, local, ollama, zerogpu, groq, openrouter, gemini, mistral, cloudflare, zai, sambanova, cohere, cerebras, serverless, openai, commercial; did you mean space?",
+        ),
         ("TIER2_BASE_URL", "box:8080", "a URL that begins with http:// or https://"),
         ("CUSTOM_LLM_BASE_URL", "ftp://box/v1", "a URL that begins with http:// or https://"),
         ("GROQ_BASE_URL", "/v1", "a URL that begins with http:// or https://"),
@@ -37,7 +41,7 @@ fn a_bad_value_is_one_line_with_the_key_the_value_and_what_it_takes() {
     }
     assert_eq!(
         refused(&[("TIER5_MODEL", "m")]),
-        "TIER5_TYPE is not set: tier 5 takes one of space, local, groq, serverless, commercial"
+        "TIER5_TYPE is not set: tier 5 takes one of space, local, ollama, zerogpu, groq, openrouter, gemini, mistral, cloudflare, zai, sambanova, cohere, cerebras, serverless, openai, commercial"
     );
     let error = refused(&[("TIER1_NAME", "two\nlines\u{1b}[31m")]);
     assert_eq!(

@@ -1,25 +1,26 @@
 //! What a tier is, by its number and type.
 
+use cascade::Quota;
 use secrecy::ExposeSecret;
-use tierfall::config::Configuration;
+use tierfall::config::{Configuration, TierConfig};
 use upstream::Kind;
 
-use super::{address, environment, ms, refused, why_off};
+use super::{Setup, address, environment, ms, refused, why_off};
+
+fn told(tiers: &[TierConfig]) -> Vec<String> {
+    let line = |tier: &TierConfig| format!("{} | {} | {} | {}", tier.name, tier.kind, tier.model, why_off(tier));
+    tiers.iter().map(line).collect()
+}
 
 #[test]
 fn with_nothing_at_all_two_engines_answer() {
     let configuration = environment(&[]);
-    let told: Vec<_> = configuration
-        .tiers
-        .iter()
-        .map(|tier| format!("{} | {} | {} | {}", tier.name, tier.kind.as_str(), tier.model, why_off(tier)))
-        .collect();
     assert_eq!(
-        told,
+        told(&configuration.tiers),
         [
             "Tier 1: Your HF Space | local | qwen2.5-coder-1.5b-instruct | on",
             "Tier 2: Ultra-Fast Fallback | local | smollm2-135m-instruct | on",
-            "Tier 3: Groq Cloud API | groq | llama-3.3-70b-versatile | no GROQ_API_KEY",
+            "Tier 3: Groq Cloud API | groq | openai/gpt-oss-120b | no GROQ_API_KEY",
             "Tier 4: HF Serverless | serverless | openai/gpt-oss-120b | no HF_TOKEN",
         ]
     );
@@ -32,19 +33,19 @@ fn with_nothing_at_all_two_engines_answer() {
 #[test]
 fn the_engine_is_the_default_only_until_something_says_where_answers_come_from() {
     for (keys, kind) in [
-        (&[("TIER1_ENABLED", "false")][..], Kind::Local),
-        (&[("TIER1_TIMEOUT", "5000")], Kind::Local),
-        (&[("HF_TOKEN", "hf_x")], Kind::Local),
-        (&[("GROQ_API_KEY", "")], Kind::Local),
-        (&[("GROQ_API_KEY", "gsk_x")], Kind::Space),
-        (&[("HF_TOKEN", "hf_x"), ("HF_BASE_URL", "http://127.0.0.1:1/v1")], Kind::Space),
-        (&[("TIER2_BASE_URL", "http://127.0.0.1:1/v1")], Kind::Space),
-        (&[("CUSTOM_LLM_MODEL", "m")], Kind::Space),
-        (&[("TIER2_TYPE", "local"), ("TIER2_MODEL", "./own.gguf")], Kind::Space),
+        (&[("TIER1_ENABLED", "false")][..], Kind::local()),
+        (&[("TIER1_TIMEOUT", "5000")], Kind::local()),
+        (&[("HF_TOKEN", "hf_x")], Kind::local()),
+        (&[("GROQ_API_KEY", "")], Kind::local()),
+        (&[("GROQ_API_KEY", "gsk_x")], Kind::space()),
+        (&[("HF_TOKEN", "hf_x"), ("HF_BASE_URL", "http://127.0.0.1:1/v1")], Kind::space()),
+        (&[("TIER2_BASE_URL", "http://127.0.0.1:1/v1")], Kind::space()),
+        (&[("CUSTOM_LLM_MODEL", "m")], Kind::space()),
+        (&[("TIER2_TYPE", "local"), ("TIER2_MODEL", "./own.gguf")], Kind::space()),
     ] {
         let tiers = environment(keys).tiers;
         assert_eq!(tiers[0].kind, kind, "{keys:?}");
-        assert_eq!(tiers[0].is_on(), kind == Kind::Local && keys[0].0 != "TIER1_ENABLED", "{keys:?}");
+        assert_eq!(tiers[0].is_on(), kind == Kind::local() && keys[0].0 != "TIER1_ENABLED", "{keys:?}");
     }
 }
 
@@ -88,24 +89,79 @@ fn limits_and_quotas_have_the_defaults_of_number_and_type() {
                 limits.first_token.map(|time| time.as_millis()),
                 limits.idle.as_millis(),
                 limits.total.as_millis(),
-                (tier.quota.rpm, tier.quota.rpd, tier.quota.tpm, tier.quota.tpd),
+                (tier.plan.rpm, tier.plan.rpd, tier.plan.tpm, tier.plan.tpd),
             )
         })
         .collect();
     let none = (None, None, None, None);
+    let groq = (Some(30), Some(1_000), Some(8_000), Some(200_000));
     assert_eq!(
         told,
         [
             (1, 5_000, None, 20_000, 90_000, none),
             (2, 5_000, None, 20_000, 30_000, none),
-            (3, 3_000, Some(10_000), 10_000, 30_000, (Some(30), None, None, None)),
-            (4, 5_000, Some(30_000), 20_000, 60_000, (None, Some(1000), None, None)),
+            (3, 3_000, Some(10_000), 10_000, 30_000, groq),
+            (4, 5_000, Some(30_000), 20_000, 60_000, (None, Some(1_000), None, None)),
             (5, 5_000, Some(30_000), 20_000, 60_000, none),
-            (6, 3_000, Some(10_000), 10_000, 60_000, (Some(30), None, None, None)),
+            (6, 3_000, Some(10_000), 10_000, 60_000, groq),
             (7, 1_000, None, 20_000, 60_000, none),
         ]
     );
-    assert!(tiers.iter().all(|tier| tier.retries == 1));
+    assert!(tiers.iter().all(|tier| tier.retries == 1 && tier.quota == Quota::default()));
+}
+
+#[test]
+fn a_providers_key_alone_makes_a_tier_behind_the_users_own() {
+    let keys = [
+        ("GROQ_API_KEY", "x"),
+        ("TIER6_TYPE", "mistral"),
+        ("MISTRAL_API_KEY", "x"),
+        ("OPENROUTER_API_KEY", "x"),
+        ("GEMINI_API_KEY", "x"),
+        ("OPENAI_API_KEY", "x"),
+        ("CLOUDFLARE_API_TOKEN", "x"),
+        ("CLOUDFLARE_ACCOUNT_ID", "0a1b"),
+    ];
+    assert_eq!(
+        told(&environment(&keys).tiers)[2..],
+        [
+            "Tier 3: Groq Cloud API | groq | openai/gpt-oss-120b | on",
+            "Tier 4: HF Serverless | serverless | openai/gpt-oss-120b | no HF_TOKEN",
+            "Tier 6: Mistral | mistral | mistral-small-latest | on",
+            "Tier 7: OpenRouter | openrouter | openai/gpt-oss-120b:free | on",
+            "Tier 8: Gemini | gemini | gemini-3.5-flash | on",
+            "Tier 9: Cloudflare Workers AI | cloudflare | @cf/openai/gpt-oss-120b | on",
+        ]
+    );
+    let cloudflare = environment(&keys).tiers.pop().expect("a tier").base_url.expect("its address");
+    assert_eq!(cloudflare.to_string(), "https://api.cloudflare.com/client/v4/accounts/0a1b/ai/v1");
+    let no_account = environment(&[("CLOUDFLARE_API_TOKEN", "x")]).tiers;
+    assert!(told(&no_account).last().expect("a tier").ends_with("| no CLOUDFLARE_ACCOUNT_ID"));
+}
+
+#[test]
+fn a_users_own_providers_file_stands_over_the_one_that_is_built_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_str().expect("a path");
+    let row = r#"
+        [[provider]]
+        kind = "groq"
+        title = "Groq"
+        hosting = "cloud"
+        base_url = "https://api.groq.com/openai/v1"
+        model = "new"
+        costs = "bills"
+        learns = "no"
+        sources = ["https://console.groq.com/docs/models"]
+        as_of = 2027-02-01
+    "#;
+    std::fs::write(folder.path().join("providers.toml"), row).expect("written");
+    let tiers = environment(&[("TIERFALL_DATA_DIR", data), ("GROQ_API_KEY", "x")]).tiers;
+    assert_eq!((tiers[2].model.as_str(), tiers[2].can_bill()), ("new", true));
+    std::fs::write(folder.path().join("providers.toml"), row.replace("learns", "lerns")).expect("written");
+    let error = Setup { environment: &[("TIERFALL_DATA_DIR", data)], files: &[] }.load().expect_err("malformed");
+    let error = error.to_string();
+    assert!(error.contains("providers.toml, line 9: ") && error.contains("lerns") && !error.contains('\n'), "{error}");
 }
 
 #[test]
@@ -133,7 +189,7 @@ fn every_key_of_a_tier_is_taken() {
     assert_eq!(tiers.iter().map(|tier| tier.number).collect::<Vec<_>>(), [1, 2, 3, 4, 12]);
     let tier = &tiers[4];
     assert!(tier.is_on());
-    assert_eq!((tier.kind, tier.model.as_str(), tier.name.as_str()), (Kind::Commercial, "big", "The big one"));
+    assert_eq!((tier.kind, tier.model.as_str(), tier.name.as_str()), (Kind::commercial(), "big", "The big one"));
     assert_eq!(address(tier), "https://api.example.com/v1");
     assert_eq!(tier.key.as_ref().map(ExposeSecret::expose_secret), Some("sk-1"));
     let limits = tier.limits;
@@ -174,7 +230,7 @@ fn a_model_url_makes_one_tier_a_proxy() {
     let configuration = environment(&keys);
     assert_eq!(configuration.tiers.len(), 1);
     let tier = &configuration.tiers[0];
-    assert_eq!((tier.kind, address(tier).as_str()), (Kind::Space, "https://box.example.com/v1"));
+    assert_eq!((tier.kind, address(tier).as_str()), (Kind::space(), "https://box.example.com/v1"));
     assert!(tier.is_on());
     let error = refused(&[("MODEL_URL", "http://a/v1"), ("CUSTOM_LLM_BASE_URL", "http://b/v1")]);
     assert_eq!(error, "MODEL_URL and CUSTOM_LLM_BASE_URL (environment) mean the same and differ: keep one of them");

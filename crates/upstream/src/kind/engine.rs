@@ -1,24 +1,14 @@
 //! The embedded engine: a worker of this same binary behind a Unix socket.
 
-use super::{Hosting, Profile};
 use crate::failure::{Cause, quote};
 use crate::refusal::Refusal;
-
-pub(super) const PROFILE: Profile = Profile {
-    name: "local",
-    hosting: Hosting::SelfHosted,
-    base_url: None,
-    request_window: None,
-    token_window: None,
-    cause,
-};
 
 /// What the engine cannot do, it refuses by name.
 const UNSUPPORTED: [&str; 2] = ["unsupported_parameter", "unsupported_value"];
 
 /// A worker that cannot answer yet says why in its 503, in the log's own words: `loading 43 %`. One that cannot do what
 /// is asked says so in its 400.
-fn cause(refusal: &Refusal<'_>) -> Option<Cause> {
+pub(super) fn cause(refusal: &Refusal<'_>) -> Option<Cause> {
     let message = quote(&refusal.said.as_ref()?.message);
     if refusal.is(503) {
         Some(Cause::Unavailable(message))

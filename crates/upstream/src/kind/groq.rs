@@ -3,25 +3,13 @@
 //! Error codes: <https://console.groq.com/docs/errors>; rate limits and their headers:
 //! <https://console.groq.com/docs/rate-limits>.
 
-use super::{Hosting, Profile};
 use crate::failure::{Cause, quote};
-use crate::quota::Window;
 use crate::refusal::Refusal;
-
-/// Groq's `…-requests` headers are about the day, its `…-tokens` about the minute (its page on rate limits).
-pub(super) const PROFILE: Profile = Profile {
-    name: "groq",
-    hosting: Hosting::Cloud,
-    base_url: Some("https://api.groq.com/openai/v1"),
-    request_window: Some(Window::Day),
-    token_window: Some(Window::Minute),
-    cause,
-};
 
 /// 413 with `rate_limit_exceeded` ("Request too large … Limit 6000, Requested 7012") is no rate: this one request with its
 /// `max_tokens` is over the tokens of a whole minute, and asking again never helps. 498 is the flex tier out of capacity. A
 /// member that it does not know, such as the engine's `grammar`, is a 400 that names it: another tier may know it.
-fn cause(refusal: &Refusal<'_>) -> Option<Cause> {
+pub(super) fn cause(refusal: &Refusal<'_>) -> Option<Cause> {
     if refusal.is(413) && (refusal.code_in(&["rate_limit_exceeded"]) || refusal.says("request too large")) {
         return Some(refusal.too_long());
     }

@@ -3,22 +3,12 @@
 //! Calls and errors: <https://huggingface.co/docs/inference-providers/en/index>; what is free:
 //! <https://huggingface.co/docs/inference-providers/en/pricing>.
 
-use super::{Hosting, Profile};
 use crate::failure::Cause;
 use crate::refusal::Refusal;
 
-pub(super) const PROFILE: Profile = Profile {
-    name: "serverless",
-    hosting: Hosting::Cloud,
-    base_url: Some("https://router.huggingface.co/v1"),
-    request_window: None,
-    token_window: None,
-    cause,
-};
-
 /// The month's included credits used up come as 402, or as 429 with the same words. A model that no enabled provider
 /// serves is a 400 `model_not_supported`. A cold model answers 503 with `estimated_time`, in seconds.
-fn cause(refusal: &Refusal<'_>) -> Option<Cause> {
+pub(super) fn cause(refusal: &Refusal<'_>) -> Option<Cause> {
     if refusal.is(429) && refusal.says_any(&["included credits", "monthly"]) {
         return Some(Cause::QuotaExhausted);
     }

@@ -3,25 +3,15 @@
 //! A Space without traffic is put to sleep, and the first call wakes it; until it runs, Hugging Face's proxy answers in its
 //! stead with a page: <https://huggingface.co/docs/hub/en/spaces-gpus#sleep-time>.
 
-use super::{Hosting, Profile};
 use crate::failure::Cause;
 use crate::refusal::Refusal;
-
-pub(super) const PROFILE: Profile = Profile {
-    name: "space",
-    hosting: Hosting::SelfHosted,
-    base_url: None,
-    request_window: None,
-    token_window: None,
-    cause,
-};
 
 /// What a Space's placeholder page says while there is nothing behind it yet.
 const NOT_YET: [&str; 6] = ["sleeping", "building", "starting", "preparing", "waking", "loading"];
 
 /// A page with 503, a page of any success that says so, `estimated_time`, or llama.cpp's "Loading model": it is coming up.
 /// A Space that its owner paused, or that ended in an error, does not come up by being asked.
-fn cause(refusal: &Refusal<'_>) -> Option<Cause> {
+pub(super) fn cause(refusal: &Refusal<'_>) -> Option<Cause> {
     if refusal.says_any(&["space is paused", "space has been paused"]) {
         return Some(Cause::Unavailable("the Space is paused".into()));
     }

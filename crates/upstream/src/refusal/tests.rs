@@ -113,11 +113,12 @@ fn a_challenge_is_known_by_its_header_and_a_wait_is_believed_for_an_hour() {
         HeaderMap::from_iter([(HeaderName::from_static(name), http::HeaderValue::from_static(value))])
     };
     let page = Bytes::from_static(b"<html>Just a moment...</html>");
-    let failure = read(&target(Kind::Commercial), 403, &headers("cf-mitigated", "challenge"), page).expect("a refusal");
+    let failure =
+        read(&target(Kind::commercial()), 403, &headers("cf-mitigated", "challenge"), page).expect("a refusal");
     assert_eq!((failure.cause, failure.challenged), (Cause::Blocked, true));
     for (status, hours) in [(429, 1), (402, 24)] {
         let wait = headers("retry-after", "31536000");
-        let failure = read(&target(Kind::Groq), status, &wait, Bytes::new()).expect("a refusal");
+        let failure = read(&target(Kind::named("groq")), status, &wait, Bytes::new()).expect("a refusal");
         assert_eq!(failure.retry_after, Some(Duration::from_secs(hours * 3_600)), "{status}");
     }
 }
@@ -125,7 +126,7 @@ fn a_challenge_is_known_by_its_header_and_a_wait_is_believed_for_an_hour() {
 #[test]
 fn a_plans_limit_is_learned_from_the_words_of_a_413() {
     let body = Bytes::from_static(br#"{"error":{"message":"Request too large for model `m` in organization `o` service tier `on_demand` on tokens per minute (TPM): Limit 8000, Requested 12400, please reduce your message size and try again.","type":"tokens","code":"rate_limit_exceeded"}}"#);
-    let failure = read(&target(Kind::Groq), 413, &HeaderMap::new(), body).expect("a refusal");
+    let failure = read(&target(Kind::named("groq")), 413, &HeaderMap::new(), body).expect("a refusal");
     assert_eq!(failure.cause, Cause::ContextTooLong { asked: Some(12_400), fits: Some(8_000) });
     assert_eq!((failure.quotas[0].measure, failure.quotas[0].limit), (Measure::Tokens, Some(8_000)));
 }
@@ -147,7 +148,7 @@ fn keys_quotas_and_filters_are_told_from_the_callers_fault() {
 #[test]
 fn a_message_that_names_the_wait_is_heard_where_no_header_does() {
     let body = Bytes::from_static(br#"{"error":{"message":"Rate limit reached: Limit 15000, Used 11972. Please try again in 1m5.25s. Visit x","code":"rate_limit_exceeded"}}"#);
-    let failure = read(&target(Kind::Groq), 429, &HeaderMap::new(), body).expect("a refusal");
+    let failure = read(&target(Kind::named("groq")), 429, &HeaderMap::new(), body).expect("a refusal");
     assert_eq!(failure.cause, Cause::RateLimited);
     assert_eq!(failure.retry_after, Some(Duration::from_millis(65_250)));
 }
@@ -155,7 +156,7 @@ fn a_message_that_names_the_wait_is_heard_where_no_header_does() {
 #[test]
 fn geminis_spent_minute_is_no_spent_account() {
     let body = Bytes::from_static(br#"[{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details.\nPlease retry in 36.5s.","status":"RESOURCE_EXHAUSTED"}}]"#);
-    let failure = read(&target(Kind::Commercial), 429, &HeaderMap::new(), body).expect("a refusal");
+    let failure = read(&target(Kind::commercial()), 429, &HeaderMap::new(), body).expect("a refusal");
     assert_eq!(failure.cause, Cause::RateLimited);
     assert_eq!(failure.retry_after, Some(Duration::from_millis(36_500)));
 }
@@ -163,7 +164,7 @@ fn geminis_spent_minute_is_no_spent_account() {
 #[test]
 fn our_own_key_is_blotted_out_of_a_refusal_that_echoes_it() {
     let body = Bytes::from_static(br#"{"error":"bad header: Bearer sk-very-secret, sk-very-secret"}"#);
-    let failure = read(&target(Kind::Space), 400, &HeaderMap::new(), body).expect("a refusal");
+    let failure = read(&target(Kind::space()), 400, &HeaderMap::new(), body).expect("a refusal");
     let answer = failure.provider.expect("a 400 is kept");
     assert_eq!(answer.body, br#"{"error":"bad header: Bearer ***, ***"}"#.as_slice());
     let short = Some(SecretString::from("token"));

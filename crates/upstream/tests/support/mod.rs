@@ -251,7 +251,7 @@ pub(crate) async fn read_all(stream: &mut EventStream) -> (Vec<StreamEvent>, Opt
 /// Sends a streamed call and reads all of it.
 pub(crate) async fn stream_through(play: Play) -> (Vec<StreamEvent>, Option<Failure>) {
     let server = serve([play]).await;
-    match server.upstream(Kind::Space).send(call(true)).await {
+    match server.upstream(Kind::space()).send(call(true)).await {
         Ok(answer) => read_all(&mut stream_of(answer)).await,
         Err(failure) => (Vec::new(), Some(failure)),
     }

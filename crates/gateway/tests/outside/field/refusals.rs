@@ -34,27 +34,27 @@ fn completions(stand: &Stand, model: &str) -> usize {
 async fn what_one_tier_refuses_for_its_own_reasons_the_next_one_answers_and_nobody_is_benched() {
     let plain = || chat("auto");
     for (id, kind, model, ask) in [
-        ("F01", Kind::Groq, "refuse-tool-use-failed", plain().with("tools", tools())),
-        ("F01 in a stream", Kind::Groq, "refuse-tool-use-failed-in-stream", plain().with("tools", tools())),
-        ("F11", Kind::Space, "refuse-roles-alternate", plain()),
-        ("F11", Kind::Space, "refuse-system-role", plain()),
-        ("F11", Kind::Space, "refuse-no-user-query", plain()),
+        ("F01", Kind::named("groq"), "refuse-tool-use-failed", plain().with("tools", tools())),
+        ("F01 in a stream", Kind::named("groq"), "refuse-tool-use-failed-in-stream", plain().with("tools", tools())),
+        ("F11", Kind::space(), "refuse-roles-alternate", plain()),
+        ("F11", Kind::space(), "refuse-system-role", plain()),
+        ("F11", Kind::space(), "refuse-no-user-query", plain()),
         (
             "quoted input",
-            Kind::Space,
+            Kind::space(),
             "refuse-quoting-input",
             plain().with("messages", json!([{ "role": "user", "content": "unknown model" }])),
         ),
         (
             "a firewall",
-            Kind::Commercial,
+            Kind::commercial(),
             "refuse-script",
             plain().with("messages", json!([{ "role": "user", "content": "<script>" }])),
         ),
-        ("nginx", Kind::Space, "refuse-body-over-10", plain()),
+        ("nginx", Kind::space(), "refuse-body-over-10", plain()),
         (
             "F05",
-            Kind::Space,
+            Kind::space(),
             "refuse-pictures",
             plain().with(
                 "messages",
@@ -79,14 +79,14 @@ async fn what_was_added_or_changed_is_taken_back_and_that_is_remembered() {
     for (id, kind, model, ask) in [
         (
             "F02",
-            Kind::Groq,
+            Kind::named("groq"),
             "refuse-streamed-response-format",
             chat("auto").with("response_format", json!({ "type": "text" })),
         ),
-        ("F03", Kind::Commercial, "refuse-unverified-stream", chat("auto")),
-        ("F06", Kind::Commercial, "refuse-stream-options", chat("auto")),
-        ("F12", Kind::Commercial, "refuse-max-tokens", chat("auto").with("max_tokens", 100)),
-        ("F21", Kind::Groq, "refuse-presence-penalty", chat("auto").with("presence_penalty", 0.5)),
+        ("F03", Kind::commercial(), "refuse-unverified-stream", chat("auto")),
+        ("F06", Kind::commercial(), "refuse-stream-options", chat("auto")),
+        ("F12", Kind::commercial(), "refuse-max-tokens", chat("auto").with("max_tokens", 100)),
+        ("F21", Kind::named("groq"), "refuse-presence-penalty", chat("auto").with("presence_penalty", 0.5)),
     ] {
         for ask in each_way(ask) {
             let stand = stand(kind, model);
@@ -102,7 +102,7 @@ async fn what_was_added_or_changed_is_taken_back_and_that_is_remembered() {
 
 #[tokio::test]
 async fn f12_the_bound_goes_out_under_the_name_that_the_tier_knows() {
-    let stand = stand(Kind::Commercial, "refuse-max-tokens");
+    let stand = stand(Kind::commercial(), "refuse-max-tokens");
     chat("auto").with("max_tokens", 100).of(&stand).await.assert_whole("renamed");
     let again = sent(&stand, 1);
     assert_eq!((&again["max_tokens"], &again["max_completion_tokens"]), (&Value::Null, &json!(100)));
@@ -110,7 +110,7 @@ async fn f12_the_bound_goes_out_under_the_name_that_the_tier_knows() {
 
 #[tokio::test]
 async fn f21_what_is_left_out_is_said() {
-    let stand = stand(Kind::Groq, "refuse-presence-penalty");
+    let stand = stand(Kind::named("groq"), "refuse-presence-penalty");
     let answer = chat("auto").with("presence_penalty", 0.5).of(&stand).await;
     assert_eq!(answer.header("x-tierfall-ignored"), Some("presence_penalty"));
     let without = chat("auto").of(&stand).await;
@@ -120,7 +120,7 @@ async fn f21_what_is_left_out_is_said() {
 #[tokio::test]
 async fn f04_nothing_to_insert_is_an_answer() {
     for ask in each_way(text("auto").with("suffix", "the end")) {
-        let stand = stand(Kind::Space, "insert-nothing");
+        let stand = stand(Kind::space(), "insert-nothing");
         for _ in 0..6 {
             let answer = ask.clone().of(&stand).await;
             assert_eq!((answer.status, answer.text().as_str(), answer.attempts().as_str()), (200, "", "1=ok"));
@@ -136,7 +136,7 @@ async fn f08_f17_what_a_person_must_mend_is_left_alone_once_two_requests_were_to
         ("404-model", "model not found"),
     ] {
         for streamed in [false, true] {
-            let stand = stand(Kind::Groq, model);
+            let stand = stand(Kind::named("groq"), model);
             for _ in 0..4 {
                 let ask = another("auto");
                 if streamed { ask.streamed() } else { ask }.of(&stand).await.assert_whole(model);
@@ -150,7 +150,7 @@ async fn f08_f17_what_a_person_must_mend_is_left_alone_once_two_requests_were_to
 #[tokio::test]
 async fn f13_a_challenge_on_the_way_is_no_refused_key() {
     for ask in each_way(chat("auto")) {
-        let stand = stand(Kind::Commercial, "refuse-challenge");
+        let stand = stand(Kind::commercial(), "refuse-challenge");
         let answer = ask.of(&stand).await;
         answer.assert_whole("F13");
         assert_eq!(answer.attempts(), "1=blocked,2=ok");
@@ -166,11 +166,11 @@ async fn f13_a_challenge_on_the_way_is_no_refused_key() {
 async fn f16_a_redirect_is_followed_on_the_same_host_and_to_no_other() {
     for code in [307, 308] {
         for ask in each_way(chat("auto")) {
-            let near = stand(Kind::Space, &format!("redirect-{code}"));
+            let near = stand(Kind::space(), &format!("redirect-{code}"));
             let answer = ask.clone().of(&near).await;
             answer.assert_whole("the same host");
             assert_eq!(answer.attempts(), "1=ok");
-            let far = stand(Kind::Space, &format!("redirect-{code}-elsewhere"));
+            let far = stand(Kind::space(), &format!("redirect-{code}-elsewhere"));
             let answer = ask.of(&far).await;
             answer.assert_whole("another host");
             assert_eq!(answer.attempts(), "1=redirected,2=ok");
@@ -183,7 +183,7 @@ async fn f16_no_other_server_ever_sees_the_key() {
     let other = Wall::start("127.0.0.1:0").unwrap();
     let port = other.address().port();
     for place in [format!("port-{port}"), format!("localhost-{port}")] {
-        let stand = stand(Kind::Space, &format!("redirect-307-{place}"));
+        let stand = stand(Kind::space(), &format!("redirect-307-{place}"));
         let answer = chat("auto").of(&stand).await;
         answer.assert_whole(&place);
         assert_eq!(answer.attempts(), "1=redirected,2=ok");
@@ -194,7 +194,7 @@ async fn f16_no_other_server_ever_sees_the_key() {
 #[tokio::test]
 async fn f18_a_plans_limit_is_learned_and_asked_within() {
     for ask in each_way(chat("auto").with("max_tokens", 12_000)) {
-        let stand = stand(Kind::Groq, "refuse-tpm-8000");
+        let stand = stand(Kind::named("groq"), "refuse-tpm-8000");
         let answer = ask.of(&stand).await;
         answer.assert_whole("F18");
         assert_eq!(answer.attempts(), "1=ok");
@@ -231,7 +231,7 @@ async fn a_limit_reached_everywhere_says_when_the_first_has_room_again() {
 async fn two_refusals_that_name_no_member_leave_the_third_tier_to_answer() {
     for ask in each_way(chat("auto").with("max_tokens", 100)) {
         let stand = Stand::with(&["as-groq+400", "as-openai+400", "ok"], |settings| {
-            (settings.tiers[0].target.kind, settings.tiers[1].target.kind) = (Kind::Groq, Kind::Commercial);
+            (settings.tiers[0].target.kind, settings.tiers[1].target.kind) = (Kind::named("groq"), Kind::commercial());
         });
         let answer = ask.of(&stand).await;
         assert_eq!(answer.header("x-tierfall-tier"), Some("3"), "{answer:?}");
