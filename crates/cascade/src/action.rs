@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::decision::Skip;
+use crate::call::Skip;
 use crate::fault::Fault;
 use crate::fleet::TierId;
 use crate::limits::Limit;

@@ -1,8 +1,9 @@
 //! A tier's breaker: whether it is asked at all, and when it is tried again.
 
+pub(crate) mod backoff;
+
 use std::time::Duration;
 
-use crate::backoff;
 use crate::fault::{Fault, FaultKind};
 use crate::moment::Moment;
 use crate::random::Random;

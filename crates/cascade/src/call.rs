@@ -22,6 +22,7 @@
 
 mod attempt;
 mod continuation;
+mod decision;
 mod hedge;
 mod outcome;
 mod queue;
@@ -36,14 +37,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::action::{Action, AttemptId, CancelReason, ContinuationMode, Event, Sign, Start, Task};
-use crate::backoff;
+use crate::breaker::backoff;
 use crate::budget::{LEAST_ANSWER, Need};
-use crate::decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 use crate::fault::{Fault, FaultKind, Member};
-use crate::fleet::{Condition, Fleet, TierId, Verdict};
+use crate::fleet::{Condition, Fleet, Permit, TierId, Verdict};
 use crate::limits::Limit;
 use crate::moment::Moment;
-use crate::queue::Permit;
 use crate::random::Random;
 use crate::route::Route;
 
@@ -51,6 +50,8 @@ use attempt::{Patience, Running};
 use hedge::Runs;
 use queue::{Goal, Queued};
 use recovery::Recovery;
+
+pub use decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
 
 /// What the core needs to know of a request.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,21 +1,29 @@
 //! All tiers: what the user configured of each, and how each stands at the moment.
 
 mod concurrency;
+mod latency_quantile;
+mod pace;
+mod queue;
+mod retry_budget;
 
 use std::time::Duration;
 
 use crate::action::ContinuationMode;
 use crate::breaker::{Admission, Breaker, Probe};
 use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation, Spent};
-use crate::decision::Skip;
+use crate::call::Skip;
 use crate::fault::Fault;
-use crate::latency_quantile::LatencyQuantile;
 use crate::limits::Limits;
 use crate::moment::Moment;
-use crate::pace::Pace;
-use crate::queue::{Permit, Queue, QueueState, WaiterId};
 use crate::random::Random;
-use crate::retry_budget::RetryBudget;
+
+use latency_quantile::LatencyQuantile;
+use pace::Pace;
+use queue::Queue;
+use retry_budget::RetryBudget;
+
+pub use queue::WaiterId;
+pub(crate) use queue::{Permit, QueueState};
 
 /// A tier's place in its [`Fleet`]: an index, and its number for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -25,32 +25,24 @@
 #![forbid(unsafe_code)]
 
 mod action;
-mod backoff;
 mod breaker;
 mod budget;
 mod call;
-mod decision;
 mod fault;
 mod fleet;
-mod latency_quantile;
 mod limits;
 mod moment;
-mod pace;
-mod queue;
 mod random;
-mod retry_budget;
 mod route;
 mod window;
 
 pub use action::{Action, AttemptId, CancelReason, ContinuationMode, Event, Sign, Start, Task};
 pub use breaker::{Admission, Breaker, Opening};
 pub use budget::{Budget, Counted, LEAST_ANSWER, Need, NoRoom, Quota, Reading, Reservation, Span, Spent};
-pub use call::{Ask, Call};
-pub use decision::{AttemptRecord, Decision, Ending, Outcome, Skip};
+pub use call::{Ask, AttemptRecord, Call, Decision, Ending, Outcome, Skip};
 pub use fault::{Fault, FaultKind, Member};
-pub use fleet::{Condition, Fleet, Hosting, QUEUE, Tier, TierId};
+pub use fleet::{Condition, Fleet, Hosting, QUEUE, Tier, TierId, WaiterId};
 pub use limits::{FirstToken, Limit, Limits};
 pub use moment::Moment;
-pub use queue::WaiterId;
 pub use random::Random;
 pub use route::{Hedge, Route};

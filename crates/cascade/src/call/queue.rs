@@ -1,7 +1,7 @@
 //! A request and its place at a tier: taken at once, waited for, or passed over.
 
 use super::*;
-use crate::queue::{Permit, QueueState, WaiterId};
+use crate::fleet::{Permit, QueueState, WaiterId};
 
 /// What a tier is to be asked for.
 #[derive(Clone, Copy, Debug)]
