@@ -5,6 +5,9 @@
 
 mod meter;
 mod persistence;
+mod standing;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -12,6 +15,7 @@ use crate::moment::Moment;
 
 use meter::{Meter, Source};
 pub use persistence::Spent;
+pub use standing::Standing;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -69,6 +73,27 @@ pub struct Reading {
 pub struct Budget {
     requests: [Option<Meter>; 2],
     tokens: [Option<Meter>; 2],
+    day_ends: Option<Moment>,
+}
+
+/// How much of a day's quota a call may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    /// All of it.
+    #[default]
+    Whole,
+    /// All but its last fifth, which is kept for others.
+    FourFifths,
+}
+
+impl Share {
+    /// What of `meter` is kept from whoever has this share. A minute is whole again before anybody could miss it.
+    fn withheld(self, meter: &Meter, span: Span) -> u32 {
+        match (self, span) {
+            (Self::FourFifths, Span::Day) => meter.limit() / 5,
+            _ => 0,
+        }
+    }
 }
 
 /// What a call may cost.
@@ -111,7 +136,16 @@ impl Budget {
         Self {
             requests: [meter(quota.rpm, plan.rpm, MINUTE), meter(quota.rpd, plan.rpd, DAY)],
             tokens: [meter(quota.tpm, plan.tpm, MINUTE), meter(quota.tpd, plan.tpd, DAY)],
+            day_ends: None,
         }
+    }
+
+    /// The provider's day ends at `at`, and every 24 hours before and after that: then a day's quotas are whole again. Without
+    /// an end, a day is the last 24 hours.
+    pub fn set_day_end(&mut self, at: Moment) {
+        self.day_ends = Some(at);
+        let meters = self.requests.iter_mut().chain(&mut self.tokens);
+        meters.flatten().for_each(|meter| meter.set_day_end(at));
     }
 
     /// How long the answer to `need` may be at `now`: as long as wanted, or lowered to what fits.
@@ -120,33 +154,51 @@ impl Budget {
     ///
     /// Where not even [`LEAST_ANSWER`] tokens fit, or no further request does.
     pub fn room(&self, need: Need, now: Moment) -> Result<u32, NoRoom> {
+        self.room_within(Share::Whole, need, now)
+    }
+
+    /// As [`Budget::room`], for a call that may use this share of a day.
+    ///
+    /// # Errors
+    ///
+    /// As [`Budget::room`].
+    pub fn room_within(&self, share: Share, need: Need, now: Moment) -> Result<u32, NoRoom> {
         let least = need.prompt.saturating_add(need.answer.min(LEAST_ANSWER));
-        let requests = self.requests.iter().flatten().map(|meter| meter.fits_at(1, now));
-        let tokens = self.tokens.iter().flatten().map(|meter| meter.fits_at(least, now));
-        wait(requests.chain(tokens), now)?;
-        let left = self.tokens.iter().flatten().map(|meter| meter.left(now)).min().unwrap_or(u32::MAX);
-        Ok(left.saturating_sub(need.prompt).min(need.answer))
+        let fits = self.meters().map(|(counted, span, meter)| {
+            let amount = if counted == Counted::Requests { 1 } else { least };
+            meter.fits_at(amount, share.withheld(meter, span), now)
+        });
+        wait(fits, now)?;
+        let tokens = self.meters().filter(|&(counted, ..)| counted == Counted::Tokens);
+        let left = tokens.map(|(_, span, meter)| meter.left(share.withheld(meter, span), now)).min();
+        Ok(left.unwrap_or(u32::MAX).saturating_sub(need.prompt).min(need.answer))
     }
 
     /// Takes what a call may cost: one request, and `prompt + answer` tokens.
     pub fn reserve(&mut self, need: Need, now: Moment) -> Reservation {
         let tokens = need.prompt.saturating_add(need.answer);
         self.requests.iter_mut().flatten().for_each(|meter| meter.add(1, now));
-        self.tokens.iter_mut().flatten().for_each(|meter| meter.add(tokens, now));
+        self.tokens.iter_mut().flatten().for_each(|meter| meter.reserve(tokens));
         Reservation { at: now, tokens }
     }
 
     /// Puts what the call really cost in place of what was reserved for it.
     pub fn settle(&mut self, reservation: Reservation, tokens: u32, now: Moment) {
-        for meter in self.tokens.iter_mut().flatten() {
-            meter.replace(reservation.tokens, tokens, reservation.at, now);
-        }
+        self.tokens.iter_mut().flatten().for_each(|meter| meter.settle(reservation.tokens, tokens, now));
     }
 
     /// Gives everything back: the call never reached the provider.
     pub fn give_back(&mut self, reservation: Reservation, now: Moment) {
-        self.requests.iter_mut().flatten().for_each(|meter| meter.replace(1, 0, reservation.at, now));
+        self.requests.iter_mut().flatten().for_each(|meter| meter.take_back(1, reservation.at));
         self.settle(reservation, 0, now);
+    }
+
+    /// The same for others to spend from, who will not hear what the calls that run now have cost: those count in full.
+    #[must_use]
+    pub fn handed_over(&self, now: Moment) -> Self {
+        let mut budget = self.clone();
+        budget.tokens.iter_mut().flatten().for_each(|meter| meter.close(now));
+        budget
     }
 
     /// Takes up what the provider says: a quota that was not known, and what others have spent of it.
@@ -171,7 +223,19 @@ impl Budget {
             (Some(meter), Some(limit)) => meter.learn(limit),
             (Some(_), None) => {}
         }
+        if let (Some(meter), Some(end)) = (&mut *meter, self.day_ends) {
+            meter.set_day_end(end);
+        }
         meter.as_mut()
+    }
+
+    /// The meters that there are, each with what it counts and over which time.
+    fn meters(&self) -> impl Iterator<Item = (Counted, Span, &Meter)> {
+        let all = [(Counted::Requests, &self.requests), (Counted::Tokens, &self.tokens)];
+        let each = all
+            .into_iter()
+            .flat_map(|(counted, [minute, day])| [(counted, Span::Minute, minute), (counted, Span::Day, day)]);
+        each.filter_map(|(counted, span, meter)| Some((counted, span, meter.as_ref()?)))
     }
 }
 
@@ -181,109 +245,4 @@ fn wait(moments: impl Iterator<Item = Option<Moment>>, now: Moment) -> Result<()
         Err(NoRoom { until: None }),
         |latest| if latest > now { Err(NoRoom { until: Some(latest) }) } else { Ok(()) },
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn at(seconds: u64) -> Moment {
-        Moment::after(Duration::from_secs(seconds))
-    }
-
-    const SMALL: Need = Need { prompt: 100, answer: 200 };
-
-    #[test]
-    fn a_minutes_requests_are_all_that_a_minute_gets() {
-        let mut budget = Budget::new(Quota { rpm: Some(2), ..Quota::default() });
-        budget.reserve(SMALL, at(0));
-        budget.reserve(SMALL, at(10));
-        let refused = budget.room(SMALL, at(11)).expect_err("the third");
-        let until = refused.until.expect("it passes");
-        assert!(until >= at(60) && until <= at(62), "{until:?}");
-        assert_eq!(budget.room(SMALL, until), Ok(200));
-    }
-
-    #[test]
-    fn a_callers_max_tokens_is_lowered_to_what_fits() {
-        let budget = Budget::new(Quota { tpm: Some(6_000), ..Quota::default() });
-        assert_eq!(budget.room(Need { prompt: 1_000, answer: 16_384 }, at(0)), Ok(5_000));
-        assert_eq!(budget.room(Need { prompt: 5_500, answer: 400 }, at(0)), Ok(400));
-    }
-
-    #[test]
-    fn what_could_never_fit_is_refused_without_a_time() {
-        let budget = Budget::new(Quota { tpm: Some(6_000), ..Quota::default() });
-        assert_eq!(budget.room(Need { prompt: 5_500, answer: 16_384 }, at(0)), Err(NoRoom { until: None }));
-    }
-
-    #[test]
-    fn what_a_call_did_not_use_is_there_again_once_it_is_settled() {
-        let mut budget = Budget::new(Quota { tpm: Some(6_000), ..Quota::default() });
-        let need = Need { prompt: 1_000, answer: 5_000 };
-        let reservation = budget.reserve(need, at(0));
-        assert!(budget.room(SMALL, at(1)).is_err());
-        budget.settle(reservation, 1_200, at(5));
-        assert_eq!(budget.room(Need { prompt: 0, answer: 9_000 }, at(5)), Ok(4_800));
-    }
-
-    #[test]
-    fn what_never_reached_the_provider_costs_nothing() {
-        let mut budget = Budget::new(Quota { rpm: Some(1), tpm: Some(300), ..Quota::default() });
-        let reservation = budget.reserve(SMALL, at(0));
-        assert!(budget.room(SMALL, at(0)).is_err());
-        budget.give_back(reservation, at(1));
-        assert_eq!(budget.room(SMALL, at(1)), Ok(200));
-    }
-
-    #[test]
-    fn what_others_spent_is_taken_off_until_the_provider_resets() {
-        let mut budget = Budget::new(Quota { rpd: Some(1_000), ..Quota::default() });
-        let reading = Reading {
-            counted: Counted::Requests,
-            span: Span::Day,
-            limit: Some(1_000),
-            remaining: 0,
-            reset: Duration::from_secs(100),
-        };
-        budget.correct(reading, at(0));
-        let until = budget.room(SMALL, at(1)).expect_err("spent").until.expect("it passes");
-        assert!(until >= at(100) && until <= at(100 + 1_500), "{until:?}");
-    }
-
-    #[test]
-    fn a_learned_quota_follows_each_reading_and_a_configured_one_does_not() {
-        let reading = |limit| Reading {
-            counted: Counted::Tokens,
-            span: Span::Minute,
-            limit: Some(limit),
-            remaining: limit,
-            reset: Duration::ZERO,
-        };
-        let room = |mut budget: Budget, limits: &[u32]| {
-            limits.iter().for_each(|&limit| budget.correct(reading(limit), at(0)));
-            budget.room(Need { prompt: 0, answer: 100_000 }, at(0))
-        };
-        assert_eq!(room(Budget::new(Quota::default()), &[8_000, 2_000, 30_000]), Ok(30_000));
-        let six_thousand = Quota { tpm: Some(6_000), ..Quota::default() };
-        assert_eq!(room(Budget::new(six_thousand), &[30_000]), Ok(6_000));
-        assert_eq!(room(Budget::with_plan(Quota::default(), six_thousand), &[]), Ok(6_000));
-        assert_eq!(room(Budget::with_plan(Quota::default(), six_thousand), &[30_000, 9_000]), Ok(9_000));
-        let two_thousand = Quota { tpm: Some(2_000), ..Quota::default() };
-        assert_eq!(room(Budget::with_plan(two_thousand, six_thousand), &[30_000]), Ok(2_000));
-    }
-
-    #[test]
-    fn a_quota_that_was_not_known_is_learned_from_the_provider() {
-        let mut budget = Budget::new(Quota::default());
-        let reading = Reading {
-            counted: Counted::Tokens,
-            span: Span::Minute,
-            limit: Some(6_000),
-            remaining: 2_000,
-            reset: Duration::from_secs(40),
-        };
-        budget.correct(reading, at(0));
-        assert_eq!(budget.room(Need { prompt: 500, answer: 16_384 }, at(0)), Ok(1_500));
-    }
 }

@@ -383,14 +383,14 @@ impl Call {
         if !self.decision.attempts.is_empty() {
             return false;
         }
-        let Some((tier, answer)) = fleet.last_resort(&self.route.tiers, self.need(), now) else { return false };
+        let Some((tier, answer)) = fleet.last_resort(&self.route, self.need(), now) else { return false };
         self.enqueue(tier, Goal::Answer { again: false }, answer, self.deadline, fleet, now);
         true
     }
 
     /// As [`Fleet::admit`], and whether the tier could so much as read the prompt in time.
     fn admit(&self, tier: TierId, fleet: &Fleet, now: Moment) -> Result<u32, Skip> {
-        let answer = fleet.admit(tier, self.need(), now)?;
+        let answer = fleet.admit(tier, self.need(), &self.route.name, now)?;
         match self.reading(tier, fleet, now) {
             Some(reading) if now + reading > self.deadline && self.later(fleet, now).is_some() => Err(Skip::NoTime),
             _ => Ok(answer),

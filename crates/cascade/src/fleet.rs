@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use crate::action::ContinuationMode;
 use crate::breaker::{Admission, Breaker, Probe};
-use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation, Spent};
+use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation, Share, Spent};
 use crate::call::Skip;
 use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::moment::Moment;
 use crate::random::Random;
+use crate::route::Route;
 
 use latency_quantile::LatencyQuantile;
 use pace::Pace;
@@ -71,6 +72,10 @@ pub struct Tier {
     /// What its provider's plan allows as far as that is known beforehand: it holds where `quota` says nothing, and until
     /// the provider says otherwise.
     pub plan: Quota,
+    /// A moment in which a day of its provider's ends. `None`: its day is the last 24 hours.
+    pub day_ends: Option<Moment>,
+    /// The routes for which the last fifth of a day's quota is kept; for none, everybody may spend all of it.
+    pub keep_for: Vec<String>,
     /// How many requests it is asked at once, at least one; `None` is as many as there are.
     pub concurrency: Option<u32>,
     /// How many requests may wait for one of these places.
@@ -100,6 +105,8 @@ impl Tier {
             retries: 1,
             quota: Quota::default(),
             plan: Quota::default(),
+            day_ends: None,
+            keep_for: Vec::new(),
             concurrency: None,
             queue: QUEUE,
             paid: false,
@@ -107,6 +114,13 @@ impl Tier {
             provider: 0,
             prefill: false,
         }
+    }
+
+    /// How much of a day's quota a request on `route` may use.
+    #[must_use]
+    pub fn share_of(&self, route: &str) -> Share {
+        let all = self.keep_for.is_empty() || self.keep_for.iter().any(|kept_for| kept_for == route);
+        if all { Share::Whole } else { Share::FourFifths }
     }
 }
 
@@ -212,7 +226,7 @@ impl Fleet {
         (new.pace, new.tail) = (old.pace, old.tail.clone());
         new.prefill = old.prefill;
         if (new.tier.quota, new.tier.plan) == (old.tier.quota, old.tier.plan) {
-            new.budget = old.budget.clone();
+            new.budget = old.budget.handed_over(now);
         }
     }
 
@@ -284,6 +298,11 @@ impl Fleet {
         self.tiers[id.index()].budget.restore(spent, now);
     }
 
+    /// The day of the provider of `id` ends at `at`, and every 24 hours before and after that.
+    pub fn set_day_end(&mut self, id: TierId, at: Moment) {
+        self.tiers[id.index()].budget.set_day_end(at);
+    }
+
     /// Takes up what the provider of `id` said of its quotas.
     pub fn correct_budget(&mut self, id: TierId, reading: Reading, now: Moment) {
         self.tiers[id.index()].budget.correct(reading, now);
@@ -298,8 +317,8 @@ impl Fleet {
         &mut self.tiers[id.index()].pace
     }
 
-    /// How long the answer of `id` to `need` may be, or why it is not asked.
-    pub(crate) fn admit(&self, id: TierId, need: Need, now: Moment) -> Result<u32, Skip> {
+    /// How long the answer of `id` to `need` on `route` may be, or why it is not asked.
+    pub(crate) fn admit(&self, id: TierId, need: Need, route: &str, now: Moment) -> Result<u32, Skip> {
         let state = &self.tiers[id.index()];
         if state.condition != Condition::Ready {
             return Err(Skip::Unavailable);
@@ -307,19 +326,19 @@ impl Fleet {
         if let Admission::No { until, opening } = state.breaker.admission(now) {
             return Err(Skip::Open { until, opening });
         }
-        state.budget.room(need, now).map_err(|NoRoom { until }| Skip::NoBudget { until })
+        state.room(need, route, now)
     }
 
-    /// Of `ids`, the one whose open breaker may be probed early because the caller has nobody else: the first to mend.
-    pub(crate) fn last_resort(&self, ids: &[TierId], need: Need, now: Moment) -> Option<(TierId, u32)> {
-        let candidate = |&id: &TierId| match self.admit(id, need, now) {
+    /// Of the tiers of `route`, the one whose open breaker may be probed early because the caller has nobody else: the first to mend.
+    pub(crate) fn last_resort(&self, route: &Route, need: Need, now: Moment) -> Option<(TierId, u32)> {
+        let candidate = |&id: &TierId| match self.admit(id, need, &route.name, now) {
             Err(Skip::Open { until: Some(until), opening }) if opening.may_mend() && self.is_free(id) => {
-                let answer = self.tiers[id.index()].budget.room(need, now).ok()?;
+                let answer = self.tiers[id.index()].room(need, &route.name, now).ok()?;
                 Some((until, id, answer))
             }
             _ => None,
         };
-        ids.iter().filter_map(candidate).min_by_key(|&(until, ..)| until).map(|(_, id, answer)| (id, answer))
+        route.tiers.iter().filter_map(candidate).min_by_key(|&(until, ..)| until).map(|(_, id, answer)| (id, answer))
     }
 
     /// Notes which tiers are known to go on from an unfinished message. One that has refused to is not asked again.
@@ -365,10 +384,10 @@ impl Fleet {
     }
 
     /// How long the answer of `id` to a request that another tier is late with may be; `None` where `id` is not at its best.
-    pub(crate) fn may_hedge(&self, id: TierId, need: Need, now: Moment) -> Option<u32> {
+    pub(crate) fn may_hedge(&self, id: TierId, need: Need, route: &str, now: Moment) -> Option<u32> {
         let closed = self.breaker(id).admission(now) == Admission::Yes;
         let at_once = self.queue_state(id) == QueueState::Free(Duration::ZERO);
-        if closed && at_once { self.admit(id, need, now).ok() } else { None }
+        if closed && at_once { self.admit(id, need, route, now).ok() } else { None }
     }
 
     /// Notes that `id` is being asked in `permit`; `extra` where that is a retry or a hedge, which earns no further one.
@@ -416,9 +435,22 @@ impl Fleet {
 }
 
 impl TierState {
+    /// How long the answer to `need` on `route` may be, by what is left of the quota.
+    fn room(&self, need: Need, route: &str, now: Moment) -> Result<u32, Skip> {
+        let share = self.tier.share_of(route);
+        self.budget.room_within(share, need, now).map_err(|NoRoom { until }| {
+            let kept = share != Share::Whole && self.budget.room(need, now).is_ok();
+            if kept { Skip::Kept { until } } else { Skip::NoBudget { until } }
+        })
+    }
+
     fn new(tier: Tier) -> Self {
+        let mut budget = Budget::with_plan(tier.quota, tier.plan);
+        if let Some(end) = tier.day_ends {
+            budget.set_day_end(end);
+        }
         Self {
-            budget: Budget::with_plan(tier.quota, tier.plan),
+            budget,
             queue: Queue::new(tier.concurrency, tier.queue),
             prefill: if tier.prefill { Prefill::Taken } else { Prefill::Unknown },
             tier,

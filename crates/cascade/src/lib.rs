@@ -38,7 +38,9 @@ mod window;
 
 pub use action::{Action, AttemptId, CancelReason, ContinuationMode, Event, Sign, Start, Task};
 pub use breaker::{Admission, Breaker, Opening};
-pub use budget::{Budget, Counted, LEAST_ANSWER, Need, NoRoom, Quota, Reading, Reservation, Span, Spent};
+pub use budget::{
+    Budget, Counted, LEAST_ANSWER, Need, NoRoom, Quota, Reading, Reservation, Share, Span, Spent, Standing,
+};
 pub use call::{Ask, AttemptRecord, Call, Decision, Ending, Outcome, Skip};
 pub use fault::{Fault, FaultKind, Member};
 pub use fleet::{Condition, Fleet, Hosting, QUEUE, Tier, TierId, WaiterId};

@@ -25,6 +25,12 @@ impl Moment {
     pub const fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// The moment that lies `earlier` before this one, and no earlier than the origin.
+    #[must_use]
+    pub(crate) const fn less(self, earlier: Duration) -> Self {
+        Self(self.0.saturating_sub(earlier))
+    }
 }
 
 impl Add<Duration> for Moment {

@@ -355,6 +355,8 @@ fn core_tier(settings: &TierSettings, all: &[TierSettings]) -> cascade::Tier {
         retries,
         quota,
         plan,
+        day_ends: None,
+        keep_for: Vec::new(),
         concurrency,
         queue,
         paid,

@@ -166,6 +166,7 @@ const fn skip(why: Skip) -> &'static str {
         Skip::Open { .. } => "breaker open",
         Skip::NoTime => "no time",
         Skip::NoBudget { .. } => "no quota",
+        Skip::Kept { .. } => "kept for another route",
         Skip::Busy { .. } => "busy",
         Skip::Full { .. } => "queue full",
     }

@@ -34,12 +34,7 @@ impl Budget {
     /// What is spent at `now`: of each quota of which anything is, reservations of running calls in full.
     #[must_use]
     pub fn spent(&self, now: Moment) -> Vec<Spent> {
-        let all = [(Counted::Requests, &self.requests), (Counted::Tokens, &self.tokens)];
-        let each = all
-            .into_iter()
-            .flat_map(|(counted, [minute, day])| [(counted, Span::Minute, minute), (counted, Span::Day, day)]);
-        let spent = each.filter_map(|(counted, span, meter)| {
-            let meter = meter.as_ref()?;
+        let spent = self.meters().filter_map(|(counted, span, meter)| {
             let amounts = meter.amounts(now);
             (!amounts.is_empty()).then(|| Spent { counted, span, learned: meter.learned_limit(), amounts })
         });

@@ -78,7 +78,7 @@ impl Call {
             return None;
         }
         let can = |call: &Self, tier: TierId| {
-            let answer = fleet.admit(tier, call.need(), now).ok()?;
+            let answer = fleet.admit(tier, call.need(), &call.route.name, now).ok()?;
             (fleet.is_free(tier) && call.may_carry_on(tier)).then_some((tier, answer))
         };
         if let Some(found) = again.and_then(|tier| can(self, tier)) {

@@ -40,6 +40,11 @@ pub enum Skip {
         /// When it has; `None` where the request is larger than the quota.
         until: Option<Moment>,
     },
+    /// What is left of its day's quota is kept for other routes.
+    Kept {
+        /// When more than that is there, as far as is known.
+        until: Option<Moment>,
+    },
     /// It has enough to do: it would be too long until the request's turn, or has been.
     Busy {
         /// About when that would be, where it can be told.
@@ -58,7 +63,11 @@ impl Skip {
     pub const fn until(self) -> Option<Moment> {
         match self {
             Self::Unavailable | Self::NoTime => None,
-            Self::Open { until, .. } | Self::NoBudget { until } | Self::Busy { until } | Self::Full { until } => until,
+            Self::Open { until, .. }
+            | Self::NoBudget { until }
+            | Self::Kept { until }
+            | Self::Busy { until }
+            | Self::Full { until } => until,
         }
     }
 }

@@ -77,7 +77,7 @@ impl Call {
         let late = runs.first.lease.tier();
         let may = |tier: TierId| {
             let affordable = hedge.paid || !fleet.tier(tier).paid;
-            let answer = fleet.may_hedge(tier, self.need(), now)?;
+            let answer = fleet.may_hedge(tier, self.need(), &self.route.name, now)?;
             (affordable && self.is_in_time(tier, Duration::ZERO, fleet, now)).then_some((tier, answer))
         };
         let Some((tier, answer)) = self.route.tiers[self.next..].iter().copied().find_map(may) else { return };

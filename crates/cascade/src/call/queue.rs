@@ -164,7 +164,7 @@ impl Call {
 
     /// How long it is until `tier` could be asked, and how long an answer then; `None` where it cannot be.
     pub(super) fn wait_for(&self, tier: TierId, fleet: &Fleet, now: Moment) -> Option<(Duration, u32)> {
-        let answer = fleet.admit(tier, self.need(), now).ok()?;
+        let answer = fleet.admit(tier, self.need(), &self.route.name, now).ok()?;
         match fleet.queue_state(tier) {
             QueueState::Free(wait) => Some((wait, answer)),
             QueueState::Taken(wait) => Some((wait.unwrap_or_default(), answer)),

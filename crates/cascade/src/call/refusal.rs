@@ -61,7 +61,7 @@ impl Call {
 
 const fn is_about_rate(why: Skip) -> bool {
     match why {
-        Skip::NoBudget { until } => until.is_some(),
+        Skip::NoBudget { until } | Skip::Kept { until } => until.is_some(),
         Skip::Open { opening, .. } => matches!(opening.kind, FaultKind::RateLimited),
         Skip::Unavailable | Skip::NoTime | Skip::Busy { .. } | Skip::Full { .. } => false,
     }

@@ -11,6 +11,7 @@ mod shortfall;
 mod standing;
 
 use super::*;
+use crate::budget::Quota;
 use crate::fleet::{Condition, Hosting, Tier};
 use crate::limits::{FirstToken, Limit, Limits};
 

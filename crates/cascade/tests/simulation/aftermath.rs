@@ -49,7 +49,8 @@ fn comes_back(watch: &mut Watch, tier: usize, now: Moment) -> Result<Moment, Str
         Admission::No { until: Some(until), .. } => until,
         Admission::Yes | Admission::Probe => now,
     };
-    let then = match watch.fleet.budget(id).room(Need { prompt: 10, answer: 10 }, then) {
+    let share = watch.fleet.tier(id).share_of("alone");
+    let then = match watch.fleet.budget(id).room_within(share, Need { prompt: 10, answer: 10 }, then) {
         Ok(_) => then,
         Err(full) => full.until.ok_or("its quota is too small for ten tokens")?,
     };

@@ -77,7 +77,7 @@ impl World<'_> {
         let mut performance = self.tiers[tier].perform(asked, now, &mut self.random);
         let reads = wish.ask.prompt_tokens + caller.seen;
         let (least, longest) = (most.unwrap_or(wish.words), most.unwrap_or(0).max(cascade::LEAST_ANSWER));
-        if performance.arrives && !self.books[tier].admits(reads + least, now) {
+        if performance.arrives && !self.books[tier].admits(self.tiers[tier].share(), reads + least, now) {
             if !self.books[tier].shared {
                 return Err(format!("tier {} is asked beyond its quota", tier + 1));
             }
@@ -86,6 +86,7 @@ impl World<'_> {
         let arrives = performance.arrives;
         let charge = Charge {
             at: now,
+            ended: None,
             requests: (u32::from(arrives), 1),
             tokens: (if arrives { reads + least } else { 0 }, reads + longest),
         };

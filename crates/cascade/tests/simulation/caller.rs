@@ -42,6 +42,8 @@ impl Goal {
             _ => None,
         };
         let (generous, streamed) = (random.chance(40), random.chance(70));
+        // Some leave while two tiers are at work, which is soon over.
+        let longest = random.pick(&[1_500, 20_000]);
         Self {
             ask: Ask {
                 prompt_tokens: random.pick(&[5, 63, 64, 300, 900, 2_000, 8_000]),
@@ -57,7 +59,7 @@ impl Goal {
             at_fault: random.chance(3),
             malformed: random.chance(3),
             can_be_carried_on: generous || random.chance(93),
-            leaves: (!generous && random.chance(12)).then(|| random.between(0, 20_000)),
+            leaves: (!generous && random.chance(12)).then(|| random.between(0, longest)),
             generous,
         }
     }

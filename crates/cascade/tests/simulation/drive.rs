@@ -1,6 +1,8 @@
 //! The world's driver: it does what a call says and tells it what happened, as the gateway does.
 
-use cascade::{Action, Admission, AttemptId, CancelReason, Ending, Event, Fault, FaultKind, Limit, Sign, Skip, Task};
+use cascade::{
+    Action, Admission, AttemptId, CancelReason, Ending, Event, Fault, FaultKind, Limit, Share, Sign, Skip, Task,
+};
 
 use crate::caller::{Caller, Heard};
 use crate::history::Seen;
@@ -198,7 +200,7 @@ impl World<'_> {
         let caller = &mut self.callers[c];
         let at = caller.lives.iter().position(|live| live.id == attempt).expect("it runs");
         let live = caller.lives.remove(at);
-        self.books[live.tier].settle(live.charge, live.cost());
+        self.books[live.tier].settle(live.charge, live.cost(), self.now);
         let watch = &mut self.fleets[caller.fleet];
         let probe = watch.on_end(live.tier, (c, live.id));
         Done { tier: live.tier, probe, said: (live.last, live.tokens, live.most) }
@@ -298,6 +300,7 @@ impl World<'_> {
             Skip::Open { until: None, .. } => Seen::SkippedBeingProbed,
             Skip::NoTime => Seen::SkippedNoTime,
             Skip::NoBudget { .. } => Seen::SkippedNoBudget,
+            Skip::Kept { .. } => Seen::SkippedKept,
             Skip::Busy { .. } => Seen::SkippedBusy,
             Skip::Full { .. } => Seen::SkippedFull,
         });
@@ -310,7 +313,8 @@ impl World<'_> {
         invariants::has_enough_to_do(why, line, waited || self.says_load > 0)?;
         let least = wish.ask.max_tokens.unwrap_or(u32::MAX).min(cascade::LEAST_ANSWER);
         let tokens = wish.ask.prompt_tokens + seen + least;
-        let may_be_full = || self.books[tier].may_be_full(tokens, self.now);
+        let share = if matches!(why, Skip::Kept { .. }) { Share::FourFifths } else { self.tiers[tier].share() };
+        let may_be_full = || self.books[tier].may_be_full(share, tokens, self.now);
         invariants::skip_is_true(why, self.moment(), may_be_full)
     }
 

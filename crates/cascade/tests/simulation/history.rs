@@ -38,7 +38,7 @@ seen! {
     Connection, Unreachable, ConnectTimeout, RateLimited, Overloaded, Account, ModelGone, Rejected, Blocked, InTheWay, Asleep, TooLong, Nonsense, Cut,
     CutByLength, Gate, MadeAnew, NoSeam, Callers, Unsupported, OtherStatus,
     FirstTokenLimit, IdleLimit, TotalLimit, DeadlineLimit,
-    SkippedUnavailable, SkippedOpen, SkippedBeingProbed, SkippedNoTime, SkippedNoBudget,
+    SkippedUnavailable, SkippedOpen, SkippedBeingProbed, SkippedNoTime, SkippedNoBudget, SkippedKept,
     SkippedBusy, SkippedFull, Queued, QueuedAgain, QueuedToCarryOn, TurnCame, WaitedTooLong, LeftTheQueue, TurnPassedOn,
     Hedged, HedgeWon, HedgeLost, FailedBeside, LeftBoth, BothFailed,
     AwaitsReturn, Retried, CarriedByPrefill, CarriedByRepeating, CarriedToTheEnd, MaxTokensLowered,

@@ -123,7 +123,7 @@ pub(crate) fn will_be_woken(caller: &Caller) -> Check {
 /// A tier is skipped for the reason that is given.
 pub(crate) fn skip_is_true(why: Skip, now: Moment, may_be_full: impl FnOnce() -> bool) -> Check {
     match why {
-        Skip::NoBudget { until } => {
+        Skip::NoBudget { until } | Skip::Kept { until } => {
             must(until.is_none_or(|until| until > now), || format!("room again at {until:?}, but it is {now:?}"))?;
             must(may_be_full(), || "skipped for a quota that has room".to_owned())
         }

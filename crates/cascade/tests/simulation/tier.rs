@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use cascade::{ContinuationMode, Fault, FaultKind, FirstToken, Hosting, Limit, Limits, Member, Quota, Task, Tier};
+use cascade::{
+    ContinuationMode, Fault, FaultKind, FirstToken, Hosting, Limit, Limits, Member, Quota, Share, Task, Tier,
+};
 
 use crate::random::Random;
+use crate::world::{ROUTE, moment};
 
 /// The member that all tiers refuse a malformed request for.
 const MALFORMED: Member = Member(0);
@@ -15,6 +18,8 @@ pub(crate) struct SimTier {
     /// It never fails, is quick, and has no quota.
     pub(crate) sound: bool,
     pub(crate) shared_key: bool,
+    /// A moment in which its day ends, and by how much its clock is behind.
+    pub(crate) day_ends: Option<(u64, u64)>,
     /// What its provider allows; what is configured may know less of it.
     pub(crate) allows: Quota,
     context: u32,
@@ -131,6 +136,11 @@ impl SimTier {
         // A tier that owes an answer has room for everybody.
         settings.concurrency = random.pick(&[None, None, Some(1), Some(1), Some(2), Some(4)]).filter(|_| !sound);
         settings.paid = random.chance(30);
+        settings.keep_for =
+            random.pick(&[&[][..], &[], &[ROUTE], &["another"]]).iter().map(ToString::to_string).collect();
+        let day_ends = (random.between(0, 86_400_000), random.between(0, 59_000));
+        let day_ends = random.chance(40).then_some(day_ends);
+        settings.day_ends = day_ends.map(|(end, _)| moment(end));
         settings.provider = u16::try_from(random.between(0, 2)).expect("few");
         settings.queue = random.pick(&[0, 1, 3, 64]);
         let allows = if sound || random.chance(65) { Quota::default() } else { quota(random) };
@@ -145,6 +155,7 @@ impl SimTier {
             settings,
             sound,
             shared_key,
+            day_ends,
             allows,
             context: if sound || random.chance(70) { u32::MAX } else { 1_000 },
             pace: if sound { (100, 10) } else { (random.between(1, 800), random.between(0, 60)) },
@@ -155,6 +166,11 @@ impl SimTier {
             repeats: if sound { Carries::On } else { random.pick(&carries) },
             phases: if sound { Vec::new() } else { phases(lasting, random) },
         }
+    }
+
+    /// How much of a day's quota the simulated route may use.
+    pub(crate) fn share(&self) -> Share {
+        self.settings.share_of(ROUTE)
     }
 
     /// From now on nothing is wrong with it any more.

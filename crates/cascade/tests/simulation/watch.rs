@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use cascade::{
     Admission, AttemptId, AttemptRecord, CancelReason, Condition, Fault, FaultKind, Fleet, Limit, Moment, Need,
-    Outcome, Task, TierId,
+    Outcome, Share, Task, TierId,
 };
 
 use crate::books::Books;
 use crate::history::{Seen, Tally};
 use crate::line::Line;
+use crate::world::ROUTE;
 
 /// Envoy's rule, with its jitter of a tenth.
 const LONGEST: Duration = Duration::from_secs(66);
@@ -167,7 +168,9 @@ impl Watch {
             Admission::No { until: None, .. } => false,
         };
         let admitted = admitted && !self.lines[tier].is_taken();
-        admitted && self.fleet.condition(id) == Condition::Ready && self.fleet.budget(id).room(need, now).is_ok()
+        admitted
+            && self.fleet.condition(id) == Condition::Ready
+            && self.fleet.budget(id).room_within(self.fleet.tier(id).share_of(ROUTE), need, now).is_ok()
     }
 
     /// `tier` was asked by what is no retry.
@@ -273,7 +276,9 @@ impl Watch {
         match self.fleet.budget(self.ids[tier]).room(everything, now) {
             Ok(left) if left > most => Err(format!("{left} tokens are left of a quota that has {most}")),
             Ok(left) if left < least => Err(format!("a reservation leaked: {left} tokens are left, not {least}")),
-            Err(_) if !books.may_be_full(cascade::LEAST_ANSWER, at) => Err("a reservation leaked".to_owned()),
+            Err(_) if !books.may_be_full(Share::Whole, cascade::LEAST_ANSWER, at) => {
+                Err("a reservation leaked".to_owned())
+            }
             _ => Ok(()),
         }
     }

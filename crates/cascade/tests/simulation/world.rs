@@ -65,6 +65,9 @@ pub(crate) struct World<'a> {
     pub(crate) tally: &'a mut Tally,
 }
 
+/// The route of every request.
+pub(crate) const ROUTE: &str = "simulated";
+
 /// `moment` in whole milliseconds, the next one where it lies between two.
 pub(crate) fn ceil(moment: Option<Moment>) -> Option<u64> {
     let millis = moment?.since(Moment::ZERO).as_nanos().div_ceil(1_000_000);
@@ -83,7 +86,8 @@ impl<'a> World<'a> {
         let drawn = |number| SimTier::drawn(number, sound == Some(u64::from(number) - 1), lasting, &mut random);
         let tiers: Vec<_> = (1..=count).map(drawn).collect();
         let reloads = random.chance(10);
-        let books = tiers.iter().map(|tier| Books::new(tier.allows, tier.shared_key || reloads)).collect();
+        let books =
+            tiers.iter().map(|tier| Books::new(tier.allows, tier.shared_key || reloads, tier.day_ends)).collect();
         let fleet = Fleet::new(tiers.iter().map(|tier| tier.settings.clone()).collect());
         let sleeps = random.chance(25);
         let says_load = random.pick(&[0, 0, 30]);
@@ -191,7 +195,7 @@ impl<'a> World<'a> {
             }
             What::Spends(tier) => {
                 let (at, tokens) = (self.now, self.random.count(0, 3_000));
-                self.books[tier].charge(Charge { at, requests: (1, 1), tokens: (tokens, tokens) });
+                self.books[tier].charge(Charge { at, ended: Some(at), requests: (1, 1), tokens: (tokens, tokens) });
                 self.tally.add(Seen::SpentByOthers);
                 self.note(|| format!("others spend {tokens} tokens of tier {}", tier + 1));
                 Ok(())
@@ -220,7 +224,7 @@ impl<'a> World<'a> {
         }
         let (caller, fleet) = (self.callers.len(), self.fleets.len() - 1);
         let watch = &mut self.fleets[fleet];
-        let mut on = Route::through("simulated", &watch.fleet, |_| true);
+        let mut on = Route::through(ROUTE, &watch.fleet, |_| true);
         on.tiers = route.iter().map(|&tier| watch.ids[tier]).collect();
         on.hedge = self.random.chance(40).then(|| Hedge { paid: self.random.chance(30) });
         let capped = self.random.chance(20) && !wish.generous;

@@ -14,6 +14,7 @@ pub(super) fn words(why: Skip, now: Moment) -> String {
         Skip::NoTime => "too slow for the time that is left".to_owned(),
         Skip::NoBudget { until: Some(until) } => format!("quota used up, room again in {}", soon(until)),
         Skip::NoBudget { until: None } => "larger than the quota".to_owned(),
+        Skip::Kept { .. } => "the last fifth of its day is kept for another route".to_owned(),
         Skip::Busy { until: Some(until) } => format!("busy, about {} until its turn", soon(until)),
         Skip::Busy { until: None } => "busy".to_owned(),
         Skip::Full { until: Some(until) } => format!("busy, and its queue is full for about {}", soon(until)),
@@ -29,6 +30,7 @@ pub(crate) const fn code(why: Skip) -> &'static str {
         Skip::NoTime => "no-time",
         Skip::NoBudget { until: Some(_) } => "quota",
         Skip::NoBudget { until: None } => "too-large",
+        Skip::Kept { .. } => "kept",
         Skip::Busy { .. } => "busy",
         Skip::Full { .. } => "full",
     }

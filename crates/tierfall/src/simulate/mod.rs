@@ -87,6 +87,8 @@ fn kind(number: u32, kind: Option<&str>) -> Result<Kind, String> {
         retries,
         quota: plan,
         plan: Quota::default(),
+        day_ends: None,
+        keep_for: Vec::new(),
         concurrency,
         queue,
         paid,

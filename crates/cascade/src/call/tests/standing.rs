@@ -113,3 +113,23 @@ fn retries_stop_when_they_would_become_the_load() {
     }
     assert!((1..=4).contains(&paused), "{paused}");
 }
+
+#[test]
+fn the_last_fifth_of_a_day_is_for_the_route_that_it_is_kept_for() {
+    let tier = Tier {
+        quota: Quota { rpd: Some(5), ..Quota::default() },
+        keep_for: vec!["studio".to_owned()],
+        ..Tier::new(1, Hosting::Cloud)
+    };
+    let mut fleet = Fleet::new(vec![tier]);
+    let mut first = |route: &str| {
+        let route = Route::through(route, &fleet, |_| true);
+        Call::begin(Arc::new(route), Ask::default(), &mut fleet, at(0)).poll()
+    };
+    (0..4).for_each(|_| assert!(matches!(first("auto"), Some(Action::Start(_)))));
+    let skipped = first("auto");
+    assert!(matches!(skipped, Some(Action::Skipped { why: Skip::Kept { until: Some(_) }, .. })), "{skipped:?}");
+    assert!(matches!(first("studio"), Some(Action::Start(_))));
+    let skipped = first("studio");
+    assert!(matches!(skipped, Some(Action::Skipped { why: Skip::NoBudget { until: Some(_) }, .. })), "{skipped:?}");
+}
