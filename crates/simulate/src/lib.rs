@@ -31,6 +31,7 @@
 
 #![forbid(unsafe_code)]
 
+mod allowance;
 mod draws;
 mod expectation;
 mod export;

@@ -68,6 +68,8 @@ pub struct TierReport {
     pub carried_on: u64,
     /// In how many of those its quota had room for a part of the answer only.
     pub shortened: u64,
+    /// How often it was asked for more than its provider allows, by the provider's own strict count.
+    pub over_limit: u64,
     /// How often it was asked.
     pub attempts: u64,
     /// How often of those it was started beside another tier that was late.
@@ -194,6 +196,7 @@ impl TierReport {
             answered: tally.answered,
             carried_on: tally.carried_on,
             shortened: tally.shortened,
+            over_limit: tally.over_limit,
             attempts: tally.attempts,
             hedges: tally.hedges,
             overtaken: tally.overtaken,

@@ -35,6 +35,8 @@ pub(crate) struct TierTally {
     /// Of those, the ones in which it carried on what another had begun.
     pub(crate) carried_on: u64,
     pub(crate) shortened: u64,
+    /// How often it was asked for more than its provider allows.
+    pub(crate) over_limit: u64,
     pub(crate) failed: BTreeMap<&'static str, u64>,
     pub(crate) skipped: BTreeMap<&'static str, u64>,
     /// How many requests waited for their turn.
@@ -120,6 +122,7 @@ impl TierTally {
         self.answered += other.answered;
         self.carried_on += other.carried_on;
         self.shortened += other.shortened;
+        self.over_limit += other.over_limit;
         add(&mut self.failed, other.failed);
         add(&mut self.skipped, other.skipped);
         self.queued += other.queued;

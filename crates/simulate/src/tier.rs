@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cascade::{Fault, FaultKind};
 
+use crate::allowance::Allowance;
 use crate::draws::Draws;
 use crate::profile::Profile;
 use crate::server::{Nanos, Server};
@@ -14,6 +15,7 @@ use crate::trouble::{self, Outage, Trouble};
 pub(crate) struct SimTier {
     pub(crate) profile: Profile,
     pub(crate) server: Server,
+    pub(crate) allowance: Allowance,
     /// Which of the events that were scheduled for the server is the one that counts.
     pub(crate) turn: u64,
     /// When it was last at work.
@@ -35,7 +37,8 @@ pub(crate) struct Fate {
 impl SimTier {
     pub(crate) fn new(profile: Profile) -> Self {
         let server = Server::new(profile.speed.clone());
-        Self { profile, server, turn: 0, busy: 0, awake_at: None, being_woken: false }
+        let allowance = Allowance::new(profile.settings.quota, profile.settings.day_ends);
+        Self { profile, server, allowance, turn: 0, busy: 0, awake_at: None, being_woken: false }
     }
 
     /// What an attempt that begins at `now` meets with.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cascade::{FirstToken, Hosting};
+use cascade::{FirstToken, Hosting, Moment};
 use serde::Deserialize;
 
 use super::values::{Count, Millis, Percent, Rate, TimeOfDay};
@@ -30,6 +30,7 @@ pub(super) struct TierSection {
     rpd: Option<Count>,
     tpm: Option<Count>,
     tpd: Option<Count>,
+    day_ends: Option<TimeOfDay>,
     concurrency: Option<Count>,
     queue: Option<u32>,
     first_byte_ms: Option<Sizes>,
@@ -85,6 +86,7 @@ impl TierSection {
         ] {
             *known = given.map(|Count(count)| count).or(*known);
         }
+        settings.day_ends = self.day_ends.map(|TimeOfDay(end)| Moment::after(end)).or(settings.day_ends);
         settings.concurrency = self.concurrency.map(|Count(count)| count).or(settings.concurrency);
         settings.queue = self.queue.unwrap_or(settings.queue);
         let own = settings.hosting == Hosting::SelfHosted;

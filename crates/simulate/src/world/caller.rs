@@ -35,11 +35,19 @@ pub(super) struct Live {
     pub(super) shortened: bool,
     /// Where the tier's books have it.
     pub(super) place: usize,
+    /// Where its provider's own count has it; `None` where it has not come there, or was refused.
+    pub(super) counted: Option<usize>,
 }
 
 impl Caller {
     pub(super) fn live(&self, attempt: usize) -> Option<&Live> {
         self.live.iter().find(|live| live.id.index() == attempt)
+    }
+
+    /// The most that the tier is asked to write; `most` bounds the whole answer where the quota has no room for the caller's
+    /// own bound.
+    pub(super) fn most(&self, most: Option<u32>) -> Option<u32> {
+        most.or(self.arrival.max_tokens).map(|most| most.saturating_sub(self.seen()).max(1))
     }
 
     /// How many tokens they have been shown.

@@ -146,7 +146,13 @@ impl World<'_> {
     /// Takes an attempt off the world, and settles its tier's books: by what it cost, else by what was heard of it.
     fn close(&mut self, key: Key, cost: Option<u32>) -> Option<Live> {
         let live = self.callers.get_mut(&key.0)?.take(key.1)?;
-        self.tally.tiers[live.tier].spent.settle(live.place, cost.unwrap_or(live.cost()));
+        let cost = cost.unwrap_or(live.cost());
+        self.tally.tiers[live.tier].spent.settle(live.place, cost);
+        if let Some(counted) = live.counted
+            && !self.tiers[live.tier].allowance.end(counted, cost, self.now)
+        {
+            self.tally.tiers[live.tier].over_limit += 1;
+        }
         self.tiers[live.tier].worked(self.now);
         self.tiers[live.tier].server.leave(key, self.now);
         self.schedule_server(live.tier);
@@ -224,6 +230,7 @@ impl World<'_> {
         let caller = self.callers.get_mut(&request).expect("it acts");
         let (reads, says, repeats) = caller.left(start.task, start.max_tokens);
         let shortened = start.max_tokens.is_some_and(|most| most < caller.arrival.answer);
+        let most = reads.saturating_add(caller.most(start.max_tokens).unwrap_or(says));
         let place = self.tally.tiers[tier].spent.begin(now);
         let mut live = Live {
             id: start.attempt,
@@ -233,8 +240,16 @@ impl World<'_> {
             heard: 0,
             shortened,
             place,
+            counted: None,
         };
-        let fault = fate.fault.or_else(|| self.refusal(request, tier, start.task, reads));
+        let mut fault = fate.fault.or_else(|| self.refusal(request, tier, start.task, reads));
+        if !matches!(fate.trouble, Some(Trouble::Connection | Trouble::Unreachable)) {
+            live.counted = self.tiers[tier].allowance.begin(most, now);
+            if live.counted.is_none() {
+                self.tally.tiers[tier].over_limit += 1;
+                fault = Some(FaultKind::RateLimited.into());
+            }
+        }
         let context = self.tiers[tier].profile.context;
         live.work = broken(live.work, context, fate, &mut random);
         self.callers.get_mut(&request).expect("it acts").live.push(live);

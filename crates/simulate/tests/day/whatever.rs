@@ -67,6 +67,7 @@ proptest! {
         for tier in &report.tiers {
             prop_assert!(tier.answered + tier.failed.values().sum::<u64>() + tier.overtaken == tier.attempts);
             prop_assert!(tier.hedges <= tier.attempts);
+            prop_assert_eq!(tier.over_limit, 0, "{:?}", tier.quota);
             for used in [tier.quota.rpm, tier.quota.rpd, tier.quota.tpm, tier.quota.tpd] {
                 prop_assert!(used.allowed.is_none_or(|allowed| used.peak <= allowed.into()), "{:?}", tier.quota);
             }

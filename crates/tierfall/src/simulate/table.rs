@@ -129,6 +129,9 @@ fn details(tier: &TierReport) -> String {
     if !used.is_empty() {
         said.push(format!("at the peak {}", used.join(", ")));
     }
+    if tier.over_limit > 0 {
+        said.push(format!("{} times asked for more than its provider allows", grouped(tier.over_limit)));
+    }
     if tier.shortened > 0 {
         said.push(format!("{} answers shortened to what its quota had room for", grouped(tier.shortened)));
     }
