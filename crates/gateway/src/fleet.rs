@@ -323,10 +323,10 @@ impl Live {
         };
         Ok(Self {
             upstreams: (0..threads).map(|_| connect()).collect::<Result<_, _>>()?,
+            adaptations: Adaptations::new(&settings.target.facts().takes),
             settings,
             waking: AtomicBool::new(false),
             confirming: AtomicBool::new(false),
-            adaptations: Adaptations::default(),
         })
     }
 }

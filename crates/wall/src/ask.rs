@@ -40,6 +40,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) response_format: Option<IgnoredAny>,
     #[serde(default)]
     pub(crate) presence_penalty: Option<IgnoredAny>,
+    pub(crate) reasoning_effort: Option<IgnoredAny>,
     #[serde(default)]
     pub(crate) suffix: Option<IgnoredAny>,
     /// The body, byte for byte.

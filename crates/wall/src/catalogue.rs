@@ -156,6 +156,12 @@ pub const CATALOGUE: &[Entry] = &[
         "Groq's 413 where prompt and `max_tokens` are more than so many tokens a minute",
     ),
     entry("refuse-presence-penalty", "refuse-presence-penalty", "xAI's 400 where the call carries `presence_penalty`"),
+    entry(
+        "refuse-reasoning-effort",
+        "refuse-reasoning-effort",
+        "OpenAI's 400 where the call carries `reasoning_effort`",
+    ),
+    entry("refuse-credit", "refuse-credit", "OpenRouter's 402 without a word of when the credit is back"),
     entry("refuse-pictures", "refuse-pictures", "vLLM's 400 where a message holds a picture, a sound or a file"),
     entry(
         "refuse-model-decommissioned",

@@ -92,6 +92,8 @@
 //! | `refuse-challenge` | Cloudflare's 403 with HTML and `cf-mitigated: challenge` |
 //! | `refuse-tpm-N` | Groq's 413 where prompt and `max_tokens` are more than so many tokens a minute |
 //! | `refuse-presence-penalty` | xAI's 400 where the call carries `presence_penalty` |
+//! | `refuse-reasoning-effort` | OpenAI's 400 where the call carries `reasoning_effort` |
+//! | `refuse-credit` | OpenRouter's 402 without a word of when the credit is back |
 //! | `refuse-pictures` | vLLM's 400 where a message holds a picture, a sound or a file |
 //! | `refuse-model-decommissioned` | Groq's 400 with the code `model_decommissioned` |
 //! | `refuse-quoting-input` | vLLM's 400 that quotes the last message |

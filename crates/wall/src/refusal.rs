@@ -34,6 +34,10 @@ pub enum Refusal {
     TokensPerMinute(u32),
     /// xAI: the model does not take `presence_penalty`.
     PresencePenalty,
+    /// A model that does not think: OpenAI's refusal of `reasoning_effort`.
+    ReasoningEffort,
+    /// OpenRouter: the credit is used up, without a word of when it is back.
+    Credit,
     /// A model without eyes or ears: no picture, sound or file.
     Pictures,
     /// Groq: the model was taken out of service.
@@ -47,7 +51,7 @@ pub enum Refusal {
 }
 
 /// The names of the refusals that have no measure.
-const NAMES: [(&str, Refusal); 16] = [
+const NAMES: [(&str, Refusal); 18] = [
     ("refuse-tool-use-failed", Refusal::ToolUseFailed),
     ("refuse-tool-use-failed-in-stream", Refusal::ToolUseFailedInStream),
     ("refuse-streamed-response-format", Refusal::StreamedResponseFormat),
@@ -60,6 +64,8 @@ const NAMES: [(&str, Refusal); 16] = [
     ("refuse-max-tokens", Refusal::MaxTokens),
     ("refuse-challenge", Refusal::Challenge),
     ("refuse-presence-penalty", Refusal::PresencePenalty),
+    ("refuse-reasoning-effort", Refusal::ReasoningEffort),
+    ("refuse-credit", Refusal::Credit),
     ("refuse-pictures", Refusal::Pictures),
     ("refuse-model-decommissioned", Refusal::ModelDecommissioned),
     ("refuse-quoting-input", Refusal::QuotesInput),
@@ -80,6 +86,7 @@ impl Refusal {
             Refusal::MaxTokens => ask.carries_max_tokens(),
             Refusal::TokensPerMinute(limit) => tokens(ask) > limit,
             Refusal::PresencePenalty => ask.presence_penalty.is_some(),
+            Refusal::ReasoningEffort => ask.reasoning_effort.is_some(),
             Refusal::Pictures => ask.messages.media,
             Refusal::Script => ask.body_holds("<script>"),
             Refusal::BodyOver(bytes) => ask.body.len() > bytes as usize,
@@ -157,6 +164,17 @@ impl Refusal {
                     "error": format!("Model {model} does not support the parameter `presence_penalty`."),
                 }),
             ),
+            Refusal::ReasoningEffort => (
+                400,
+                openai(
+                    "Unrecognized request argument supplied: reasoning_effort",
+                    "reasoning_effort",
+                    "unknown_parameter",
+                ),
+            ),
+            Refusal::Credit => {
+                (402, json!({ "error": { "code": 402, "message": "Insufficient credits. Add more to your account." } }))
+            }
             Refusal::Pictures => (400, vllm(&format!("{model} is not a multimodal model"))),
             Refusal::ModelDecommissioned => (
                 400,

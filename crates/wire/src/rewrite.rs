@@ -29,9 +29,15 @@ pub struct Rewrite<'a> {
     /// What was said of the answer already, and is to be carried on. Goes unheeded where
     /// [`Request::can_be_carried_on`] says no.
     pub carry_on: Option<CarryOn<'a>>,
+    /// How hard a model that reasons is to think, as `reasoning_effort`. Goes unheeded where the caller speaks of it.
+    pub effort: Option<&'a str>,
     /// A grammar that the answer is to be of, in llama.cpp's form (GBNF, its server's member `grammar`).
     pub grammar: Option<&'a str>,
 }
+
+/// Members by which callers say how hard a model is to think: OpenAI's, OpenRouter's, Z.ai's and Anthropic's, Groq's, vLLM's.
+const EFFORT: [&str; 6] =
+    ["reasoning_effort", "reasoning", "thinking", "include_reasoning", "reasoning_format", "chat_template_kwargs"];
 
 /// The beginning of an answer that is to be carried on.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +84,9 @@ impl Request {
         if rewrite.report_progress && !self.speaks_of_progress() {
             edits.push(self.edit("return_progress", None, "true".to_owned()));
         }
+        if let Some(effort) = rewrite.effort.filter(|_| self.leaves_effort_open()) {
+            edits.push(self.edit("reasoning_effort", None, Value::from(effort).to_string()));
+        }
         if let Some(grammar) = rewrite.grammar {
             edits.push(self.edit("grammar", None, Value::from(grammar).to_string()));
         }
@@ -100,6 +109,11 @@ impl Request {
         }
         edits.sort_by_key(|edit| edit.place.start);
         self.apply(edits)
+    }
+
+    /// Whether the caller says nothing of how hard the model is to think, in any of the forms that providers take.
+    fn leaves_effort_open(&self) -> bool {
+        self.form() == Form::Chat && !EFFORT.iter().any(|member| self.has_member(member))
     }
 
     /// Puts `value` where the member's stands, or the member behind the brace that opens the body.
@@ -165,6 +179,7 @@ mod tests {
         bound: None,
         report_progress: false,
         carry_on: None,
+        effort: None,
         grammar: None,
     };
 
@@ -232,6 +247,21 @@ mod tests {
         );
         let own = r#"{"model":"m","messages":[{}],"return_progress":false}"#;
         assert_eq!(rewritten(own, &report), own);
+    }
+
+    #[test]
+    fn the_effort_of_thinking_is_the_callers_where_they_say_one() {
+        let least = Rewrite { effort: Some("low"), ..PLAIN };
+        assert_eq!(
+            rewritten(r#"{"model":"a","messages":[{}]}"#, &least),
+            r#"{"reasoning_effort":"low","model":"m","messages":[{}]}"#
+        );
+        for own in
+            [r#""reasoning_effort":"high""#, r#""reasoning":{"max_tokens":9}"#, r#""thinking":{"type":"enabled"}"#]
+        {
+            let own = format!(r#"{{"model":"m","messages":[{{}}],{own}}}"#);
+            assert_eq!(rewritten(&own, &least), own);
+        }
     }
 
     #[test]

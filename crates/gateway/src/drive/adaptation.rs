@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use upstream::{Cause, Failure, Measure, Window};
+use upstream::{Cause, Failure, Measure, Takes, Window};
 use wire::{Amendment, BoundName, Request};
 
 /// How long a lesson holds. Providers change what they take without a word.
@@ -46,20 +46,38 @@ pub(crate) enum Adaptation {
     Bound(BoundName),
     /// It does not take this member, which only bends the style.
     Without(&'static str),
+    /// It is not told how hard to think.
+    NoEffort,
     /// This one request has room for an answer of so many tokens. It is not learned: the tier's budget is.
     Shorter(u32),
 }
 
-/// What one tier has been learned not to take.
+/// What one tier does not take.
 #[derive(Debug, Default)]
-pub(crate) struct Adaptations(Mutex<Vec<(Adaptation, Instant)>>);
+pub(crate) struct Adaptations {
+    /// Beforehand, by its provider's facts.
+    known: Vec<Adaptation>,
+    learned: Mutex<Vec<(Adaptation, Instant)>>,
+}
 
 impl Adaptations {
-    /// How `request` is asked of the tier from the start.
+    /// What is known beforehand of a tier whose provider takes no more than `takes`.
+    pub(crate) fn new(takes: &Takes) -> Self {
+        let whole = (!takes.streams).then_some(Adaptation::Whole(None));
+        let no_options = (!takes.stream_options).then_some(Adaptation::NoStreamOptions);
+        let bound = takes.bound.map(|bound| Adaptation::Bound(bound.into()));
+        let refused = |style: &&str| takes.refuses.iter().any(|member| member == style);
+        let without = STYLE.into_iter().filter(refused).map(Adaptation::Without);
+        let known = [whole, no_options, bound].into_iter().flatten().chain(without).collect();
+        Self { known, learned: Mutex::default() }
+    }
+
+    /// How `request` is asked of the tier from the start. What was learned stands behind what was known, and wins.
     pub(crate) fn of(&self, request: &Request) -> Vec<Adaptation> {
         let learned = self.learned();
         let fresh = learned.iter().filter(|(_, since)| since.elapsed() < FADES_AFTER);
-        fresh.map(|(adaptation, _)| adaptation).filter(|adaptation| adaptation.concerns(request)).cloned().collect()
+        let all = self.known.iter().chain(fresh.map(|(adaptation, _)| adaptation));
+        all.filter(|adaptation| adaptation.concerns(request)).cloned().collect()
     }
 
     /// Learns from a refusal.
@@ -78,7 +96,7 @@ impl Adaptations {
     }
 
     fn learned(&self) -> MutexGuard<'_, Vec<(Adaptation, Instant)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,7 +105,7 @@ impl Adaptation {
         match self {
             Self::Whole(with) => with.is_none_or(|member| request.has_member(member)),
             Self::Without(member) => request.has_member(member),
-            Self::Bound(_) | Self::NoStreamOptions | Self::Shorter(_) => true,
+            Self::Bound(_) | Self::NoStreamOptions | Self::NoEffort | Self::Shorter(_) => true,
         }
     }
 
@@ -120,6 +138,8 @@ impl Adaptation {
                 Some(Self::Whole(with))
             }
             "stream_options" if streamed => Some(Self::NoStreamOptions),
+            // The caller's own is theirs: another tier may take it.
+            "reasoning_effort" if !request.has_member("reasoning_effort") => Some(Self::NoEffort),
             "max_tokens" if bound.is_some() && member.unknown => Some(Self::Bound(BoundName::MaxCompletionTokens)),
             "max_completion_tokens" if bound.is_some() && member.unknown => Some(Self::Bound(BoundName::MaxTokens)),
             name => {
@@ -153,7 +173,7 @@ pub(super) fn amendment(adaptations: &[Adaptation]) -> Amendment {
             Adaptation::NoStreamOptions => amendment.without.push(Cow::Borrowed("stream_options")),
             Adaptation::Without(member) => amendment.without.push(Cow::Borrowed(member)),
             Adaptation::Bound(name) => amendment.bound = Some(*name),
-            Adaptation::Shorter(_) => {}
+            Adaptation::NoEffort | Adaptation::Shorter(_) => {}
         }
     }
     amendment

@@ -64,8 +64,11 @@ impl Draft {
         let streamed = self.streams();
         let as_stream = streamed && !self.request.streamed();
         let tells_usage = !self.adaptations.contains(&Adaptation::NoStreamOptions);
+        let target = self.upstream.target();
+        let thinks = !self.adaptations.contains(&Adaptation::NoEffort);
         let rewrite = Rewrite {
-            model: &self.upstream.target().model,
+            model: &target.model,
+            effort: target.facts().least_effort(&target.model).filter(|_| thinks),
             as_stream,
             tell_usage: streamed && tells_usage && (as_stream || self.measured),
             max_tokens: self.max_tokens,

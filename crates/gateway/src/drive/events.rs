@@ -44,7 +44,7 @@ impl Drive {
             Err(failure) => {
                 self.correct_budget(id, &failure.quotas);
                 self.wake_where_asleep(id, &failure);
-                self.fail(running, fault::of(&failure), Reason::Failure(failure));
+                self.fail_by(running, failure);
                 self.confirm_where_suspected(id);
             }
         }
@@ -139,7 +139,7 @@ impl Drive {
         self.sign(running, Sign::Token { kept: false });
         if running.tool_call.len() >= TOOL_CALL_EVENTS {
             let failure = Failure::from(Cause::Oversized);
-            return self.fail(running, fault::of(&failure), Reason::Failure(failure));
+            return self.fail_by(running, failure);
         }
         running.tool_call.push(event);
     }
@@ -190,7 +190,7 @@ impl Drive {
         // Of two attempts, one that ends without a token is not the first to say something.
         if !self.running.is_empty() && !self.has_spoken(running) {
             let failure = Failure::from(Cause::Empty);
-            return self.fail(running, fault::of(&failure), Reason::Failure(failure));
+            return self.fail_by(running, failure);
         }
         // Where no token came, a filter held the answer back; that it did is the answer.
         self.show_held(running);
@@ -255,6 +255,12 @@ impl Drive {
     pub(super) fn finish(&mut self, running: &mut Running) {
         running.over = true;
         self.tell(Event::Finished { attempt: running.id, tokens: running.tokens() });
+    }
+
+    pub(super) fn fail_by(&mut self, running: &mut Running, failure: Failure) {
+        let tier = self.decision().attempts[running.id.index()].tier;
+        let day = self.tiers.settings(tier).target.facts().day;
+        self.fail(running, fault::of(&failure, day), Reason::Failure(failure));
     }
 
     pub(super) fn fail(&mut self, running: &mut Running, fault: cascade::Fault, reason: Reason) {

@@ -1,13 +1,21 @@
 //! What a failure means to the core: the rows of [`upstream::Verdict`] in its words.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::SystemTime;
 
 use cascade::{Fault, FaultKind, Limit, Member};
-use upstream::{Blame, BreakerEffect, Cause, Failure};
+use upstream::{Blame, BreakerEffect, Cause, Day, Failure};
 
-pub(super) fn of(failure: &Failure) -> Fault {
+/// `day` is the day of the tier's provider. A quota or credit that is used up without a word of when it is back is back with
+/// the next day; but one request may only be too dear for what is left, so that another one has to be told the same.
+pub(super) fn of(failure: &Failure, day: Day) -> Fault {
     let member = failure.member.as_ref().map(|member| number(&member.name));
-    Fault { kind: kind(failure), retry_after: failure.retry_after, member }
+    match (&failure.cause, failure.retry_after) {
+        (Cause::QuotaExhausted, None) => {
+            Fault { kind: FaultKind::Account, retry_after: Some(day.left(SystemTime::now())), member }
+        }
+        (_, retry_after) => Fault { kind: kind(failure), retry_after, member },
+    }
 }
 
 fn kind(failure: &Failure) -> FaultKind {
@@ -62,7 +70,8 @@ mod tests {
             (Cause::Rejected.into(), FaultKind::Rejected),
             (Cause::ModelNotFound.into(), FaultKind::ModelGone),
             (Cause::Restricted.into(), FaultKind::Account),
-            (Cause::QuotaExhausted.into(), FaultKind::RateLimited),
+            (Cause::QuotaExhausted.into(), FaultKind::Account),
+            (Failure { retry_after: Some(Duration::ZERO), ..Cause::QuotaExhausted.into() }, FaultKind::RateLimited),
             (Cause::Blocked.into(), FaultKind::InTheWay),
             (Failure { challenged: true, ..Cause::Blocked.into() }, FaultKind::Blocked),
             (Cause::OutOfFiles.into(), FaultKind::InTheWay),
@@ -73,7 +82,7 @@ mod tests {
             (Cause::Html.into(), FaultKind::Nonsense),
             (Cause::ConnectTimeout(Duration::ZERO).into(), FaultKind::Timeout(Limit::Connect)),
         ] {
-            assert_eq!(of(&failure).kind, kind, "{failure}");
+            assert_eq!(of(&failure, Day::Rolling).kind, kind, "{failure}");
         }
     }
 }

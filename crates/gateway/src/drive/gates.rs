@@ -7,7 +7,7 @@ use crate::gate::Shortfall;
 use crate::observer::Reason;
 
 use super::attempt::{Running, Segment};
-use super::{Drive, Step, fault};
+use super::{Drive, Step};
 
 impl Drive {
     pub(super) fn judge(&mut self, running: &mut Running) {
@@ -19,7 +19,7 @@ impl Drive {
         } else {
             let Some(answer) = self.transcript.take_answer() else {
                 let failure = Failure::from(Cause::Oversized);
-                return self.fail(running, fault::of(&failure), Reason::Failure(failure));
+                return self.fail_by(running, failure);
             };
             self.out.push_back(Step::Whole(answer));
         }

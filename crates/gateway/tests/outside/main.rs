@@ -9,6 +9,7 @@ mod caller;
 mod choices;
 mod continuation;
 mod decided;
+mod facts;
 mod faults;
 mod field;
 mod finished;

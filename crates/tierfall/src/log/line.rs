@@ -31,6 +31,13 @@ pub enum Line<'a> {
         /// Its kind, model, limits, and why it is off.
         text: &'a str,
     },
+    /// Which tiers a route has, at the start.
+    Route {
+        /// Its name.
+        name: &'a str,
+        /// The numbers of those that are on.
+        text: &'a str,
+    },
     /// The gateway takes requests.
     Listening {
         /// Its address.
@@ -62,7 +69,7 @@ impl Line<'_> {
         let mut line = String::with_capacity(96);
         let written = match *self {
             Self::Request(note) => step(&mut line, note),
-            Self::Tier { text, .. } | Self::Info { text } => write!(line, "{text}"),
+            Self::Tier { text, .. } | Self::Route { text, .. } | Self::Info { text } => write!(line, "{text}"),
             Self::Listening { address } => write!(line, "Listening on http://{address}"),
             Self::Warning { text } => write!(line, "Warning: {text}"),
         };
@@ -88,6 +95,7 @@ impl Line<'_> {
             | Self::Warning { .. } => anstyle::AnsiColor::Yellow,
             Self::Request(Note::Trying { .. } | Note::Waiting { .. } | Note::CallerLeft { .. })
             | Self::Tier { .. }
+            | Self::Route { .. }
             | Self::Listening { .. }
             | Self::Info { .. } => return None,
         };
@@ -98,6 +106,7 @@ impl Line<'_> {
         let (event, members) = match *self {
             Self::Request(note) => step_json(note),
             Self::Tier { number, text } => ("tier", json!({"number": number, "text": text})),
+            Self::Route { name, text } => ("route", json!({"route": name, "text": text})),
             Self::Listening { address } => ("listening", json!({"address": address})),
             Self::Warning { text } => ("warning", json!({"text": text})),
             Self::Info { text } => ("info", json!({"text": text})),

@@ -138,7 +138,7 @@ fn introduce(configuration: &Configuration, warnings: &[Warning], log: &Log) {
         log.print(&Line::Tier { number: tier.number, text: &banner::line(tier) });
     }
     for route in &configuration.routes {
-        log.print(&Line::Info { text: &banner::route_line(route, &configuration.tiers) });
+        log.print(&Line::Route { name: &route.name, text: &banner::route_line(route, &configuration.tiers) });
     }
 }
 

@@ -32,8 +32,11 @@ fn models_and_health_are_told() {
     let get = |path| Answer::whole(served.send("GET", path, None, &[]));
     let listed = get("/v1/models").json();
     let ids: Vec<_> = listed["data"].as_array().expect("a list").iter().map(|model| model["id"].clone()).collect();
-    let routes = ["auto", "private", "studio", "studio-html", "tier-1", "tier-2", "tier-3", "tier-4"];
+    let routes =
+        ["auto", "private", "free", "no-training", "studio", "studio-html", "tier-1", "tier-2", "tier-3", "tier-4"];
     assert_eq!(ids, routes.map(|id| json!(id)));
+    let behind = |route: usize| listed["data"][route]["tiers"].clone();
+    assert_eq!([behind(0), behind(1), behind(2)], [json!([1, 2, 3, 4]), json!([1, 2]), json!([1, 2, 3])]);
     assert_eq!((get("/health").status, get("/ready").status), (200, 200));
     let off: String = (1..=4).map(|tier| format!("TIER{tier}_ENABLED=false\n")).collect();
     let served = Served::start(&(four_tiers(&wall, ["ok"; 4]) + &off));

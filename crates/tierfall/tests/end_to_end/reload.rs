@@ -33,9 +33,10 @@ fn a_changed_file_is_taken_up_and_a_bad_one_refused() {
         .flatten()
         .copied()
         .collect();
-    let (tiers, steps): (Vec<_>, Vec<_>) = served.end().into_iter().partition(|line| line.contains("ms, connect "));
+    let (tiers, steps): (Vec<_>, Vec<_>) =
+        served.end().into_iter().partition(|line| line.contains("ms, connect ") || line.starts_with("Route "));
     assert_eq!(steps, log);
-    assert_eq!(tiers.len(), 8, "each change says what each tier is now");
+    assert_eq!(tiers.len(), 16, "each change says what each tier and each route is now");
 }
 
 #[test]

@@ -169,10 +169,14 @@ fn the_start_says_of_each_tier_what_it_is() {
             format!(
                 "Tier 2: Ultra-Fast Fallback [space, ok, {base}] on: total 5000ms, connect 5000ms, first token grows with the prompt, idle 20000ms"
             ),
-            "Tier 3: Groq Cloud API [groq, llama-3.3-70b-versatile, https://api.groq.com/openai/v1] off: no GROQ_API_KEY".to_owned(),
+            "Tier 3: Groq Cloud API [groq, openai/gpt-oss-120b, https://api.groq.com/openai/v1] off: no GROQ_API_KEY".to_owned(),
             "Tier 4: HF Serverless [serverless, openai/gpt-oss-120b, https://router.huggingface.co/v1] off: no HF_TOKEN".to_owned(),
         ]
     );
-    assert_eq!(served.out()[4], format!("Studio: http://{}/", served.address()));
-    assert_eq!(served.out()[5], format!("Listening on http://{}", served.address()));
+    assert_eq!(
+        served.out()[4..8],
+        ["Route auto: tier 2", "Route private: tier 2", "Route free: tier 2", "Route no-training: tier 2"]
+    );
+    assert_eq!(served.out()[8], format!("Studio: http://{}/", served.address()));
+    assert_eq!(served.out()[9], format!("Listening on http://{}", served.address()));
 }

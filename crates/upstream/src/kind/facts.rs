@@ -1,5 +1,9 @@
 //! What one row of `providers.toml` says of a kind of provider. The file's head explains each member.
 
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use wire::BoundName;
 
@@ -130,6 +134,24 @@ pub enum Day {
     /// Midnight in California.
     #[serde(rename = "America/Los_Angeles")]
     Pacific,
+}
+
+impl Day {
+    /// How long it is at `now` until the next day begins; of a rolling one a whole day.
+    #[must_use]
+    pub fn left(self, now: SystemTime) -> Duration {
+        let zone = match self {
+            Self::Rolling => return Duration::from_secs(24 * 60 * 60),
+            Self::Utc => TimeZone::UTC,
+            Self::Pacific => TimeZone::get("America/Los_Angeles").expect("the time zones are built in"),
+        };
+        let left = || {
+            let now = Timestamp::try_from(now).ok()?.to_zoned_datetime(zone);
+            let midnight = now.tomorrow().ok()?.start_of_day().ok()?;
+            midnight.duration_since(&now).try_into().ok()
+        };
+        left().unwrap_or_default()
+    }
 }
 
 /// Who pays for an answer.
@@ -263,5 +285,23 @@ impl Facts {
     pub fn least_effort(&self, model: &str) -> Option<&str> {
         let reasoning = self.reasoning.iter().find(|reasoning| model.contains(&reasoning.models));
         reasoning.map(|reasoning| reasoning.effort.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_where_the_provider_is() {
+        let left = |day: Day, moment: &str| {
+            let moment: Timestamp = moment.parse().expect("a moment");
+            day.left(SystemTime::UNIX_EPOCH + Duration::from_secs(moment.as_second().unsigned_abs())).as_secs()
+        };
+        let hours = |hours: u64| hours * 60 * 60;
+        assert_eq!(left(Day::Utc, "2026-12-01T22:00:00Z"), hours(2));
+        assert_eq!(left(Day::Pacific, "2026-12-01T22:00:00Z"), hours(10));
+        assert_eq!(left(Day::Pacific, "2026-07-01T22:00:00Z"), hours(9), "in summer");
+        assert_eq!(left(Day::Rolling, "2026-12-01T22:00:00Z"), hours(24));
     }
 }
