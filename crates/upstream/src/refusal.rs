@@ -1,12 +1,14 @@
 //! Reads a refusal (a status that is not success, or an error object inside a success) into a [`Cause`]: first in the
 //! provider's own words, then by the rules that hold for all.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderName};
 use memchr::memmem;
+use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use wire::ProviderError;
@@ -55,6 +57,13 @@ const NO_MODEL_WORDS: [&str; 6] = [
     "not a valid model",
     "decommissioned",
 ];
+
+/// A number of the plan in Groq's words: "tokens per minute (TPM): Limit 8000, Requested 12400", "requests per day (RPD): Limit
+/// 1000, Used 1000, Requested 1" (<https://console.groq.com/docs/rate-limits>).
+static PLAN: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"(?<measure>requests|tokens) per (?<window>minute|day) \([rt]p[md]\): limit (?<limit>\d+)(?:, used (?<used>\d+))?";
+    Regex::new(pattern).expect("the pattern is constant")
+});
 
 /// Words that mean it where the status is 404 or 410 and the message speaks of a model.
 const GONE_WORDS: [&str; 4] = ["not found", "not exist", "not supported", "no longer"];
@@ -169,16 +178,18 @@ impl<'a> Refusal<'a> {
         Cause::ContextTooLong { asked, fits }
     }
 
-    /// The plan's tokens a minute, where the message says them: "tokens per minute (TPM): Limit 8000, Requested 12400" (Groq).
-    fn plan_said(&self) -> Option<QuotaReading> {
-        const MARK: &str = "tokens per minute (tpm): limit ";
-        let limit = numbers(&self.words[self.words.find(MARK)? + MARK.len()..]).next()?;
+    /// One number of the plan, where the message says it, and what is left of it until `reset`.
+    fn plan_said(&self, reset: Option<Duration>) -> Option<QuotaReading> {
+        let said = PLAN.captures(&self.words)?;
+        let count = |name: &str| said.name(name)?.as_str().parse::<u64>().ok();
+        let limit = count("limit")?;
+        let remaining = count("used").filter(|_| reset.is_some()).map(|used| limit.saturating_sub(used));
         Some(QuotaReading {
-            measure: Measure::Tokens,
-            window: Some(Window::Minute),
-            limit: Some(limit.into()),
-            remaining: None,
-            reset: None,
+            measure: if &said["measure"] == "tokens" { Measure::Tokens } else { Measure::Requests },
+            window: Some(if &said["window"] == "day" { Window::Day } else { Window::Minute }),
+            limit: Some(limit),
+            remaining,
+            reset: remaining.and(reset),
         })
     }
 
@@ -300,7 +311,7 @@ pub(crate) fn read(target: &Target, status: u16, headers: &HeaderMap, body: Byte
     let challenged = headers.get(CHALLENGE).is_some_and(|value| value == "challenge");
     let cause = if challenged { Cause::Blocked } else { refusal.cause(target.kind)? };
     let mut quotas = quota::readings(target.kind, headers);
-    quotas.extend(refusal.plan_said());
+    quotas.extend(refusal.plan_said(quota::retry_after(headers).or_else(|| refusal.wait_said())));
     let spent_until = || (cause == Cause::RateLimited).then(|| quota::spent_until(&quotas)).flatten();
     let retry_after = quota::retry_after(headers).or_else(|| refusal.wait_said()).or_else(spent_until);
     let believed = if cause == Cause::QuotaExhausted { LONGEST_WAIT_FOR_CREDIT } else { LONGEST_WAIT };

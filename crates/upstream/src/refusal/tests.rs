@@ -132,6 +132,28 @@ fn a_plans_limit_is_learned_from_the_words_of_a_413() {
 }
 
 #[test]
+fn each_number_of_a_plan_is_learned_from_the_words_of_a_429() {
+    for (words, measure, window, limit, remaining) in [
+        ("requests per day (RPD): Limit 1000, Used 1000, Requested 1", Measure::Requests, Window::Day, 1_000, 0),
+        ("tokens per day (TPD): Limit 200000, Used 199500, Requested 1200", Measure::Tokens, Window::Day, 200_000, 500),
+        ("requests per minute (RPM): Limit 30, Used 30, Requested 1", Measure::Requests, Window::Minute, 30, 0),
+    ] {
+        let message =
+            format!("Rate limit reached for model `m` in organization `o` on {words}. Please try again in 5m2s.");
+        let body = serde_json::json!({ "error": { "message": message, "code": "rate_limit_exceeded" } }).to_string();
+        let failure = read(&target(Kind::named("groq")), 429, &HeaderMap::new(), body.into()).expect("a refusal");
+        let reading = QuotaReading {
+            measure,
+            window: Some(window),
+            limit: Some(limit),
+            remaining: Some(remaining),
+            reset: Some(Duration::from_secs(302)),
+        };
+        assert_eq!(failure.quotas, [reading], "{words}");
+    }
+}
+
+#[test]
 fn keys_quotas_and_filters_are_told_from_the_callers_fault() {
     assert_eq!(cause(400, r#"{"error":"Incorrect API key provided: xa***"}"#), Some(Cause::Unauthorized));
     assert_eq!(
