@@ -99,8 +99,6 @@ pub(super) struct Said {
     pub(super) variables: Vec<(String, String)>,
     /// The user's own routes.
     pub(super) routes: Vec<RouteConfig>,
-    /// The address to listen on.
-    pub(super) listen: Option<Entry>,
 }
 
 /// Reads `tierfall.toml`.
@@ -123,6 +121,7 @@ fn parse(path: &Path, text: &str) -> Result<Said, ConfigError> {
     })?;
     let origin = Origin::Toml(path.to_owned());
     let mut lowered = Lowered { origin: &origin, layer: Layer::new(), variables: Vec::new() };
+    lowered.set("TIERFALL_LISTEN", "listen", file.listen);
     lowered.set("TIERFALL_DATA_DIR", "data_dir", file.data_dir);
     lowered.set("DATABASE_URL", "database_url", file.database_url.map(|secret| secret.0));
     lowered.name("DATABASE_URL", file.database_url_env);
@@ -149,10 +148,9 @@ fn parse(path: &Path, text: &str) -> Result<Said, ConfigError> {
         }
         lowered.tier(number, tier);
     }
-    let listen = file.listen.map(|text| Entry::new("listen", "listen", text, origin.clone()));
     let Lowered { layer, variables, .. } = lowered;
     let routes = file.route.into_iter().map(Route::build).collect::<Result<_, _>>()?;
-    Ok(Said { layer, variables, routes, listen })
+    Ok(Said { layer, variables, routes })
 }
 
 fn line_of_tier(text: &str, place: u32) -> usize {

@@ -3,7 +3,7 @@
 use strsim::osa_distance;
 
 /// Keys that stand for themselves. `TIERFALL_…` and `CUSTOM_LLM_…` are ours altogether: one that is not here is misspelt.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "CUSTOM_LLM_BASE_URL",
     "CUSTOM_LLM_API_KEY",
     "CUSTOM_LLM_MODEL",
@@ -13,6 +13,7 @@ const KEYS: [&str; 16] = [
     "HF_BASE_URL",
     "HF_ENDPOINT",
     "MODEL_URL",
+    "TIERFALL_LISTEN",
     "TIERFALL_API_KEYS",
     "TIERFALL_OPEN",
     "TIERFALL_ALLOWED_ORIGINS",

@@ -116,7 +116,8 @@ pub fn default_tier(number: u32, kind: Option<&str>) -> Result<TierConfig, Confi
         let entry = Entry::new(&key, &*key, kind.to_owned(), Origin::Argument);
         values.overlay([(key, entry)].into())?;
     }
-    let slot = Slot { number, kind: default_kind(number, false), first_run: false, by_key: None };
+    let slot =
+        Slot { number, kind: default_kind(number, false, Providers::built_in()), first_run: false, by_key: None };
     tier::build(slot, Providers::built_in(), &values, &mut Vec::new())
 }
 
@@ -124,15 +125,11 @@ fn build(
     values: &mut Values,
     providers: &Providers,
     routes: Vec<RouteConfig>,
-    listen: Option<&Entry>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Configuration, ConfigError> {
     let tiers = tiers(values, providers, warnings)?;
     let routes = route::build(routes, &tiers)?;
-    let listen = match listen {
-        Some(entry) => (form::LISTEN.read)(&entry.text).ok_or_else(|| entry.bad(form::LISTEN.takes))?,
-        None => DEFAULT_LISTEN,
-    };
+    let listen = values.read("TIERFALL_LISTEN", &form::LISTEN)?.unwrap_or(DEFAULT_LISTEN);
     let api_keys = api_keys(values)?;
     let open = values.read("TIERFALL_OPEN", &form::BOOLEAN)?.unwrap_or(false);
     if !listen.ip().is_loopback() && api_keys.is_empty() && !open {
@@ -174,7 +171,7 @@ fn tiers(
 ) -> Result<Vec<TierConfig>, ConfigError> {
     if values.get("MODEL_URL").is_some() {
         values.alias("TIER1_BASE_URL", "MODEL_URL")?;
-        let slot = Slot { number: 1, kind: default_kind(1, false), first_run: false, by_key: None };
+        let slot = Slot { number: 1, kind: default_kind(1, false, providers), first_run: false, by_key: None };
         let tier = tier::build(slot, providers, values, warnings)?;
         if let (true, Some(entry)) = (tier.kind.is_engine(), values.get("TIER1_TYPE")) {
             return Err(entry.bad("any type but local where MODEL_URL is set"));
@@ -184,21 +181,23 @@ fn tiers(
     let mut numbers = values.tiers();
     numbers.extend(1..=4);
     let first_run = !values.any(says_where_answers_come_from);
-    let named = |&number: &u32| Slot { number, kind: default_kind(number, first_run), first_run, by_key: None };
+    let named =
+        |&number: &u32| Slot { number, kind: default_kind(number, first_run, providers), first_run, by_key: None };
     let mut slots: Vec<Slot> = numbers.iter().map(named).collect();
     slots.extend(slots_by_key(&numbers, values, providers));
     slots.into_iter().map(|slot| tier::build(slot, providers, values, warnings)).collect()
 }
 
 /// The kind of a tier whose type nobody names.
-fn default_kind(number: u32, first_run: bool) -> Option<Kind> {
-    match number {
-        1 | 2 if first_run => Some(Kind::local()),
-        1 | 2 => Some(Kind::space()),
-        3 => Some(Kind::named("groq")),
-        4 => Some(Kind::named("serverless")),
-        _ => None,
-    }
+fn default_kind(number: u32, first_run: bool, providers: &Providers) -> Option<Kind> {
+    let word = match number {
+        1 | 2 if first_run => "local",
+        1 | 2 => "space",
+        3 => "groq",
+        4 => "serverless",
+        _ => return None,
+    };
+    providers.kind(word).ok()
 }
 
 /// Tiers behind those of `numbers`, each made by the key of a provider that none of these asks, in the file's order. One that
@@ -207,7 +206,7 @@ fn slots_by_key(numbers: &BTreeSet<u32>, values: &Values, providers: &Providers)
     let asked = |kind: &Kind| {
         let is_kind = |number: &u32| match values.text(&format!("TIER{number}_TYPE")) {
             Some(word) => word.eq_ignore_ascii_case(kind.as_str()),
-            None => default_kind(*number, false) == Some(*kind),
+            None => default_kind(*number, false, providers) == Some(*kind),
         };
         numbers.iter().any(is_kind)
     };

@@ -57,10 +57,10 @@ impl Sources {
         let mut warnings = Vec::new();
         let mut values = Values::default();
         let said = self.toml()?;
-        let (mut variables, mut routes, mut listen) = (Vec::new(), Vec::new(), None);
+        let (mut variables, mut routes) = (Vec::new(), Vec::new());
         if let Some(said) = said {
             values.overlay(said.layer)?;
-            (variables, routes, listen) = (said.variables, said.routes, said.listen);
+            (variables, routes) = (said.variables, said.routes);
         }
         for path in self.env_files().into_iter().rev() {
             let layer = match dotenv::read(&path, &mut warnings)? {
@@ -80,10 +80,11 @@ impl Sources {
             values.take_from(key, variable);
         }
         if let Some(text) = &self.listen {
-            listen = Some(Entry::new("listen", "--listen", text.clone(), Origin::Argument));
+            let entry = Entry::new("TIERFALL_LISTEN", "--listen", text.clone(), Origin::Argument);
+            values.overlay([("TIERFALL_LISTEN".to_owned(), entry)].into())?;
         }
         let providers = providers(&values)?;
-        let configuration = build(&mut values, &providers, routes, listen.as_ref(), &mut warnings)?;
+        let configuration = build(&mut values, &providers, routes, &mut warnings)?;
         Ok(Loaded { configuration, warnings })
     }
 

@@ -1,6 +1,7 @@
 //! Which source wins, and what is told about them.
 
 use secrecy::ExposeSecret;
+use tierfall::config::Sources;
 
 use super::{Setup, address, environment, ms, refused, why_off};
 
@@ -96,4 +97,17 @@ fn slips_are_told_and_stop_nothing() {
             "TIER1_BASE_URL (.env.local:3) does not end in /v1: using http://box:1/v1",
         ]
     );
+}
+
+#[test]
+fn the_address_to_listen_on_is_a_layered_key_as_well() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [("tierfall.toml", "listen = '127.0.0.1:9000'"), (".env", "TIERFALL_LISTEN=127.0.0.1:9001")];
+    let mut sources = Setup { environment: &[], files: &files }.sources(&folder);
+    let port = |sources: &Sources| sources.load().expect("good").configuration.listen.port();
+    assert_eq!(port(&sources), 9001);
+    sources.listen = Some("127.0.0.1:9002".to_owned());
+    assert_eq!(port(&sources), 9002);
+    let error = refused(&[("TIERFALL_LISTEN", "9001")]);
+    assert!(error.starts_with("TIERFALL_LISTEN=9001 (environment): takes ADDRESS:PORT"), "{error}");
 }

@@ -264,6 +264,16 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_has_a_row_for_each_kind() {
+        let docs = include_str!("../../../../docs/providers.md");
+        for kind in Providers::built_in().kinds() {
+            let row = docs.lines().find(|line| line.starts_with(&format!("| `{kind}` | "))).unwrap_or_default();
+            let told = [&kind.key, &kind.model, &kind.limits.other].into_iter().flatten();
+            assert!(told.cloned().chain([kind.as_of.0.to_string()]).all(|fact| row.contains(&fact)), "{kind}: {row}");
+        }
+    }
+
+    #[test]
     fn a_malformed_row_names_its_line() {
         for (what, with, line, why) in [
             ("hosting = \"cloud\"", "hosting = \"moon\"", 5, "moon"),
