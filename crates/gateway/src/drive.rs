@@ -131,14 +131,15 @@ impl Drive {
             thread,
             order,
             call,
-            running: Vec::new(),
+            // One attempt that says one event at a time is nearly all of them.
+            running: Vec::with_capacity(1),
             probe: None,
             segment: Segment::default(),
-            reasons: Vec::new(),
-            logs: Vec::new(),
+            reasons: Vec::with_capacity(1),
+            logs: Vec::with_capacity(1),
             transcript,
             gates,
-            out: VecDeque::new(),
+            out: VecDeque::with_capacity(1),
             timer: None,
         }
     }

@@ -157,6 +157,7 @@ pub(crate) struct Tiers {
     pub(crate) keep_alive: Duration,
     pub(crate) allowed_origins: Arc<AllowedOrigins>,
     pub(crate) longest_stall: Duration,
+    pub(crate) most_kept: usize,
     /// The route of what names none.
     catch_all: Option<Served>,
 }
@@ -205,6 +206,7 @@ impl Tiers {
             keep_alive: settings.keep_alive,
             allowed_origins: Arc::new(settings.allowed_origins),
             longest_stall: settings.longest_stall,
+            most_kept: settings.most_kept,
             catch_all,
         })
     }

@@ -24,6 +24,9 @@ pub struct Settings {
     pub allowed_origins: AllowedOrigins,
     /// A caller who reads nothing for so long is taken to have left.
     pub longest_stall: Duration,
+    /// How much may be kept of an attempt's answer until it ends, in bytes: what is put together, held back or looked through for
+    /// a seam. The longest answers have 128 Ki tokens, of a few hundred bytes of events each.
+    pub most_kept: usize,
 }
 
 /// The web origins whose pages may call; by default those of none.
@@ -65,6 +68,7 @@ impl Default for Settings {
             catch_all: None,
             allowed_origins: AllowedOrigins::default(),
             longest_stall: Duration::from_secs(30),
+            most_kept: 64 * 1024 * 1024,
         }
     }
 }

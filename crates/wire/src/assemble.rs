@@ -23,8 +23,6 @@ pub struct Assembler {
     head: Members,
     /// By their `index`, which is how they stand in the answer too.
     choices: Vec<Choice>,
-    /// How many bytes of chunks it has taken.
-    taken: usize,
 }
 
 /// A choice as far as it has come. What is put together is apart from what is only kept.
@@ -36,8 +34,6 @@ struct Choice {
     logprobs: Value,
 }
 
-/// More bytes of chunks than any answer has: a stream without an end must not become memory.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// More choices than any provider gives: an index beyond is nonsense, and must not become memory.
 const MOST_CHOICES: usize = 128;
 /// The same for the tool calls of a choice.
@@ -47,15 +43,11 @@ impl Assembler {
     /// An assembler of an answer in `form`.
     #[must_use]
     pub fn new(form: Form) -> Self {
-        Self { form, head: Members::default(), choices: Vec::new(), taken: 0 }
+        Self { form, head: Members::default(), choices: Vec::new() }
     }
 
     /// Takes the data of one event. What is no chunk is passed over.
     pub fn push(&mut self, data: &[u8]) {
-        self.taken = self.taken.saturating_add(data.len());
-        if self.taken > MOST_BYTES {
-            return;
-        }
         let Ok(Object(chunk)) = serde_json::from_slice(data) else { return };
         for (name, value) in chunk {
             match &*name {
@@ -68,11 +60,11 @@ impl Assembler {
         }
     }
 
-    /// The whole answer; `None` where no choice was ever begun, or where its chunks came to more than 64 MiB.
+    /// The whole answer; `None` where no choice was ever begun.
     #[must_use]
     pub fn finish(self) -> Option<Bytes> {
-        let Self { form, head, choices, taken } = self;
-        if choices.is_empty() || taken > MOST_BYTES {
+        let Self { form, head, choices } = self;
+        if choices.is_empty() {
             return None;
         }
         let choices = choices.into_iter().enumerate().map(|(index, choice)| choice.finish(form, index)).collect();
@@ -379,16 +371,6 @@ mod tests {
         assembler.push(br#"{"choices":[{"index":-1}]}"#.trim_ascii());
         assembler.push(b"not json");
         assert_eq!(assembler.choices.len(), 1);
-    }
-
-    #[test]
-    fn an_answer_that_outgrows_its_bound_is_none() {
-        let mut assembler = Assembler::new(Form::Text);
-        let chunk = json!({ "choices": [{ "index": 0, "text": "a" }], "pad": "a".repeat(MOST_BYTES / 2) }).to_string();
-        assembler.push(chunk.as_bytes());
-        assert_eq!(assembler.choices[0].text, "a");
-        assembler.push(chunk.as_bytes());
-        assert_eq!(assembler.finish(), None);
     }
 
     #[test]

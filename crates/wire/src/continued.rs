@@ -1,10 +1,11 @@
 //! The chunks of one tier as a part of another tier's stream.
 
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::form::Form;
 use crate::sse;
+use crate::stream::shared::SharedMembers;
 
 /// The text of a chunk's first choice; `None` where it has none. Reasoning is no text.
 #[must_use]
@@ -34,7 +35,7 @@ fn text_of(chunk: &mut Value) -> Option<&mut Value> {
 /// `created`. Each chunk's `model` stays that of the tier that wrote it; its usage is that of the whole answer.
 #[derive(Clone, Debug, Default)]
 pub struct Continued {
-    shared: Map<String, Value>,
+    shared: SharedMembers,
     /// What the caller was given by others, in tokens, less what of this tier's tokens it was not given.
     others: i64,
 }
@@ -45,7 +46,7 @@ impl Continued {
     pub fn after(first: &[u8]) -> Self {
         let Ok(Value::Object(mut chunk)) = serde_json::from_slice(first) else { return Self::default() };
         chunk.retain(|name, _| matches!(&**name, "id" | "created" | "object"));
-        Self { shared: chunk, others: 0 }
+        Self { shared: SharedMembers::of(chunk), others: 0 }
     }
 
     /// Counts `tokens` that others gave the caller to the answer's usage.
@@ -64,7 +65,7 @@ impl Continued {
     pub fn event(&self, data: &[u8], text: Option<&str>) -> Bytes {
         let Ok(mut chunk) = serde_json::from_slice::<Value>(data) else { return sse::data(data) };
         if let Value::Object(members) = &mut chunk {
-            members.extend(self.shared.clone());
+            members.extend(self.shared.parsed());
         }
         for member in ["/usage/completion_tokens", "/usage/total_tokens"] {
             if let Some((place, own)) =
@@ -102,7 +103,7 @@ impl Continued {
     }
 
     fn of(&self, choices: Value, usage: Option<Value>) -> Bytes {
-        let mut chunk = self.shared.clone();
+        let mut chunk = self.shared.parsed();
         chunk.insert("choices".to_owned(), choices);
         chunk.extend(usage.map(|usage| ("usage".to_owned(), usage)));
         sse::data(Value::Object(chunk).to_string().as_bytes())

@@ -2,6 +2,7 @@
 
 mod lenient;
 pub(crate) mod parts;
+pub(crate) mod shared;
 mod surrogate;
 mod tool_calls;
 
@@ -15,6 +16,7 @@ use crate::chunk::{Chunk, Finish, Piece, Shape};
 use crate::form::Form;
 use crate::sse::{self, Event};
 
+use shared::SharedMembers;
 use tool_calls::ToolCalls;
 
 /// One event of a stream.
@@ -35,14 +37,28 @@ impl StreamEvent {
         let data = data_of(&raw);
         Self { piece: Some(Piece::read(&data)), data: Some(data), raw }
     }
+
+    /// The event in bytes of its own, to be kept: as a slice it would keep the whole buffer that it was read into.
+    #[must_use]
+    pub fn into_owned(self) -> Self {
+        let raw = Bytes::copy_from_slice(&self.raw);
+        let data = self.data.map(|data| {
+            let start = (data.as_ptr() as usize).wrapping_sub(self.raw.as_ptr() as usize);
+            let end = start.wrapping_add(data.len());
+            if start <= end && end <= raw.len() { raw.slice(start..end) } else { Bytes::copy_from_slice(&data) }
+        });
+        Self { raw, data, piece: self.piece }
+    }
 }
 
 /// Reads a stream event by event.
 #[derive(Debug)]
 pub struct StreamReader {
     form: Form,
-    /// The members that all chunks of the stream share: `id`, `object`, `created`, `model`.
-    head: Map<String, Value>,
+    /// Stands for a chunk's `id` where it has none.
+    id: String,
+    /// `id`, `object`, `created` and `model`, once a chunk with an `id` has come.
+    shared: Option<SharedMembers>,
     /// Half a letter that ended the chunk before.
     half: Option<surrogate::Half>,
     calls: BTreeMap<u64, ToolCalls>,
@@ -56,9 +72,8 @@ impl StreamReader {
     /// A reader of a stream in `form`; `id` is its chunks' where they have none.
     #[must_use]
     pub fn new(form: Form, id: String) -> Self {
-        let head = Map::from_iter([("id".to_owned(), Value::from(id))]);
         let (calls, calls_tools) = (BTreeMap::new(), false);
-        Self { form, head, half: None, calls, calls_tools, role: false }
+        Self { form, id, shared: None, half: None, calls, calls_tools, role: false }
     }
 
     /// Reads one event; `None` for one that says nothing of an answer.
@@ -108,7 +123,8 @@ impl StreamReader {
             Form::Chat => json!({ "index": 0, "delta": delta, "finish_reason": reason }),
             Form::Text => json!({ "index": 0, "text": "", "finish_reason": reason }),
         };
-        let mut chunk = self.head.clone();
+        let mut chunk = self.shared.as_ref().map(SharedMembers::parsed).unwrap_or_default();
+        chunk.entry("id").or_insert_with(|| self.id.clone().into());
         chunk.insert("choices".to_owned(), json!([choice]));
         StreamEvent::made(sse::data(Value::Object(chunk).to_string().as_bytes()))
     }
@@ -122,22 +138,18 @@ impl StreamReader {
 
     /// `data` in the form that clients expect; `None` where it is.
     fn normal(&mut self, data: &Bytes, chunk: Chunk, shape: Shape, lost_half: bool) -> Option<Bytes> {
-        let first = self.head.len() == 1 && shape.id;
+        let first = self.shared.is_none() && shape.id;
         let ends_calls = self.calls_tools && chunk.finish.is_some();
         if shape.id && !first && !shape.parts && !shape.tool_calls && !ends_calls && !lost_half {
             return None;
         }
         let Ok(Value::Object(mut members)) = serde_json::from_slice(data) else { return None };
         if first {
-            let shared = ["id", "object", "created", "model"];
-            self.head.extend(
-                members.iter().filter(|(name, _)| shared.contains(&&***name)).map(|(n, v)| (n.clone(), v.clone())),
-            );
-            self.head.entry("object").or_insert_with(|| self.form.chunk().into());
+            self.share(&members);
         }
         let mut changed = !shape.id && chunk.choices;
         if changed {
-            members.insert("id".to_owned(), self.head["id"].clone());
+            members.insert("id".to_owned(), self.id.clone().into());
         }
         for choice in members.get_mut("choices").and_then(Value::as_array_mut).into_iter().flatten() {
             changed |= self.normalise(choice);
@@ -149,17 +161,29 @@ impl StreamReader {
         changed.then(|| Value::Object(members).to_string().into())
     }
 
+    /// Takes from the first chunk with an `id` what its successors share.
+    fn share(&mut self, first: &Map<String, Value>) {
+        const SHARED: [&str; 4] = ["id", "object", "created", "model"];
+        let of_all = first.iter().filter(|(name, _)| SHARED.contains(&&***name));
+        let mut shared: Map<String, Value> = of_all.map(|(name, value)| (name.clone(), value.clone())).collect();
+        shared.entry("object").or_insert_with(|| self.form.chunk().into());
+        if let Some(id) = shared["id"].as_str() {
+            self.id = id.to_owned();
+        }
+        self.shared = Some(SharedMembers::of(shared));
+    }
+
     fn normalise(&mut self, choice: &mut Value) -> bool {
         let index = choice.get("index").and_then(Value::as_u64).unwrap_or_default();
         let ended = choice.get("finish_reason").is_some_and(|reason| !reason.is_null());
         let Some(delta) = choice.get_mut("delta").and_then(Value::as_object_mut) else { return false };
         let mut changed = parts::flatten(delta);
-        let calls = self.calls.entry(index).or_default();
-        if let Some(Value::Array(pieces)) = delta.get_mut("tool_calls") {
-            self.calls_tools |= !pieces.is_empty();
-            changed |= calls.number(pieces);
+        if let Some(Value::Array(pieces)) = delta.get_mut("tool_calls").filter(|pieces| **pieces != json!([])) {
+            self.calls_tools = true;
+            changed |= self.calls.entry(index).or_default().number(pieces);
         }
-        let kept_back = if ended { calls.finish() } else { Vec::new() };
+        let calls = self.calls.get_mut(&index).filter(|_| ended);
+        let kept_back = calls.map(ToolCalls::finish).unwrap_or_default();
         if !kept_back.is_empty() {
             changed = true;
             match delta.entry("tool_calls").or_insert_with(|| json!([])) {

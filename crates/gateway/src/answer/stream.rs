@@ -21,6 +21,8 @@ use super::{failure, headers, unanswered};
 
 /// Events that came together leave together, up to so many bytes: each on its own would be a chunk and a system call.
 const TOGETHER: usize = 16 * 1024;
+/// From so many bytes on an event is not copied: it fills most of the buffer that it was read into.
+const CHEAPER_SHARED: usize = 4 * 1024;
 
 /// Waits for the first token, so that a request that nobody answers gets a status that says so. Where that takes
 /// longer than `keep_alive`, the head goes out, and what follows is told in the stream.
@@ -127,11 +129,12 @@ impl Stream {
         self.frames.push(frame);
     }
 
-    /// What was gathered, as one frame. A single event, which is what a model at work says at a time, is not copied.
+    /// What was gathered, as one frame. Its bytes are its own, but for those of a large event: while a caller is slow to read, a
+    /// slice would keep the whole buffer that it was read into.
     fn gathered(&mut self) -> Option<Bytes> {
         self.gathering = Gathering::Begun;
         let length = std::mem::take(&mut self.waiting);
-        if self.frames.len() < 2 {
+        if self.frames.is_empty() || (self.frames.len() == 1 && length >= CHEAPER_SHARED) {
             return self.frames.pop();
         }
         let mut together = BytesMut::with_capacity(length);

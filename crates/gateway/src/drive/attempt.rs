@@ -20,6 +20,8 @@ pub(super) struct Running {
     pub(super) held: Vec<StreamEvent>,
     /// A tool call that is not whole yet, and what came behind it.
     pub(super) tool_call: Vec<StreamEvent>,
+    /// How many bytes are waiting in it, or in what reads it, to be shown or thrown away.
+    pub(super) waiting: usize,
     /// Where it carries on what was said before.
     pub(super) continuation: Option<Continuation>,
     /// What its tier says that it cost.
@@ -31,7 +33,16 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn new(id: AttemptId, sending: Sending, continuation: Option<Continuation>) -> Self {
         let attempt = Attempt::Sending(sending);
-        Self { id, attempt, held: Vec::new(), tool_call: Vec::new(), continuation, usage: None, over: false }
+        Self {
+            id,
+            attempt,
+            held: Vec::new(),
+            tool_call: Vec::new(),
+            waiting: 0,
+            continuation,
+            usage: None,
+            over: false,
+        }
     }
 
     /// What it cost, prompt and answer together, where its tier says so.

@@ -74,6 +74,11 @@ impl Continuation {
         Self { form, stream, resumption: Arc::new(Resumption { shown, resume }), search }
     }
 
+    /// Whether the seam has yet to be found: until then nothing that the tier says is shown.
+    pub(super) fn is_searching(&self) -> bool {
+        self.search.is_some()
+    }
+
     /// Whether the tier is asked to begin with what was said last.
     pub(super) fn repeats(&self) -> bool {
         matches!(self.resumption.resume, Resume::Repeat(_))

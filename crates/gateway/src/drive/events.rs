@@ -14,8 +14,6 @@ use super::{Drive, Step, fault, quota};
 /// What a tier says before its first token, and is kept until that has come: a role, an empty delta. More than a few of
 /// those say nothing new.
 const HELD_EVENTS: usize = 16;
-/// A tool call of more pieces than this is none.
-const TOOL_CALL_EVENTS: usize = 65_536;
 
 impl Drive {
     /// Takes in what an attempt that runs has said.
@@ -97,6 +95,7 @@ impl Drive {
             Some(Piece::Chunk(chunk)) => {
                 self.costs(running, chunk.usage);
                 self.receive_chunk(running, chunk, event);
+                self.may_keep(running, 0);
             }
             // The end of the stream follows, and what is no chunk is not passed on.
             Some(Piece::Done | Piece::Error(_) | Piece::Malformed) => {}
@@ -112,6 +111,10 @@ impl Drive {
             }
         }
         let in_a_tool_call = chunk.tool_call || !running.tool_call.is_empty();
+        let waits = in_a_tool_call || running.continuation.as_ref().is_some_and(Continuation::is_searching);
+        if waits && !self.may_keep(running, event.raw.len()) {
+            return;
+        }
         if streamed && in_a_tool_call && self.order.route.hold_tool_calls {
             return self.hold_tool_call(running, event);
         }
@@ -130,18 +133,25 @@ impl Drive {
             }
         } else if self.has_spoken(running) {
             self.show(event);
-        } else if running.held.len() < HELD_EVENTS {
-            running.held.push(event);
+        } else if running.held.len() < HELD_EVENTS && self.may_keep(running, event.raw.len()) {
+            running.held.push(event.into_owned());
         }
+    }
+
+    /// Whether `bytes` more may be kept of what the attempt says. What it was given to carry on counts too. Where they may not,
+    /// the attempt has failed.
+    fn may_keep(&mut self, running: &mut Running, bytes: usize) -> bool {
+        running.waiting += bytes;
+        let may = running.over || running.waiting + self.transcript.bytes() <= self.tiers.most_kept;
+        if !may {
+            self.fail_by(running, Cause::Oversized.into());
+        }
+        may
     }
 
     fn hold_tool_call(&mut self, running: &mut Running, event: StreamEvent) {
         self.sign(running, Sign::Token { kept: false });
-        if running.tool_call.len() >= TOOL_CALL_EVENTS {
-            let failure = Failure::from(Cause::Oversized);
-            return self.fail_by(running, failure);
-        }
-        running.tool_call.push(event);
+        running.tool_call.push(event.into_owned());
     }
 
     fn receive_continued(&mut self, running: &mut Running, chunk: Chunk, progress: SeamProgress) {

@@ -18,7 +18,7 @@ impl Drive {
             self.out.extend(self.transcript.take_ends().into_iter().map(Step::Event));
         } else {
             let Some(answer) = self.transcript.take_answer() else {
-                let failure = Failure::from(Cause::Oversized);
+                let failure = Failure::from(Cause::Empty);
                 return self.fail_by(running, failure);
             };
             self.out.push_back(Step::Whole(answer));

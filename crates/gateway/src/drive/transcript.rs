@@ -17,6 +17,8 @@ pub(super) struct Transcript {
     of_this_segment: u32,
     /// How many tokens the parts before it have.
     before: u32,
+    /// How many bytes of events, or of text where that is all that is kept of them, the record was made of.
+    bytes: usize,
 }
 
 /// What is kept of an answer: no more than somebody may ask for.
@@ -49,7 +51,7 @@ impl Transcript {
             Wanted { carried_on: true, .. } => Record::Text(String::new()),
             Wanted { .. } => Record::Nothing,
         };
-        Self { form, record, stream: None, pieces: 0, of_this_segment: 0, before: 0 }
+        Self { form, record, stream: None, pieces: 0, of_this_segment: 0, before: 0, bytes: 0 }
     }
 
     /// Takes an event that belongs to the answer.
@@ -58,9 +60,19 @@ impl Transcript {
         self.count(event);
         let says = says_something(event);
         match &mut self.record {
-            Record::Whole { answer, .. } => return answer.push(data),
-            Record::Gated { answer, .. } if says => answer.push(data),
-            Record::Text(text) if says => text.push_str(&wire::content(data).unwrap_or_default()),
+            Record::Whole { answer, .. } => {
+                self.bytes += data.len();
+                return answer.push(data);
+            }
+            Record::Gated { answer, .. } if says => {
+                self.bytes += data.len();
+                answer.push(data);
+            }
+            Record::Text(text) if says => {
+                let said = wire::content(data).unwrap_or_default();
+                self.bytes += said.len();
+                text.push_str(&said);
+            }
             Record::Nothing | Record::Gated { .. } | Record::Text(_) => return,
         }
         self.stream.get_or_insert_with(|| Continued::after(data));
@@ -80,7 +92,8 @@ impl Transcript {
         self.count(&event);
         let Record::Gated { answer, ends } = &mut self.record else { return };
         event.data.iter().for_each(|data| answer.push(data));
-        ends.push(event);
+        self.bytes += event.raw.len();
+        ends.push(event.into_owned());
     }
 
     /// What ended the stream.
@@ -112,7 +125,7 @@ impl Transcript {
         said
     }
 
-    /// The whole answer; `None` where it has outgrown its bound.
+    /// The whole answer; `None` where none was begun.
     pub(super) fn take_answer(&mut self) -> Option<Bytes> {
         let Record::Whole { answer, as_it_came } = &mut self.record else { return None };
         let answer = std::mem::replace(&mut **answer, Assembler::new(self.form));
@@ -141,6 +154,11 @@ impl Transcript {
     /// What makes other tiers' events belong to this stream.
     pub(super) fn carried(&self) -> Continued {
         self.stream.clone().unwrap_or_default()
+    }
+
+    /// How many bytes it was made of.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many pieces there are: about as many as tokens.

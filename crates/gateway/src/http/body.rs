@@ -10,6 +10,8 @@ use super::error::Error;
 
 /// The largest body, in bytes.
 pub(super) const LARGEST: usize = 10 * 1024 * 1024;
+/// From so many bytes on a body is not copied.
+const CHEAPER_SHARED: usize = 64 * 1024;
 /// How long a caller may take to send it. Only what has come counts against memory, but each one holds a connection.
 const LONGEST: Duration = Duration::from_secs(60);
 /// A connection that is closed with bytes unread is reset, and the reset overtakes the answer that says why. So what is
@@ -24,7 +26,7 @@ const DISCARDING: Duration = Duration::from_secs(2);
 pub(super) async fn read(mut body: Body, waits: bool) -> Result<Bytes, Error> {
     if usize::try_from(body.size_hint().lower()).is_ok_and(|length| length <= LARGEST) {
         match tokio::time::timeout(LONGEST, Limited::new(&mut body, LARGEST).collect()).await {
-            Ok(Ok(whole)) => return Ok(whole.to_bytes()),
+            Ok(Ok(whole)) => return Ok(own(whole.to_bytes())),
             Ok(Err(error)) if error.is::<LengthLimitError>() => throw_away(body, THROWN_AWAY).await,
             Ok(Err(_)) => return Err(Error::unreadable()),
             Err(_) => return Err(Error::too_slow(LONGEST)),
@@ -33,6 +35,12 @@ pub(super) async fn read(mut body: Body, waits: bool) -> Result<Bytes, Error> {
         throw_away(body, THROWN_AWAY).await;
     }
     Err(Error::too_large(LARGEST))
+}
+
+/// A small body in bytes of its own. It is kept for as long as its answer lasts, and as a slice it would keep the connection's
+/// read buffer; a large one fills that.
+fn own(body: Bytes) -> Bytes {
+    if body.len() < CHEAPER_SHARED { Bytes::copy_from_slice(&body) } else { body }
 }
 
 /// Reads the body of a request that is refused, as far as a client sends it before it reads the refusal. Who `waits` to be

@@ -26,7 +26,7 @@ pub(super) async fn chat(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    complete(Form::Chat, app, caller, &headers, body).await
+    complete(Form::Chat, app, caller, headers, body).await
 }
 
 pub(super) async fn text(
@@ -35,10 +35,10 @@ pub(super) async fn text(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    complete(Form::Text, app, caller, &headers, body).await
+    complete(Form::Text, app, caller, headers, body).await
 }
 
-async fn complete(form: Form, app: App, caller: Admitted, headers: &HeaderMap, body: Body) -> Result<Response, Error> {
+async fn complete(form: Form, app: App, caller: Admitted, headers: HeaderMap, body: Body) -> Result<Response, Error> {
     let caller = match caller {
         Ok(caller) => caller,
         Err(refused) => {
@@ -46,10 +46,12 @@ async fn complete(form: Form, app: App, caller: Admitted, headers: &HeaderMap, b
             return Err(refused);
         }
     };
-    let request = match read(form, body, headers, caller.waits).await {
+    let request = match read(form, body, &headers, caller.waits).await {
         Ok(request) => request,
         Err(error) => return Err(error.of(caller.request_id)),
     };
+    // They are slices of the connection's read buffer, which must not be kept for as long as the answer lasts.
+    drop(headers);
     answer(app, request, caller, InProcess::default()).await
 }
 

@@ -18,6 +18,7 @@ mod gates;
 mod hedging;
 mod leaving;
 mod limits;
+mod memory;
 mod order;
 mod play;
 mod progress;

@@ -5,8 +5,8 @@ use memchr::memchr2;
 
 use super::event::Event;
 
-/// An event larger than this, in bytes, is none.
-const LARGEST: usize = 16 * 1024 * 1024;
+/// An event larger than this, in bytes, is none. A token's is a few hundred bytes, with all its log probabilities a few thousand.
+const LARGEST: usize = 1024 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Puts the pieces of a stream together into events. An event that lies within one piece is a slice of it.
@@ -24,9 +24,9 @@ pub struct Decoder {
     started: bool,
 }
 
-/// An event grew over 16 MiB.
+/// An event grew over 1 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an event of the stream is larger than 16 MiB")]
+#[error("an event of the stream is larger than 1 MiB")]
 pub struct Oversized;
 
 impl Decoder {
@@ -66,8 +66,8 @@ impl Decoder {
                 return Err(Oversized);
             }
             let Some(end) = end else {
-                self.begun.extend_from_slice(&self.piece);
-                self.piece.clear();
+                // An empty slice would hold on to the buffer that it was cut from.
+                self.begun.extend_from_slice(&std::mem::take(&mut self.piece));
                 break;
             };
             let raw = self.take(end);
@@ -240,13 +240,23 @@ mod tests {
 
     #[test]
     fn an_event_is_bounded_whether_it_ends_or_not() {
-        for (end, size) in [(&b""[..], LARGEST + 1), (b"\n\n", LARGEST - 1)] {
+        const MIB: usize = 1024 * 1024;
+        for (end, size) in [(&b""[..], MIB + 1), (b"\n\n", MIB - 1)] {
             let mut decoder = Decoder::new();
             decoder.push(Bytes::from_static(b"a"));
             assert_eq!(decoder.decode(), Ok(None));
             decoder.push(Bytes::from([&vec![b'a'; size - 1][..], end].concat()));
             assert_eq!(decoder.decode(), Err(Oversized));
         }
+    }
+
+    #[test]
+    fn a_piece_that_has_been_decoded_is_let_go_of() {
+        let piece = Bytes::from(b"data: a\n\ndata: b".to_vec());
+        let mut decoder = Decoder::new();
+        decoder.push(piece.clone());
+        while decoder.decode().expect("small").is_some() {}
+        assert!(piece.is_unique());
     }
 
     proptest! {
