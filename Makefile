@@ -1,31 +1,47 @@
 # `make run` and `make test` are the two that people type; `make help` lists the rest.
 
 CARGO ?= cargo
+STEP := scripts/step
+TEST_SETUP := $(STEP) "Setting up a bare Debian 12" "three minutes" scripts/test-setup
 TEST_DATA := $(CURDIR)/target/test-data
 WEB := crates/studio/web
 CLIENT := clients/typescript
 
-.PHONY: help run build web kit test soak fuzz lint setup bench-gateway bench-engine bench-beside bench-studio dist
+# What scripts/setup brings comes before what the system has.
+export PATH := $(CURDIR)/target/node/bin:$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+# What is missing is installed before anything is built with it.
+.NOTPARALLEL:
+.PHONY: help run build web node kit test test-setup soak fuzz lint setup bench-gateway bench-engine bench-beside bench-studio dist
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: build ## build, fetch the models that the configuration names, and serve on 127.0.0.1:7860
-	@target/release/tierfall models pull
+# Models are fetched while it serves.
+run: build ## build, and serve on 127.0.0.1:7860
 	@exec target/release/tierfall serve
 
 build: setup web ## build target/release/tierfall for this machine
-	@$(CARGO) build --release --quiet
+	@$(STEP) "Building llama.cpp and the gateway" "the first time a quarter of an hour on two cores" \
+		$(CARGO) build --release
 
-web: $(WEB)/dist/index.html ## build the Studio's front end, which the binary holds
+web: node $(WEB)/dist/index.html ## build the Studio's front end, which the binary holds
+
+node:
+	@scripts/setup web
 
 $(WEB)/node_modules/.installed: $(WEB)/package.json $(WEB)/package-lock.json
-	@scripts/setup web
-	@cd $(WEB) && npm ci --silent && touch node_modules/.installed
+	@$(STEP) "Fetching what the front end is built with" "half a minute" \
+		npm ci --prefix $(WEB) --loglevel error --no-audit --no-fund
+	@touch $@
 
 $(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(shell find $(WEB)/src $(WEB)/frame $(WEB)/public -type f) \
 		$(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.js)
-	@cd $(WEB) && npm run --silent build
+	@$(STEP) "Building the front end" "half a minute" npm run --prefix $(WEB) --silent build
+
+test-setup: ## run the set-up in a bare Debian 12, where root may make one
+	@scripts/setup tests
+	@$(TEST_SETUP)
 
 kit: ## render the kit's pages in all looks, in light and dark, at three widths, into target/kit
 	@command -v chromium >/dev/null || scripts/setup tests
@@ -33,12 +49,13 @@ kit: ## render the kit's pages in all looks, in light and dark, at three widths,
 
 test: lint web ## run every test, with a real model behind the engine and Chromium before the Studio
 	@scripts/setup tests
-	@$(CARGO) test --workspace --no-run --quiet
+	@$(STEP) "Building the tests" "the first time ten minutes on two cores" $(CARGO) test --workspace --no-run
 	@cd $(WEB) && npm run --silent test
 	@cd $(CLIENT) && npm ci --silent && TIERFALL_BIN=$(CURDIR)/target/debug/tierfall npm run --silent test
 	@TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models pull smollm2-135m-instruct
 	@TIERFALL_TEST_MODEL="$$(TIERFALL_DATA_DIR=$(TEST_DATA) target/debug/tierfall models path smollm2-135m-instruct)" \
 		$(CARGO) test --workspace --no-fail-fast
+	@$(TEST_SETUP)
 	@$(CARGO) test --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
 
 soak: setup ## run ten million simulated worlds; a failure names the --seed that replays it
@@ -57,7 +74,8 @@ lint: setup web ## formatting, clippy and svelte-check, all without a warning
 	@cd $(WEB) && npm run --silent check
 	@$(CARGO) fmt --all --check
 	@$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
-	@$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	@$(STEP) "Looking through the code" "the first time ten minutes on two cores" \
+		$(CARGO) clippy --workspace --all-targets -- -D warnings
 	@$(CARGO) clippy --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --all-targets --quiet -- -D warnings
 
 bench-gateway: setup ## requests a second, added latency and CPU a request, beside nginx
