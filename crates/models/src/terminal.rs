@@ -28,6 +28,11 @@ impl Terminal {
         Terminal { bars }
     }
 
+    /// Lines, on a terminal too: bars would wipe away what a server logs meanwhile.
+    pub fn lines() -> Terminal {
+        Terminal { bars: None }
+    }
+
     /// The progress of one model.
     pub fn show(&self, model: &str) -> Box<dyn Progress> {
         match &self.bars {

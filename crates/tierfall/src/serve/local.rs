@@ -181,7 +181,7 @@ async fn fetched(library: Arc<Library>, reference: Reference, stage: &Mutex<Stag
     let tell = |what: String| *stage.lock().unwrap_or_else(PoisonError::into_inner) = Stage::Fetching(what);
     let mut pause = FIRST_PAUSE;
     loop {
-        let progress = Terminal::stderr().show(&reference.to_string());
+        let progress = Terminal::lines().show(&reference.to_string());
         let fetch = Fetch::start(Arc::clone(&library), reference.clone(), progress);
         let reason = loop {
             match fetch.state() {
