@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use ureq::Agent;
+use ureq::http::Response;
+use ureq::{Agent, Body};
 
 use crate::name::SpaceName;
 use crate::push::PushError;
@@ -14,6 +15,15 @@ use crate::push::PushError;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest reason that is shown, in characters.
 const SHOWN: usize = 200;
+
+/// Who sees a Space and may ask it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Its owner, by a token of the Hub.
+    Private,
+    /// Everybody.
+    Public,
+}
 
 /// The Hub, as one user.
 pub struct Hub {
@@ -30,9 +40,12 @@ impl Hub {
         format!("{}/spaces/{space}", self.endpoint)
     }
 
-    /// Whether the Space was made; otherwise there was one.
-    pub(crate) fn create(&self, space: &SpaceName) -> Result<bool, PushError> {
-        let wish = json!({ "type": "space", "sdk": "docker", "organization": space.owner, "name": space.name });
+    /// Whether the Space was made; otherwise there was one, which stays as visible as it was.
+    pub(crate) fn create(&self, space: &SpaceName, visibility: Visibility) -> Result<bool, PushError> {
+        let private = visibility == Visibility::Private;
+        let wish = json!({
+            "type": "space", "sdk": "docker", "organization": space.owner, "name": space.name, "private": private,
+        });
         let config = Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0);
         let agent = config.http_status_as_error(false).user_agent(concat!("tierfall/", env!("CARGO_PKG_VERSION")));
         let mut answer = agent
@@ -47,12 +60,15 @@ impl Hub {
             409 => Ok(false),
             401 => Err(PushError::Token),
             403 => Err(PushError::Forbidden(space.owner.clone())),
-            status => {
-                let said: Option<Value> = answer.body_mut().read_json().ok();
-                let reason = said.as_ref().and_then(|said| said["error"].as_str()).unwrap_or("no reason");
-                let why = reason.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
-                Err(PushError::Refused { space: space.to_string(), status, why })
-            }
+            402 => Err(PushError::Unpaid { space: space.to_string(), why: reason(&mut answer) }),
+            status => Err(PushError::Refused { space: space.to_string(), status, why: reason(&mut answer) }),
         }
     }
+}
+
+/// The Hub's own words, in one line.
+fn reason(answer: &mut Response<Body>) -> String {
+    let said: Option<Value> = answer.body_mut().read_json().ok();
+    let reason = said.as_ref().and_then(|said| said["error"].as_str()).unwrap_or("no reason");
+    reason.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect()
 }

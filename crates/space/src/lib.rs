@@ -18,7 +18,7 @@ mod role;
 mod template;
 
 pub use folder::{InitError, Written, init};
-pub use hub::Hub;
+pub use hub::{Hub, Visibility};
 pub use name::{BadSpaceName, SpaceName};
 pub use push::{PushError, Pushed, push};
 pub use role::Role;

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::git::Git;
-use crate::hub::Hub;
+use crate::hub::{Hub, Visibility};
 use crate::name::SpaceName;
 
 /// All that the Hub puts into a Space that nobody has written to.
@@ -48,6 +48,16 @@ pub enum PushError {
         "HF_TOKEN may not write to {0} (403): make one with the right to write there, at https://huggingface.co/settings/tokens"
     )]
     Forbidden(String),
+    /// The Hub makes such a Space for those who pay.
+    #[error(
+        "the Hub makes {space} for a paying account alone (402: {why}); nothing was uploaded. For $0 the same runs on a machine of your own, and a free account may have a Space of --role zerogpu: docs/spaces.md"
+    )]
+    Unpaid {
+        /// Its name.
+        space: String,
+        /// The Hub's reason.
+        why: String,
+    },
     /// The Hub would not make the Space.
     #[error("the Hub would not make the Space {space} ({status}): {why}")]
     Refused {
@@ -71,7 +81,7 @@ pub enum PushError {
     Taken(String),
     /// The Space was changed otherwise since the last push.
     #[error(
-        "the Space {space} was edited since the last push: take that over with `git -C {} pull --no-rebase {url} main`, then push again",
+        "the Space {space} was edited since the last push: take that over with `git -C {} pull --no-rebase {url} main` (a private Space's password is HF_TOKEN), then push again",
         folder.display()
     )]
     Edited {
@@ -100,11 +110,11 @@ impl PushError {
     }
 }
 
-/// Brings what is in `folder` to the Space, which is made where there is none.
+/// Brings what is in `folder` to the Space, which is made where there is none, and is then as visible as said.
 ///
 /// # Errors
 /// The Hub cannot be reached or refuses, the Space holds what was not pushed from here, or Git is not there.
-pub fn push(folder: &Path, space: &SpaceName, hub: &Hub) -> Result<Pushed, PushError> {
+pub fn push(folder: &Path, space: &SpaceName, hub: &Hub, visibility: Visibility) -> Result<Pushed, PushError> {
     if !folder.join("Dockerfile").is_file() {
         return Err(PushError::NoFolder(folder.to_owned()));
     }
@@ -114,7 +124,7 @@ pub fn push(folder: &Path, space: &SpaceName, hub: &Hub) -> Result<Pushed, PushE
     if !folder.join(".git").exists() {
         git.run(&["init", "--quiet", "--initial-branch=main"])?;
     }
-    let created = hub.create(space)?;
+    let created = hub.create(space, visibility)?;
     let tip = tip(&git)?;
     if let Some(tip) = &tip {
         go_on_from(&git, tip)?;

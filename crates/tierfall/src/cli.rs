@@ -288,6 +288,9 @@ pub struct SpacePush {
     pub folder: PathBuf,
     /// The Space: OWNER/NAME
     pub space: String,
+    /// Let everybody see a Space that is made now; it is private otherwise
+    #[arg(long)]
+    pub public: bool,
 }
 
 /// What a Space does.

@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 mod dockerfile;
+#[path = "../../build/tracked.rs"]
+#[allow(dead_code, reason = "the build reads more of it")]
+mod listing;
 mod refusals;
 mod source;
+mod tracked;
 
 use std::fs;
 use std::path::{Path, PathBuf};

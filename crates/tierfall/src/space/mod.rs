@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use space::{Hub, PushError, Role, SpaceName, Wish};
+use space::{Hub, PushError, Role, SpaceName, Visibility, Wish};
 
 use crate::cli;
 use crate::config::Configuration;
@@ -30,7 +30,7 @@ pub(crate) fn init(arguments: &cli::SpaceInit) -> anyhow::Result<ExitCode> {
          Next:\n\
          1. HF_TOKEN, with the right to write, into .env.local: https://huggingface.co/settings/tokens\n\
          2. tierfall space push {folder} OWNER/NAME\n\
-         3. In the Space's settings the secret TIERFALL_API_KEYS: a key of your choice{}\n\
+         3. In the Space's settings the secret TIERFALL_API_KEYS: a token of the Hub that may read the Space, or, after a push with --public, a key of your choice{}\n\
          4. Where you ask from: CUSTOM_LLM_BASE_URL=https://OWNER-NAME.hf.space/v1 and CUSTOM_LLM_API_KEY=that key\n",
         if role == Role::Proxy { ", and the variable MODEL_URL: the address to forward to" } else { "" },
     )?;
@@ -46,11 +46,13 @@ pub(crate) fn push(arguments: &cli::SpacePush, configuration: &Configuration) ->
     let endpoint = configuration.hf_endpoint.clone().unwrap_or_else(|| HUB.to_owned());
     let token = configuration.hf_token.clone().ok_or(PushError::NoToken)?;
     let hub = Hub { endpoint, token };
-    let pushed = space::push(&arguments.folder, &space, &hub)?;
+    let visibility = if arguments.public { Visibility::Public } else { Visibility::Private };
+    let pushed = space::push(&arguments.folder, &space, &hub, visibility)?;
     let page = hub.page(&space);
     let mut out = io::stdout().lock();
     if pushed.created {
-        writeln!(out, "{space}: made at {page}")?;
+        let seen_by = if arguments.public { "public" } else { "private" };
+        writeln!(out, "{space}: made at {page}, {seen_by}")?;
     }
     if !pushed.changed {
         writeln!(out, "{space}: the Space holds what is in {} already", arguments.folder.display())?;
@@ -59,7 +61,7 @@ pub(crate) fn push(arguments: &cli::SpacePush, configuration: &Configuration) ->
     writeln!(
         out,
         "{space}: pushed; the Hub builds it now, which {page} shows\n\
-         It serves on CUSTOM_LLM_BASE_URL={} once {page}/settings has the secret TIERFALL_API_KEYS: a key of your choice",
+         It serves on CUSTOM_LLM_BASE_URL={} once {page}/settings has the secret TIERFALL_API_KEYS: a key of your choice; for a private Space a token of the Hub that may read it",
         space.base_url()
     )?;
     Ok(ExitCode::SUCCESS)

@@ -27,6 +27,8 @@ struct State {
     /// The end of the path at which somebody else is quicker: the Space is edited before it is answered.
     raced: Mutex<Option<(&'static str, String)>>,
     created: Mutex<Vec<serde_json::Value>>,
+    /// The Spaces that only their owner sees.
+    private: Mutex<Vec<String>>,
     /// Path and `Authorization` of every request.
     seen: Mutex<Vec<(String, String)>>,
 }
@@ -49,6 +51,7 @@ impl HubStandIn {
             write: Mutex::default(),
             raced: Mutex::default(),
             created: Mutex::default(),
+            private: Mutex::default(),
             seen: Mutex::default(),
         });
         let shared = Arc::clone(&state);
@@ -153,6 +156,9 @@ impl State {
         let wish: serde_json::Value = serde_json::from_slice(&request.body).expect("JSON");
         let space =
             format!("{}/{}", wish["organization"].as_str().expect("text"), wish["name"].as_str().expect("text"));
+        if wish["private"] == true {
+            self.private.lock().expect("no panic").push(space.clone());
+        }
         self.created.lock().expect("no panic").push(wish);
         if self.repository(&space).exists() {
             return status(409, r#"{"error":"You already created this space repo"}"#);
@@ -161,10 +167,12 @@ impl State {
         status(200, "{}")
     }
 
-    /// Reading is free, writing wants the login: so a public Space is.
+    /// Writing wants the login, and so does reading a private Space.
     fn serve(&self, request: &Request, authorization: &str) -> Vec<u8> {
         let writes = request.query.contains("git-receive-pack") || request.path.ends_with("git-receive-pack");
-        if writes && authorization != LOGIN {
+        let is_private =
+            self.private.lock().expect("no panic").iter().any(|space| request.path.contains(space.as_str()));
+        if (writes || is_private) && authorization != LOGIN {
             return status(401, "");
         }
         if let Some(code) = self.write.lock().expect("no panic").filter(|_| writes) {

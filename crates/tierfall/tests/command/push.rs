@@ -29,12 +29,20 @@ impl Desk {
     }
 
     fn push(&self) -> Said {
-        self.push_with(TOKEN, &path())
+        self.push_as(&[])
+    }
+
+    fn push_as(&self, options: &[&str]) -> Said {
+        self.run(TOKEN, &path(), options)
     }
 
     fn push_with(&self, token: &str, path: &str) -> Said {
+        self.run(token, path, &[])
+    }
+
+    fn run(&self, token: &str, path: &str, options: &[&str]) -> Said {
         let keys = [("HF_TOKEN", token), ("HF_ENDPOINT", &self.hub.endpoint), ("PATH", path)];
-        let said = tierfall(self.folder.path(), &keys, &["space", "push", "made", SPACE]);
+        let said = tierfall(self.folder.path(), &keys, &[&["space", "push", "made", SPACE], options].concat());
         assert!(!said.out.contains("hunter2") && !said.err.contains("hunter2"), "{}{}", said.out, said.err);
         said
     }
@@ -60,24 +68,55 @@ fn tree(folder: &Path, at: &str) -> String {
     git(folder, &["ls-tree", "-r", at])
 }
 
+/// What the Hub is asked to make.
+fn wish(private: bool) -> serde_json::Value {
+    serde_json::json!({
+        "type": "space", "sdk": "docker", "organization": "you", "name": "my-space", "private": private,
+    })
+}
+
 #[test]
 fn a_space_is_made_and_holds_the_folder_as_it_is() {
     let desk = Desk::new();
     let said = desk.push();
     assert_eq!(said.code, 0, "{}", said.err);
     let page = format!("{}/spaces/{SPACE}", desk.hub.endpoint);
-    assert!(said.out.starts_with(&format!("{SPACE}: made at {page}\n{SPACE}: pushed; ")), "{}", said.out);
+    assert!(said.out.starts_with(&format!("{SPACE}: made at {page}, private\n{SPACE}: pushed; ")), "{}", said.out);
     assert!(said.out.contains("CUSTOM_LLM_BASE_URL=https://you-my-space.hf.space/v1 "), "{}", said.out);
-    let wish = serde_json::json!({ "type": "space", "sdk": "docker", "organization": "you", "name": "my-space" });
-    assert_eq!(desk.hub.created(), [wish]);
+    assert_eq!(desk.hub.created(), [wish(true)]);
     let repository = desk.hub.repository(SPACE);
     assert_eq!(tree(&repository, "main"), tree(&desk.made(), "HEAD"));
-    assert!(tree(&repository, "main").contains("\tsource/crates/space/build.rs"));
+    assert!(tree(&repository, "main").contains("\tsource/crates/space/build/main.rs"));
     assert_eq!(
         git(&repository, &["show", "main:Dockerfile"]),
         fs::read_to_string(desk.made().join("Dockerfile")).expect("a file").trim_end()
     );
     assert_eq!(desk.commits(), "2", "on top of what the Hub began it with");
+}
+
+#[test]
+fn everybody_sees_a_space_only_where_that_was_said() {
+    let desk = Desk::new();
+    let said = desk.push_as(&["--public"]);
+    let page = format!("{}/spaces/{SPACE}", desk.hub.endpoint);
+    assert!(said.out.starts_with(&format!("{SPACE}: made at {page}, public\n")), "{}{}", said.out, said.err);
+    assert_eq!(desk.hub.created(), [wish(false)]);
+}
+
+#[test]
+fn where_only_those_who_pay_have_a_space_that_is_said_before_anything_is_uploaded() {
+    let desk = Desk::new();
+    let why = "Static Spaces are free for everyone, but hosting Gradio and Docker Spaces on free cpu-basic requires a PRO subscription";
+    desk.hub.api_answers(402, why);
+    let said = desk.push();
+    desk.refused(
+        &said,
+        1,
+        &format!("the Hub makes {SPACE} for a paying account alone (402: {why}); nothing was uploaded. "),
+    );
+    assert!(said.err.contains("For $0 ") && said.err.contains("--role zerogpu") && said.err.contains("docs/spaces.md"));
+    let paths: Vec<String> = desk.hub.seen().into_iter().map(|(path, _)| path).collect();
+    assert_eq!(paths, ["/api/repos/create"]);
 }
 
 #[test]
@@ -148,7 +187,9 @@ fn a_space_edited_on_its_page_is_left_as_it_is_until_that_is_taken_over() {
     let command = said.err.split('`').nth(1).expect("a command");
     let words: Vec<&str> = command.split_whitespace().collect();
     let ["git", "-C", folder, pull @ ..] = words.as_slice() else { panic!("{command}") };
-    git(Path::new(folder), pull);
+    // At the terminal Git asks for the login.
+    let login = format!("credential.helper=!f() {{ printf 'username=tierfall\\npassword={TOKEN}\\n'; }}; f");
+    git(Path::new(folder), &[&["-c", &login], pull].concat());
     assert_eq!(desk.push().code, 0);
     let there = tree(&desk.hub.repository(SPACE), "main");
     assert!(there.contains("NOTES.md") && there.contains("MORE.md"), "{there}");
