@@ -11,18 +11,24 @@ use space::Role;
 /// A checkout with one crate of one file, and with what its user keeps beside it.
 fn checkout(is_repository: bool) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str| {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, "").unwrap();
+    let write = |names: &[&str]| {
+        for name in names {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
     };
-    ["Cargo.toml", "crates/one/src/lib.rs", "crates/one/tests/all.rs", "crates/studio/web/src/main.ts"].map(write);
+    write(&["Cargo.toml", "crates/one/src/lib.rs", "crates/one/tests/all.rs", "crates/studio/web/src/main.ts"]);
     if is_repository {
         git(folder.path(), &["init", "--quiet"]);
         git(folder.path(), &["add", "--all"]);
     }
-    ["crates/one/src/notes.txt", "crates/one/.env.local", "spaces/keys.md", "crates/studio/web/dist/index.html"]
-        .map(write);
+    write(&[
+        "crates/one/src/notes.txt",
+        "crates/one/.env.local",
+        "spaces/keys.md",
+        "crates/studio/web/dist/index.html",
+    ]);
     folder
 }
 
