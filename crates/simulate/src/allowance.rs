@@ -18,6 +18,9 @@ pub(crate) struct Allowance {
     quota: Quota,
     /// A moment in which a day ends; `None`: a day is the last 24 hours.
     day_ends: Option<Nanos>,
+    /// No call lasts longer.
+    longest: Nanos,
+    /// In the order in which they began.
     calls: Vec<Call>,
 }
 
@@ -30,9 +33,9 @@ struct Call {
 }
 
 impl Allowance {
-    pub(crate) fn new(quota: Quota, day_ends: Option<Moment>) -> Self {
+    pub(crate) fn new(quota: Quota, day_ends: Option<Moment>, longest: Duration) -> Self {
         let day_ends = day_ends.map(|end| nanos(end.since(Moment::ZERO)));
-        Self { quota, day_ends, calls: Vec::new() }
+        Self { quota, day_ends, longest: nanos(longest), calls: Vec::new() }
     }
 
     /// Takes in a call that may cost so many tokens; the place it has from then on. `None`: it is refused.
@@ -77,7 +80,8 @@ impl Allowance {
     }
 
     fn within(&self, since: Nanos, at: impl Fn(&Call) -> Option<Nanos>) -> (u64, u64) {
-        let counted = self.calls.iter().filter(|call| at(call).is_some_and(|at| at >= since));
+        let recent = self.calls.iter().rev().take_while(|call| call.began.saturating_add(self.longest) >= since);
+        let counted = recent.filter(|call| at(call).is_some_and(|at| at >= since));
         counted.fold((0, 0), |(calls, tokens), call| (calls + 1, tokens + u64::from(call.tokens)))
     }
 }
@@ -90,7 +94,8 @@ mod tests {
     const HOUR: Nanos = 3_600 * SECOND;
 
     fn of(quota: Quota, day_ends: Option<u64>) -> Allowance {
-        Allowance::new(quota, day_ends.map(|hours| Moment::after(Duration::from_secs(hours * 3_600))))
+        let day_ends = day_ends.map(|hours| Moment::after(Duration::from_secs(hours * 3_600)));
+        Allowance::new(quota, day_ends, Duration::from_secs(90))
     }
 
     #[test]

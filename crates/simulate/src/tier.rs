@@ -37,7 +37,8 @@ pub(crate) struct Fate {
 impl SimTier {
     pub(crate) fn new(profile: Profile) -> Self {
         let server = Server::new(profile.speed.clone());
-        let allowance = Allowance::new(profile.settings.quota, profile.settings.day_ends);
+        let allowance =
+            Allowance::new(profile.settings.quota, profile.settings.day_ends, profile.settings.limits.total);
         Self { profile, server, allowance, turn: 0, busy: 0, awake_at: None, being_woken: false }
     }
 

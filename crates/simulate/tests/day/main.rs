@@ -1,6 +1,7 @@
 //! Whole days, as a file describes them and a report counts them.
 
 mod export;
+mod free;
 mod refusals;
 mod tiers;
 mod whatever;
