@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use crate::moment::Moment;
 
-use meter::{Meter, Source};
+pub use meter::LimitSource;
+use meter::Meter;
 pub use persistence::Spent;
 pub use standing::Standing;
 
@@ -130,8 +131,8 @@ impl Budget {
     #[must_use]
     pub fn with_plan(quota: Quota, plan: Quota) -> Self {
         let meter = |limit: Option<u32>, plan: Option<u32>, span| {
-            let user = limit.map(|limit| Meter::new(limit, span, Source::User));
-            user.or_else(|| plan.map(|limit| Meter::new(limit, span, Source::Plan)))
+            let user = limit.map(|limit| Meter::new(limit, span, LimitSource::User));
+            user.or_else(|| plan.map(|limit| Meter::new(limit, span, LimitSource::Plan)))
         };
         Self {
             requests: [meter(quota.rpm, plan.rpm, MINUTE), meter(quota.rpd, plan.rpd, DAY)],
@@ -219,7 +220,7 @@ impl Budget {
             Span::Day => (&mut meters[1], DAY),
         };
         match (&mut *meter, learned) {
-            (None, _) => *meter = learned.map(|limit| Meter::new(limit, length, Source::Provider)),
+            (None, _) => *meter = learned.map(|limit| Meter::new(limit, length, LimitSource::Provider)),
             (Some(meter), Some(limit)) => meter.learn(limit),
             (Some(_), None) => {}
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use cascade::{Admission, Budget, Condition, Fleet, Hosting, Moment, Reading, Route, TierId};
+use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use tokio::sync::watch;
 use upstream::{Prefill, Target, Upstream};
@@ -16,6 +17,7 @@ use crate::gate::Gate;
 use crate::http::Keys;
 use crate::observer::Observer;
 use crate::settings::{AllowedOrigins, Availability, RouteSettings, Settings, TierSettings};
+use crate::tier_facts::{TierFacts, TierIdentity, day_end};
 use crate::wakers::{FleetGuard, Wakers};
 
 /// The gateway's state, shared by every thread that serves.
@@ -96,6 +98,33 @@ impl Gateway {
         let budgets =
             named.filter(|(name, _)| !name.is_empty()).map(|(name, id)| (name.clone(), fleet.budget(id).clone()));
         (now, budgets.collect())
+    }
+
+    /// What is known of each tier, and how its limits stand.
+    #[must_use]
+    pub fn facts(&self) -> Vec<TierFacts> {
+        let (tiers, now, wall) = (self.tiers(), self.now(), Timestamp::now());
+        let fleet = tiers.fleet();
+        let of = |(id, _): (TierId, &cascade::Tier)| {
+            let TierSettings { number, name, target, keep_for, .. } = tiers.settings(id);
+            let (kind, model) = (target.kind, target.model.as_str());
+            let address = (!kind.is_engine()).then_some(&target.base_url);
+            let identity = TierIdentity { number: *number, name, kind, model, address, keep_for };
+            TierFacts::of(&identity, fleet.budget(id), now, wall)
+        };
+        fleet.tiers().map(of).collect()
+    }
+
+    /// Looks when the providers' days end. It is to be called now and then: clocks are set, and a summer begins and ends.
+    pub fn look_at_the_clock(&self) {
+        let (tiers, now, wall) = (self.tiers(), self.now(), Timestamp::now());
+        let mut fleet = tiers.fleet();
+        let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
+        for id in ids {
+            if let Some(end) = day_end_of(tiers.settings(id), now, wall) {
+                fleet.set_day_end(id, end);
+            }
+        }
     }
 
     /// Ends what is under way: each caller is told so.
@@ -182,7 +211,9 @@ struct Live {
 
 impl Tiers {
     fn new(settings: Settings, threads: usize, now: Moment) -> Result<Self, BadSettings> {
-        let mut fleet = Fleet::new(settings.tiers.iter().map(|tier| core_tier(tier, &settings.tiers)).collect());
+        let wall = Timestamp::now();
+        let core = |tier| cascade::Tier { day_ends: day_end_of(tier, now, wall), ..core_tier(tier, &settings.tiers) };
+        let mut fleet = Fleet::new(settings.tiers.iter().map(core).collect());
         let ids: Vec<_> = fleet.tiers().map(|(id, _)| id).collect();
         for (id, tier) in ids.into_iter().zip(&settings.tiers) {
             fleet.restore_budget(id, &tier.account.spent, now);
@@ -338,6 +369,11 @@ fn same_target(one: &Target, other: &Target) -> bool {
     (one.kind, &one.base_url, &one.model) == (other.kind, &other.base_url, &other.model) && key(one) == key(other)
 }
 
+/// When the day ends that runs at the provider of a tier at `now`, which is `wall` on the clock on the wall.
+fn day_end_of(settings: &TierSettings, now: Moment, wall: Timestamp) -> Option<Moment> {
+    day_end(settings.target.kind, now, wall)
+}
+
 fn core_tier(settings: &TierSettings, all: &[TierSettings]) -> cascade::Tier {
     let facts = settings.target.facts();
     let hosting = match facts.hosting {
@@ -358,7 +394,7 @@ fn core_tier(settings: &TierSettings, all: &[TierSettings]) -> cascade::Tier {
         quota,
         plan,
         day_ends: None,
-        keep_for: Vec::new(),
+        keep_for: settings.keep_for.clone(),
         concurrency,
         queue,
         paid,

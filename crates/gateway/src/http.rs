@@ -10,6 +10,7 @@ mod error;
 mod guard;
 mod keys;
 mod listing;
+mod tiers;
 
 use std::sync::Arc;
 
@@ -47,6 +48,7 @@ pub(crate) fn router(app: App, further: Router, loopback: bool) -> Router {
     let served = Router::new()
         .route("/v1/models", get(listing::models))
         .route("/v1/models/{*id}", get(listing::model))
+        .route("/api/tiers", get(tiers::facts))
         .route("/health", get(health))
         .route("/ready", get(ready))
         // A completion names its request itself: it asks the tiers under that name.

@@ -16,6 +16,7 @@ mod http;
 mod listen;
 mod observer;
 mod settings;
+mod tier_facts;
 mod wakers;
 mod waking;
 
@@ -26,3 +27,4 @@ pub use http::{Entry, Question, TierOfRoute};
 pub use listen::{ListenError, Server};
 pub use observer::{Note, Observer, Reason};
 pub use settings::{Account, AllowedOrigins, Availability, Load, Presence, RouteSettings, Settings, TierSettings};
+pub use tier_facts::{LimitFacts, TierFacts, TierIdentity, day_end};

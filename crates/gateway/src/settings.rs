@@ -90,6 +90,8 @@ pub struct TierSettings {
     pub quota: cascade::Quota,
     /// What is known beforehand of its provider's plan.
     pub plan: cascade::Quota,
+    /// The routes for which the last fifth of a day's quota is kept.
+    pub keep_for: Vec<String>,
     /// How many requests it is asked at once, at least one; `None` is as many as there are.
     pub concurrency: Option<u32>,
     /// How many requests may wait for one of these places.

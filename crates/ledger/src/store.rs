@@ -55,7 +55,10 @@ impl Store {
         if place.is_missing() {
             return Err(LedgerError::Missing { place: place.to_string() });
         }
-        Self::connect(place, place.url(false)?).await
+        let mut store = Self::connect(place, place.url(false)?).await?;
+        // Without one, no budget was ever named here.
+        store.salt = store.read_salt().await.unwrap_or_default();
+        Ok(store)
     }
 
     /// Names the tiers whose budgets are kept here.
@@ -110,6 +113,10 @@ impl Store {
             .bind(drawn)
             .execute(&self.pool)
             .await?;
+        self.read_salt().await
+    }
+
+    async fn read_salt(&self) -> Result<String, sqlx::Error> {
         sqlx::query("SELECT value FROM drawn WHERE name = 'salt'").fetch_one(&self.pool).await?.try_get(0)
     }
 

@@ -15,6 +15,7 @@ use wire::Form;
 
 use crate::cli::Ask;
 use crate::config::{Configuration, Loaded};
+use crate::discovery;
 use crate::ledger::Books;
 use crate::log::Log;
 use crate::serve::{self, LocalTiers};
@@ -33,6 +34,7 @@ pub(crate) fn run(ask: &Ask, Loaded { mut configuration, .. }: Loaded, log: &Log
     configuration.api_keys = vec![key.clone().into()];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let code = runtime.block_on(async {
+        discovery::name_models(&mut configuration).await;
         let mut books = Books::open(&configuration, log).await?;
         let mut locals = LocalTiers::default();
         locals.take_up(&configuration)?;

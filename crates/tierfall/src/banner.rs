@@ -34,6 +34,9 @@ pub fn line(tier: &TierConfig) -> String {
     for (limit, word) in quotas(&tier.quota, &tier.plan) {
         let _ = write!(line, ", {limit} {word}");
     }
+    if !tier.keep_for.is_empty() {
+        let _ = write!(line, ", the last fifth of a day for {}", tier.keep_for.join(" and "));
+    }
     if let Some(places) = tier.concurrency {
         let _ = write!(line, ", {places} at once, {} may wait", tier.queue);
     }

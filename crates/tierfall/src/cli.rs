@@ -32,6 +32,12 @@ Examples:
   tierfall doctor
   tierfall doctor && tierfall serve         serve only where some tier can answer";
 
+const TIERS_EXAMPLES: &str = "\
+Examples:
+  tierfall tiers                            limits, what of them is spent, who pays, who reads, as of when
+  tierfall tiers --json | jq '.tiers[] | select(.can_bill)'
+  tierfall tiers check                      whether the providers still have the models that are asked for; 1 if not";
+
 const MODELS_EXAMPLES: &str = "\
 Examples:
   tierfall models list
@@ -131,6 +137,9 @@ pub enum Command {
     /// Try every tier; say the cause of each failure and its fix
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor,
+    /// Each tier's facts: limits, what is spent, who pays, who reads
+    #[command(after_help = TIERS_EXAMPLES)]
+    Tiers(Tiers),
     /// See, fetch and delete the engine's models
     #[command(after_help = MODELS_EXAMPLES)]
     Models {
@@ -189,6 +198,24 @@ pub struct Ask {
     /// Print the whole answer as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `tiers`.
+#[derive(Clone, Debug, Args)]
+pub struct Tiers {
+    /// What to do in place of printing them.
+    #[command(subcommand)]
+    pub command: Option<TiersCommand>,
+    /// Print everything as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do with the tiers' facts.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum TiersCommand {
+    /// Compare them with the lists of models that the providers give
+    Check,
 }
 
 /// Arguments of `simulate`.

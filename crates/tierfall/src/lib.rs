@@ -6,7 +6,9 @@ mod ask;
 pub mod banner;
 mod bench;
 pub mod cli;
+mod clock;
 pub mod config;
+mod discovery;
 pub mod doctor;
 mod ledger;
 pub mod log;
@@ -15,6 +17,7 @@ mod open_files;
 mod serve;
 mod simulate;
 mod space;
+mod tiers;
 mod wall;
 mod worker;
 
@@ -60,6 +63,14 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bench(arguments) => {
             bench::run(&arguments, &load(&shared, None)?.configuration).or_else(unless_reader_left)
         }
+        Command::Tiers(cli::Tiers { command, json }) => {
+            let configuration = load(&shared, None)?.configuration;
+            let said = match command {
+                Some(cli::TiersCommand::Check) => tiers::check(&configuration, json),
+                None => tiers::show(&configuration, json),
+            };
+            said.or_else(unless_reader_left)
+        }
         Command::Simulate(arguments) => simulate::run(&arguments).or_else(unless_reader_left),
         Command::Space { command } => match command {
             cli::Space::Init(arguments) => space::init(&arguments).or_else(unless_reader_left),
@@ -95,9 +106,12 @@ fn models(command: cli::Models, shared: &Shared) -> anyhow::Result<ExitCode> {
 }
 
 fn doctor(shared: &Shared) -> anyhow::Result<ExitCode> {
-    let loaded = sources(shared, None)?.load()?;
+    let mut loaded = sources(shared, None)?.load()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(doctor::examine(&loaded));
+    let report = runtime.block_on(async {
+        discovery::name_models(&mut loaded.configuration).await;
+        doctor::examine(&loaded).await
+    });
     report.write(io::stdout().lock()).or_else(unless_closed)?;
     Ok(if report.can_answer() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

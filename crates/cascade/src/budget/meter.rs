@@ -21,7 +21,7 @@ const LATE_COUNT: Duration = Duration::from_secs(600);
 pub(super) struct Meter {
     limit: u32,
     span: Duration,
-    source: Source,
+    source: LimitSource,
     /// What calls that run may cost. Some providers count a call when it begins, others when it ends: it counts from the one
     /// moment until a span after the other.
     reserved: u32,
@@ -31,9 +31,9 @@ pub(super) struct Meter {
     day_ends: Option<Moment>,
 }
 
-/// Who says how large the limit is.
+/// Who says how large a limit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub enum LimitSource {
     /// The user: it stays, whatever the provider says.
     User,
     /// The provider's plan, as far as it is known beforehand.
@@ -52,7 +52,7 @@ struct Entry {
 }
 
 impl Meter {
-    pub(super) fn new(limit: u32, span: Duration, source: Source) -> Self {
+    pub(super) fn new(limit: u32, span: Duration, source: LimitSource) -> Self {
         Self { limit, span, source, reserved: 0, entries: VecDeque::new(), day_ends: None }
     }
 
@@ -60,15 +60,19 @@ impl Meter {
         self.limit
     }
 
+    pub(super) const fn source(&self) -> LimitSource {
+        self.source
+    }
+
     /// The limit, where the provider itself has said it.
     pub(super) fn learned_limit(&self) -> Option<u32> {
-        (self.source == Source::Provider).then_some(self.limit)
+        (self.source == LimitSource::Provider).then_some(self.limit)
     }
 
     /// Takes up the limit that the provider now has, where nobody has configured one.
     pub(super) fn learn(&mut self, limit: u32) {
-        if self.source != Source::User {
-            (self.limit, self.source) = (limit, Source::Provider);
+        if self.source != LimitSource::User {
+            (self.limit, self.source) = (limit, LimitSource::Provider);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::moment::Moment;
 
-use super::{Budget, Counted, Span};
+use super::{Budget, Counted, LimitSource, Span};
 
 /// How one quota stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub struct Standing {
     pub span: Span,
     /// How much it allows.
     pub limit: u32,
-    /// Whether nobody configured it, and the provider told it.
-    pub learned: bool,
+    /// Who said so.
+    pub source: LimitSource,
     /// How much of it is spent: what calls that run have reserved, in full.
     pub spent: u32,
     /// When all of it is there again, were nothing more spent; `None` where it is.
@@ -32,7 +32,7 @@ impl Budget {
             counted,
             span,
             limit: meter.limit(),
-            learned: meter.learned_limit().is_some(),
+            source: meter.source(),
             spent: meter.spent(now),
             whole_at: meter.whole_at(now),
             used_up_at: meter.used_up_at(now),
@@ -75,7 +75,7 @@ mod tests {
     fn what_is_spent_evenly_is_used_up_when_the_clock_says_so() {
         let budget = spent_from(9, 4, 100, None);
         let standing = of_the_day(&budget, at(13.0));
-        assert_eq!((standing.limit, standing.spent, standing.learned), (1_000, 400, false));
+        assert_eq!((standing.limit, standing.spent, standing.source), (1_000, 400, LimitSource::User));
         let used_up = standing.used_up_at.expect("six hours more at a hundred an hour");
         assert!(used_up > at(17.5) && used_up < at(19.5), "{used_up:?}");
     }

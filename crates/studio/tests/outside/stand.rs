@@ -274,6 +274,7 @@ fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {
         retries: 0,
         quota: Quota::default(),
         plan: Quota::default(),
+        keep_for: Vec::new(),
         concurrency: None,
         queue: cascade::QUEUE,
         account: Account::default(),

@@ -25,6 +25,7 @@ struct File {
     #[serde(default)]
     allowed_origins: Vec<String>,
     catch_all: Option<String>,
+    discover: Option<String>,
     #[serde(default)]
     api_keys: Vec<Secret>,
     api_keys_env: Option<String>,
@@ -55,6 +56,8 @@ struct Tier {
     rpd: Option<i64>,
     tpm: Option<i64>,
     tpd: Option<i64>,
+    #[serde(default)]
+    keep_for: Vec<String>,
     concurrency: Option<i64>,
     queue: Option<i64>,
 }
@@ -131,6 +134,7 @@ fn parse(path: &Path, text: &str) -> Result<Said, ConfigError> {
     let origins = file.allowed_origins;
     lowered.set("TIERFALL_ALLOWED_ORIGINS", "allowed_origins", (!origins.is_empty()).then(|| origins.join(",")));
     lowered.set("TIERFALL_CATCH_ALL", "catch_all", file.catch_all);
+    lowered.set("TIERFALL_DISCOVER", "discover", file.discover);
     let api_keys: Vec<String> = file.api_keys.into_iter().map(|secret| secret.0).collect();
     lowered.set("TIERFALL_API_KEYS", "api_keys", (!api_keys.is_empty()).then(|| api_keys.join(",")));
     lowered.name("TIERFALL_API_KEYS", file.api_keys_env);
@@ -194,6 +198,7 @@ impl Lowered<'_> {
         set("RPD", "rpd", whole(tier.rpd));
         set("TPM", "tpm", whole(tier.tpm));
         set("TPD", "tpd", whole(tier.tpd));
+        set("KEEP_FOR", "keep_for", (!tier.keep_for.is_empty()).then(|| tier.keep_for.join(",")));
         set("CONCURRENCY", "concurrency", whole(tier.concurrency));
         set("QUEUE", "queue", whole(tier.queue));
         self.name(&format!("TIER{number}_API_KEY"), tier.api_key_env);

@@ -3,7 +3,7 @@
 use strsim::osa_distance;
 
 /// Keys that stand for themselves. `TIERFALL_…` and `CUSTOM_LLM_…` are ours altogether: one that is not here is misspelt.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "CUSTOM_LLM_BASE_URL",
     "CUSTOM_LLM_API_KEY",
     "CUSTOM_LLM_MODEL",
@@ -18,13 +18,14 @@ const KEYS: [&str; 17] = [
     "TIERFALL_OPEN",
     "TIERFALL_ALLOWED_ORIGINS",
     "TIERFALL_CATCH_ALL",
+    "TIERFALL_DISCOVER",
     "TIERFALL_DATA_DIR",
     "DATABASE_URL",
     "STATE_URL",
 ];
 
 /// What follows `TIERn_`.
-pub(super) const TIER_KEYS: [&str; 17] = [
+pub(super) const TIER_KEYS: [&str; 18] = [
     "TYPE",
     "BASE_URL",
     "API_KEY",
@@ -40,6 +41,7 @@ pub(super) const TIER_KEYS: [&str; 17] = [
     "RPD",
     "TPM",
     "TPD",
+    "KEEP_FOR",
     "CONCURRENCY",
     "QUEUE",
 ];

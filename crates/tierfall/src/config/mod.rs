@@ -4,6 +4,7 @@
 //! file is turned into keys with their origin, the layers are laid over one another, and one code builds the typed
 //! [`Configuration`] from what is on top.
 
+mod discover;
 mod dotenv;
 mod error;
 mod file;
@@ -23,6 +24,7 @@ use gateway::AllowedOrigins;
 use secrecy::{ExposeSecret as _, SecretString};
 use upstream::{Hosting, Kind, Providers};
 
+pub use discover::{Place, Server};
 pub use error::{ConfigError, Origin, Warning};
 pub use route::RouteConfig;
 pub use sources::{Loaded, Sources};
@@ -40,6 +42,8 @@ pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4
 pub struct Configuration {
     /// The gateway's own address.
     pub listen: SocketAddr,
+    /// Whether nothing says where answers come from, so that the first two tiers are the engine.
+    pub first_run: bool,
     /// The tiers in the order of their numbers: 1 to 4, and every later one that is configured; those that are off as well.
     pub tiers: Vec<TierConfig>,
     /// The routes: `auto`, `private`, then the user's own.
@@ -48,6 +52,8 @@ pub struct Configuration {
     pub api_keys: Vec<SecretString>,
     /// Whether anyone may call, without keys, from off this machine.
     pub open: bool,
+    /// Where servers of models are looked for on this machine.
+    pub discover: Vec<Place>,
     /// The web origins whose pages may call.
     pub allowed_origins: AllowedOrigins,
     /// The route of a request whose `model` names none.
@@ -127,8 +133,10 @@ fn build(
     routes: Vec<RouteConfig>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Configuration, ConfigError> {
-    let tiers = tiers(values, providers, warnings)?;
+    let first_run = !values.any(says_where_answers_come_from);
+    let mut tiers = tiers(values, providers, warnings)?;
     let routes = route::build(routes, &tiers)?;
+    keep_for(values, &mut tiers, &routes)?;
     let listen = values.read("TIERFALL_LISTEN", &form::LISTEN)?.unwrap_or(DEFAULT_LISTEN);
     let api_keys = api_keys(values)?;
     let open = values.read("TIERFALL_OPEN", &form::BOOLEAN)?.unwrap_or(false);
@@ -140,10 +148,14 @@ fn build(
     let hf_endpoint = values.read("HF_ENDPOINT", &form::ADDRESS)?;
     Ok(Configuration {
         listen,
+        first_run,
         tiers,
         routes,
         api_keys,
         open,
+        discover: values
+            .read("TIERFALL_DISCOVER", &discover::PLACES)?
+            .unwrap_or_else(|| Server::ALL.map(Server::usual).to_vec()),
         allowed_origins,
         catch_all,
         data_dir: data_dir(values)?,
@@ -226,6 +238,25 @@ fn slots_by_key(numbers: &BTreeSet<u32>, values: &Values, providers: &Providers)
 fn says_where_answers_come_from(key: &str) -> bool {
     matches!(key, "GROQ_API_KEY" | "GROQ_BASE_URL" | "HF_BASE_URL")
         || keys::tier_key(key).is_some_and(|(_, rest)| matches!(rest, "TYPE" | "BASE_URL" | "API_KEY" | "MODEL"))
+}
+
+/// Reads for which routes tiers keep the last fifth of their day. The Studio asks on two routes under one name.
+fn keep_for(values: &Values, tiers: &mut [TierConfig], routes: &[RouteConfig]) -> Result<(), ConfigError> {
+    let own = routes.iter().map(|route| route.name.clone());
+    let pinned = tiers.iter().filter(|tier| tier.is_on()).map(|tier| format!("tier-{}", tier.number));
+    let studio = [studio::ROUTE, studio::HTML_ROUTE].map(str::to_owned);
+    let known: Vec<String> = own.chain(studio).chain(pinned).collect();
+    for tier in tiers {
+        let Some(entry) = values.get(&format!("TIER{}_KEEP_FOR", tier.number)) else { continue };
+        let named: Vec<_> = entry.text.split(',').map(str::trim).collect();
+        if named.iter().any(|name| !known.iter().any(|known| known == name)) {
+            return Err(entry.bad(format!("routes with commas between them; there are {}", known.join(", "))));
+        }
+        let whole = named.contains(&studio::ROUTE).then_some(studio::HTML_ROUTE);
+        tier.keep_for = named.into_iter().chain(whole).map(str::to_owned).collect();
+        tier.keep_for.dedup();
+    }
+    Ok(())
 }
 
 /// The route that serves whatever `model` names none. It is looked for now: a slip would be found by the first caller else.

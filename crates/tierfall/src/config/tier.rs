@@ -67,6 +67,8 @@ pub struct TierConfig {
     pub quota: Quota,
     /// What its provider's free plan allows where the user has set nothing.
     pub plan: Quota,
+    /// The routes for which the last fifth of a day's quota is kept.
+    pub keep_for: Vec<String>,
     /// The environment variable whose key alone made it.
     pub by_key: Option<&'static str>,
     /// How many requests it is asked at once. `None`: as many as there are.
@@ -157,7 +159,7 @@ pub(super) fn build(
     };
     let name = match values.read(&key_of("NAME"), &form::NAME)? {
         Some(name) => name,
-        None => default_name(number, kind, base_url.as_ref(), &model),
+        None => default_name(number, kind, base_url.as_ref()),
     };
     let limits = limits(number, facts.times, values)?;
     let retries = values.read(&key_of("RETRIES"), &form::RETRIES)?.unwrap_or(1);
@@ -177,6 +179,7 @@ pub(super) fn build(
         retries,
         quota,
         plan,
+        keep_for: Vec::new(),
         by_key,
         concurrency,
         queue,
@@ -250,19 +253,21 @@ fn missing(kind: Kind, base_url: bool, key: bool, model: bool) -> Option<&'stati
         .find_map(|(part, there)| (!there).then_some(part))
 }
 
-fn default_name(number: u32, kind: Kind, base_url: Option<&Address>, model: &str) -> String {
+/// The contract's names for tiers of the contract's types; others are called by their provider, and a server that could be
+/// anybody's by its host.
+fn default_name(number: u32, kind: Kind, base_url: Option<&Address>) -> String {
     let host = match base_url {
         Some(Address::Http(uri)) => uri.authority().map(|authority| authority.as_str()),
         _ => None,
     };
-    match (number, kind) {
-        (1, _) => "Tier 1: Your HF Space".to_owned(),
-        (2, _) => "Tier 2: Ultra-Fast Fallback".to_owned(),
-        (3, _) => "Tier 3: Groq Cloud API".to_owned(),
-        (4, _) => "Tier 4: HF Serverless".to_owned(),
-        _ if kind.is_engine() && !model.is_empty() => format!("Tier {number}: {model}"),
-        _ if kind.base_url.is_some() => format!("Tier {number}: {}", kind.title),
-        _ => format!("Tier {number}: {}", host.unwrap_or(kind.as_str())),
+    match (number, kind.as_str()) {
+        (1, "space") => "Tier 1: Your HF Space".to_owned(),
+        (2, "space") => "Tier 2: Ultra-Fast Fallback".to_owned(),
+        (3, "groq") => "Tier 3: Groq Cloud API".to_owned(),
+        (4, "serverless") => "Tier 4: HF Serverless".to_owned(),
+        (2, _) if kind.is_engine() => format!("Tier 2: {}, quick", kind.title),
+        (_, word @ ("space" | "commercial")) => format!("Tier {number}: {}", host.unwrap_or(word)),
+        _ => format!("Tier {number}: {}", kind.title),
     }
 }
 

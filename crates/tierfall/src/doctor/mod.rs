@@ -15,6 +15,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::config::{Configuration, Loaded, State, TierConfig};
+use crate::discovery::{self, Found};
 use crate::open_files;
 
 /// The longest that a tier is waited for, whatever its own limit is.
@@ -47,6 +48,8 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// Each tier's name and verdict, in the order of the tiers.
     pub tiers: Vec<(String, Verdict)>,
+    /// Servers of models that run on this machine and are no tier yet.
+    found: Vec<Found>,
     /// The Studio: where it is served and with what; else what stands in its way.
     pub studio: Result<String, Vec<Trouble>>,
 }
@@ -87,6 +90,10 @@ impl fmt::Display for Report {
                     .try_for_each(|Trouble { cause, fix }| writeln!(f, "✗ Studio: {cause}\n  fix: {fix}"))?;
             }
         }
+        for found in &self.found {
+            writeln!(f, "+ {}\n  to use it, put into .env.local:", found.words())?;
+            found.lines.iter().try_for_each(|line| writeln!(f, "    {line}"))?;
+        }
         let answering = |(_, verdict): &&(String, Verdict)| matches!(verdict, Verdict::Answers(_));
         writeln!(f, "{} of {} tiers can answer", self.tiers.iter().filter(answering).count(), self.tiers.len())
     }
@@ -111,11 +118,12 @@ pub async fn examine(loaded: &Loaded) -> Report {
         verdicts
     };
     let remote = join_all(remote.into_iter().map(async |tier| (tier, verdict(tier, configuration).await)));
-    let (mut verdicts, remote, studio) = tokio::join!(local, remote, studio::examine(configuration));
+    let (mut verdicts, remote, studio, found) =
+        tokio::join!(local, remote, studio::examine(configuration), discovery::look(configuration));
     verdicts.extend(remote);
     verdicts.sort_by_key(|(tier, _)| tier.number);
     let tiers = verdicts.into_iter().map(|(tier, verdict)| (tier.name.clone(), verdict)).collect();
-    Report { warnings, tiers, studio }
+    Report { warnings, tiers, found, studio }
 }
 
 async fn verdict(tier: &TierConfig, configuration: &Configuration) -> Verdict {

@@ -96,6 +96,22 @@ impl Books {
 }
 
 impl Balance {
+    /// What a ledger that another process may be writing says is spent; nothing where there is none yet.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) async fn look(configuration: &Configuration) -> Result<Self, LedgerError> {
+        let store = match Store::look(&super::place(configuration)).await {
+            Ok(store) => store,
+            Err(LedgerError::Missing { .. }) => return Ok(Self::default()),
+            Err(error) => return Err(error),
+        };
+        let spent = store.spent(&Clock::now()).await?;
+        let accounts = Some(store.accounts());
+        store.close().await;
+        Ok(Self { accounts, spent })
+    }
+
     /// The account of `tier`: its kind, address, model and key say which it is.
     pub(crate) fn of(&mut self, tier: &TierConfig) -> Account {
         let Some(accounts) = &mut self.accounts else { return Account::default() };

@@ -1,6 +1,7 @@
 //! `tierfall serve`: the gateway, the workers of its local tiers, and what happens to them until the process ends.
 
 mod local;
+mod plan;
 mod settings;
 
 use std::net::SocketAddr;
@@ -12,16 +13,20 @@ use std::time::Duration;
 use anyhow::Context as _;
 use engine::supervisor::WarmPrefixes;
 use gateway::{Gateway, Server};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use studio::Studio;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::banner;
 use crate::config::{Configuration, Loaded, Sources, Warning, Watch};
+use crate::discovery;
 use crate::ledger::{Balance, Books, Witness};
 use crate::log::{Line, Log};
 use crate::open_files;
 
 pub(crate) use local::LocalTiers;
+use plan::Forewarned;
 use settings::gateway_settings;
 pub(crate) use settings::page_writers;
 
@@ -29,6 +34,8 @@ pub(crate) use settings::page_writers;
 const GRACE: Duration = Duration::from_secs(25);
 /// How often the configuration's files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked when providers' days end and quotas are used up.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Serves until SIGINT or SIGTERM.
 ///
@@ -47,7 +54,8 @@ pub(crate) fn run(sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
     served.map(|()| ExitCode::SUCCESS)
 }
 
-async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log: &Log) -> anyhow::Result<()> {
+async fn serve(Loaded { mut configuration, warnings }: Loaded, mut watch: Watch, log: &Log) -> anyhow::Result<()> {
+    discovery::name_models(&mut configuration).await;
     introduce(&configuration, &warnings, log);
     if let Some(text) = open_files::warning() {
         log.print(&Line::Warning { text: &text });
@@ -68,14 +76,25 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
         log.print(&Line::Info { text: &format!("Studio: http://{}/", server.address()) });
     }
     log.print(&Line::Listening { address: &server.address().to_string() });
+    let offers = tokio::spawn(offer(configuration.clone(), log.clone()));
+    let (mut minute, mut forewarned) = (tokio::time::interval(MINUTE), Forewarned::default());
 
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
+            _ = minute.tick() => {
+                gateway.look_at_the_clock();
+                let due = forewarned.due(&gateway.facts(), Timestamp::now(), &TimeZone::system());
+                due.iter().for_each(|text| log.print(&Line::Warning { text }));
+                continue;
+            }
             () = tokio::time::sleep(LOOK) => {}
         }
-        let Some(change) = watch.poll() else { continue };
+        let Some(mut change) = watch.poll() else { continue };
+        if let Ok(loaded) = &mut change {
+            discovery::name_models(&mut loaded.configuration).await;
+        }
         let balance = books.balance(log).await;
         let taken = change.map_err(anyhow::Error::from).and_then(|Loaded { configuration: newer, warnings }| {
             take_up(&newer, balance, server.address(), &gateway, &mut locals)?;
@@ -94,6 +113,7 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
             }
         }
     }
+    offers.abort();
     log.print(&Line::Info { text: "ending: no new requests; those under way have 25 s (Ctrl-C again: at once)" });
     tokio::select! {
         _ = tokio::task::spawn_blocking(move || server.stop(GRACE)) => {}
@@ -106,6 +126,18 @@ async fn serve(Loaded { configuration, warnings }: Loaded, mut watch: Watch, log
     }
     books.close().await;
     Ok(())
+}
+
+/// On a start where nothing is configured, says which servers of models run on this machine already, and how each becomes a
+/// tier. Nothing waits for it.
+async fn offer(configuration: Configuration, log: Log) {
+    if !configuration.first_run {
+        return;
+    }
+    for found in discovery::look(&configuration).await {
+        let text = format!("{}; to use it, put into .env.local: {}", found.words(), found.lines.join(" "));
+        log.print(&Line::Info { text: &text });
+    }
 }
 
 /// The starts of what the Studio will ask, which workers read before anybody does.

@@ -55,6 +55,7 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers, account: Account) -> an
         retries: tier.retries,
         quota: tier.quota,
         plan: tier.plan,
+        keep_for: tier.keep_for.clone(),
         concurrency: tier.concurrency,
         queue: tier.queue,
         account,

@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use cascade::Quota;
+use cascade::{Moment, Quota};
+use jiff::Timestamp;
 use serde::Serialize;
 use simulate::{Kind, Reader, Report, Scenario};
 use upstream::Hosting;
@@ -87,7 +88,8 @@ fn kind(number: u32, kind: Option<&str>) -> Result<Kind, String> {
         retries,
         quota: plan,
         plan: Quota::default(),
-        day_ends: None,
+        // The simulated day is one of UTC, in winter.
+        day_ends: gateway::day_end(tier.kind, Moment::ZERO, Timestamp::UNIX_EPOCH),
         keep_for: Vec::new(),
         concurrency,
         queue,

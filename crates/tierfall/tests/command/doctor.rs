@@ -6,7 +6,7 @@ use wall::ClosedPort;
 use super::{Said, finish, folder, is_alive, kill, start, tierfall, until, workers};
 
 /// A server that answers every request whose path ends in `path` with `answer`, and every other with 404.
-fn serve(answers: &'static [(&'static str, &'static str)]) -> SocketAddr {
+pub(super) fn serve(answers: &'static [(&'static str, &'static str)]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
@@ -70,6 +70,16 @@ const MODELS: &str = answer!(
     "200 OK",
     "application/json",
     "{\"object\":\"list\",\"data\":[{\"id\":\"whisper-large-v3\"},{\"id\":\"llama-3.1-8b-instant\"},{\"id\":\"llama-4.1-70b-versatile\"},{\"id\":\"gemma2-9b-it\"},{\"id\":\"llama-3.4-70b\"}]}"
+);
+pub(super) const LISTED: &str = answer!(
+    "200 OK",
+    "application/json",
+    "{\"object\":\"list\",\"data\":[{\"id\":\"openai/gpt-oss-20b\"},{\"id\":\"openai/gpt-oss-120b\"}]}"
+);
+const OF_OLLAMA: &str = answer!(
+    "200 OK",
+    "application/json",
+    "{\"object\":\"list\",\"data\":[{\"id\":\"nomic-embed-text:latest\"},{\"id\":\"qwen2.5-coder:7b\"}]}"
 );
 const PAGE: &str = answer!("200 OK", "text/html", "<!DOCTYPE html><html><body>Building</body></html>");
 const STARTING: &str = answer!("503 Service Unavailable", "text/html", "<html>Space is starting</html>");
@@ -165,7 +175,7 @@ fn slips_in_the_files_come_first() {
 fn a_local_model_that_is_absent_is_told_how_to_be_fetched() {
     let said = tierfall(folder().path(), &[], &["doctor"]);
     assert_eq!(said.code, 1);
-    let expected = "✗ Tier 2: Ultra-Fast Fallback: smollm2-135m-instruct:Q4_1 is not here\n  fix: tierfall models pull smollm2-135m-instruct:Q4_1\n";
+    let expected = "✗ Tier 2: This machine, quick: smollm2-135m-instruct:Q4_1 is not here\n  fix: tierfall models pull smollm2-135m-instruct:Q4_1\n";
     assert!(said.out.contains(expected), "{}", said.out);
 }
 
@@ -175,7 +185,7 @@ fn a_local_file_that_is_no_model_is_refused_by_name() {
     std::fs::write(folder.path().join("own.gguf"), "GGUF and nothing more").expect("written");
     let said = tierfall(folder.path(), &[("TIER1_TYPE", "local"), ("TIER1_MODEL", "./own.gguf")], &["doctor"]);
     assert_eq!(said.code, 1);
-    assert!(said.out.starts_with("✗ Tier 1: Your HF Space: own.gguf"), "{}", said.out);
+    assert!(said.out.starts_with("✗ Tier 1: This machine: own.gguf"), "{}", said.out);
     assert!(said.out.contains("fix: the file is damaged or no model"), "{}", said.out);
 }
 
@@ -227,7 +237,7 @@ fn saved_starts_that_the_last_worker_could_not_use_are_named() {
     until("its worker ends", || left.iter().all(|&worker| !is_alive(worker)).then_some(()));
     std::fs::write(own.path().join("dropped"), "0123456789abcdef.warm: it is damaged").expect("written");
     let said = tierfall(folder.path(), &served, &["doctor"]);
-    let expected = "! Tier 1: Your HF Space: its last worker could not use a saved start of prompts, and removed it from warm: 0123456789abcdef.warm: it is damaged\n";
+    let expected = "! Tier 1: This machine: its last worker could not use a saved start of prompts, and removed it from warm: 0123456789abcdef.warm: it is damaged\n";
     assert!(said.out.starts_with(expected), "{}", said.out);
 }
 
@@ -240,7 +250,7 @@ fn a_local_tier_is_run_and_asked_and_nothing_of_it_is_left() {
     let folder = folder();
     let said = tierfall(folder.path(), &[("TIER1_TYPE", "local"), ("TIER1_MODEL", &real_model())], &["doctor"]);
     assert_eq!(said.code, 0, "{}", said.out);
-    assert!(said.out.starts_with("✓ Tier 1: Your HF Space answers ("), "{}", said.out);
+    assert!(said.out.starts_with("✓ Tier 1: This machine answers ("), "{}", said.out);
     assert_eq!(std::fs::read_dir(folder.path().join("data/run")).expect("a folder").count(), 0, "its socket's folder");
 }
 
@@ -260,7 +270,7 @@ fn a_worker_that_dies_three_times_at_its_start_is_told_with_the_reason_and_a_fix
         said.join().expect("it ends")
     });
     assert_eq!(said.code, 1, "{}", said.out);
-    let expected = "✗ Tier 1: Your HF Space: died 3 times at its start, at last: killed by SIGKILL\n  fix: the file is damaged or no model: fetch it again from where it came; if that does not help, free some memory, or use another model";
+    let expected = "✗ Tier 1: This machine: died 3 times at its start, at last: killed by SIGKILL\n  fix: the file is damaged or no model: fetch it again from where it came; if that does not help, free some memory, or use another model";
     assert!(said.out.starts_with(expected), "{}", said.out);
     assert_eq!(said.out.lines().nth(2).map(|line| line.starts_with("- Tier")), Some(true), "{}", said.out);
 }
@@ -276,6 +286,34 @@ fn a_model_that_only_llama_cpp_refuses_is_told_in_its_words() {
     std::fs::write(folder.path().join("own.gguf"), renamed).expect("written");
     let said = tierfall(folder.path(), &[("TIER1_TYPE", "local"), ("TIER1_MODEL", "./own.gguf")], &["doctor"]);
     assert_eq!(said.code, 1, "{}", said.out);
-    assert!(said.out.starts_with("✗ Tier 1: Your HF Space: own.gguf cannot be loaded: "), "{}", said.out);
+    assert!(said.out.starts_with("✗ Tier 1: This machine: own.gguf cannot be loaded: "), "{}", said.out);
     assert!(said.out.contains("blk.0.attn_q.weight"), "{}", said.out);
+}
+
+#[test]
+fn a_server_of_models_on_this_machine_is_offered_with_the_lines_that_make_it_a_tier() {
+    let (ollama, closed) = (serve(&[("/models", OF_OLLAMA)]), ClosedPort::take().expect("a port"));
+    let places = format!("ollama:{},llama.cpp:{}", ollama.port(), closed.address().port());
+    let base = format!("http://{}/v1", serve(&[("/chat/completions", GOOD)]));
+    let keys = [("TIERFALL_DISCOVER", places.as_str()), ("CUSTOM_LLM_BASE_URL", &base)];
+    let said = tierfall(folder().path(), &keys, &["doctor"]);
+    let port = ollama.port();
+    let expected = format!(
+        "\n+ Ollama answers on 127.0.0.1:{port} (2 models, such as qwen2.5-coder:7b)\n  to use it, put into .env.local:\n    \
+         TIER2_TYPE=ollama\n    TIER2_BASE_URL=http://127.0.0.1:{port}/v1\n    TIER2_MODEL=qwen2.5-coder:7b\n"
+    );
+    assert!(said.out.contains(&expected), "{}", said.out);
+    assert!(!said.out.contains("llama.cpp"), "nobody listens there: {}", said.out);
+    let none = tierfall(folder().path(), &[("TIERFALL_DISCOVER", "none"), keys[1]], &["doctor"]);
+    assert!(!none.out.contains("Ollama"), "{}", none.out);
+}
+
+#[test]
+fn an_ollama_tier_without_a_model_is_asked_for_the_first_of_its_list_that_writes_answers() {
+    let base = format!("http://{}/v1", serve(&[("/chat/completions", GOOD), ("/models", OF_OLLAMA)]));
+    let keys = [("TIER1_TYPE", "ollama"), ("TIER1_BASE_URL", base.as_str()), ("TIERFALL_DISCOVER", "none")];
+    let said = tierfall(folder().path(), &keys, &["doctor"]);
+    assert!(said.out.starts_with("✓ Tier 1: Ollama answers ("), "{}", said.out);
+    let said = tierfall(folder().path(), &[keys[0], keys[1], ("TIER1_MODEL", "m"), keys[2]], &["tiers", "check"]);
+    assert_eq!((said.code, said.out.as_str()), (1, "✗ Tier 1: Ollama: m is not among its 2 models\n"), "{}", said.err);
 }

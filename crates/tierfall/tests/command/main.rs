@@ -11,6 +11,7 @@ mod push;
 mod simulate;
 mod space;
 mod start;
+mod tiers;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -46,7 +46,7 @@ fn removing_says_what_it_gave_back_and_which_tier_runs_it() {
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(
         said.out,
-        "smollm2-135m-instruct:Q4_1 deleted, 98 MB free again; Tier 2: Ultra-Fast Fallback runs it, and fetches it again at the next start\n"
+        "smollm2-135m-instruct:Q4_1 deleted, 98 MB free again; Tier 2: This machine, quick runs it, and fetches it again at the next start\n"
     );
     assert!(!path.exists());
     let said = tierfall(folder.path(), &[], &["models", "remove", SMALL]);

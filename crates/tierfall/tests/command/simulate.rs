@@ -35,7 +35,7 @@ fn a_day_is_told_as_a_table_that_says_whether_what_is_expected_holds() {
             .ends_with("half of the prompts are over 200 tokens and one in 20 over 900, of the answers 100 and 400")
     );
     assert!(lines[2].starts_with("TIER ") && lines[2].ends_with("END p50/95/99"));
-    assert!(lines[3].starts_with("Tier 1: Your HF Space ") && lines[4].starts_with("The cloud "), "{}", said.out);
+    assert!(lines[3].starts_with("Tier 1: This machine ") && lines[4].starts_with("The cloud "), "{}", said.out);
     assert!(said.out.contains("\nTier 2: at the peak "), "{}", said.out);
     assert!(said.out.contains("; at least 90 % expected: yes\n"), "{}", said.out);
     assert!(said.out.ends_with("What is expected holds at this traffic.\n"), "{}", said.out);
@@ -96,4 +96,13 @@ fn a_file_that_is_not_there_is_one_line() {
     let said = tierfall(folder().path(), &[], &["simulate", "gone.toml"]);
     assert_eq!(said.code, 1);
     assert!(said.err.starts_with("error: gone.toml cannot be read: ") && said.err.lines().count() == 1, "{}", said.err);
+}
+
+#[test]
+fn the_free_plans_can_be_simulated_and_no_provider_is_asked_for_more_than_it_allows() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/free-plans.toml");
+    let said = tierfall(folder().path(), &[], &["simulate", example]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("Tier 4: Gemini ") && said.out.contains(" of 200,000 tokens a day"), "{}", said.out);
+    assert!(!said.out.contains("for more than its provider allows"), "{}", said.out);
 }

@@ -18,8 +18,8 @@ fn with_nothing_at_all_two_engines_answer() {
     assert_eq!(
         told(&configuration.tiers),
         [
-            "Tier 1: Your HF Space | local | qwen2.5-coder-1.5b-instruct | on",
-            "Tier 2: Ultra-Fast Fallback | local | smollm2-135m-instruct | on",
+            "Tier 1: This machine | local | qwen2.5-coder-1.5b-instruct | on",
+            "Tier 2: This machine, quick | local | smollm2-135m-instruct | on",
             "Tier 3: Groq Cloud API | groq | openai/gpt-oss-120b | no GROQ_API_KEY",
             "Tier 4: HF Serverless | serverless | openai/gpt-oss-120b | no HF_TOKEN",
         ]
@@ -218,10 +218,7 @@ fn tiers_beyond_the_fourth_are_named_by_what_they_are() {
         ("TIER8_TYPE", "space"),
     ];
     let names: Vec<_> = environment(&keys).tiers.into_iter().skip(4).map(|tier| tier.name).collect();
-    assert_eq!(
-        names,
-        ["Tier 5: api.mistral.ai", "Tier 6: tinyllama-1.1b-chat", "Tier 7: Groq Cloud API", "Tier 8: space"]
-    );
+    assert_eq!(names, ["Tier 5: api.mistral.ai", "Tier 6: This machine", "Tier 7: Groq Cloud API", "Tier 8: space"]);
 }
 
 #[test]
@@ -264,4 +261,37 @@ fn a_models_worker_works_at_as_many_requests_as_its_largest_tier_has_places() {
     assert!(plain.needs_restart(&mixed)[0].starts_with("how many requests"), "{:?}", plain.needs_restart(&mixed));
     let gone = with(&[("TIER5_MODEL", "./c.gguf"), ("TIER5_CONCURRENCY", "2")]);
     assert!(plain.needs_restart(&gone).is_empty(), "another model has another worker");
+}
+
+#[test]
+fn the_contracts_names_are_for_the_contracts_types_and_others_are_called_by_their_provider() {
+    let named = |keys: &[(&str, &str)]| {
+        environment(keys).tiers.into_iter().map(|tier| tier.name).collect::<Vec<_>>().join(" | ")
+    };
+    let contract =
+        "Tier 1: Your HF Space | Tier 2: Ultra-Fast Fallback | Tier 3: Groq Cloud API | Tier 4: HF Serverless";
+    assert_eq!(named(&[("GROQ_API_KEY", "k")]), contract);
+    let keys =
+        [("TIER1_TYPE", "ollama"), ("TIER2_TYPE", "groq"), ("TIER3_TYPE", "mistral"), ("TIER5_TYPE", "openrouter")];
+    let others =
+        "Tier 1: Ollama | Tier 2: Groq Cloud API | Tier 3: Mistral | Tier 4: HF Serverless | Tier 5: OpenRouter";
+    assert_eq!(named(&keys), others);
+    assert!(named(&[("TIER1_TYPE", "groq"), ("TIER2_TYPE", "local")]).contains("| Tier 2: This machine, quick |"));
+}
+
+#[test]
+fn a_tier_keeps_its_days_last_fifth_for_routes_that_there_are() {
+    let kept = |value: &str| environment(&[("GROQ_API_KEY", "k"), ("TIER3_KEEP_FOR", value)]).tiers[2].keep_for.clone();
+    assert_eq!(kept("studio"), ["studio", "studio-html"], "the Studio asks on both");
+    assert_eq!(kept("private, tier-3"), ["private", "tier-3"]);
+    let error = refused(&[("GROQ_API_KEY", "k"), ("TIER3_KEEP_FOR", "studo")]);
+    assert!(error.starts_with("TIER3_KEEP_FOR=studo (environment): takes routes with commas between them"), "{error}");
+    assert!(error.contains("auto, private") && error.contains("studio") && error.ends_with("tier-3"), "{error}");
+}
+
+#[test]
+fn an_ollama_tier_needs_no_more_than_its_type() {
+    let tier = &environment(&[("TIER1_TYPE", "ollama")]).tiers[0];
+    assert!(tier.is_on() && tier.is_self_hosted());
+    assert_eq!(address(tier), "http://127.0.0.1:11434/v1");
 }

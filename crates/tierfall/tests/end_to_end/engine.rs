@@ -74,7 +74,7 @@ fn a_real_model_answers_whole_and_streamed() {
     assert_eq!(spoken.finishes(), ["length"]);
     assert_eq!(spoken.chunks[0]["choices"][0]["delta"]["role"], "assistant");
 
-    let asked = ["→ Trying: Tier 1: Your HF Space", "✓ Success: Tier 1: Your HF Space (Nms, total: Nms)"];
+    let asked = ["→ Trying: Tier 1: This machine", "✓ Success: Tier 1: This machine (Nms, total: Nms)"];
     assert_eq!(served.end(), asked.repeat(2));
 }
 
@@ -97,7 +97,7 @@ fn while_it_loads_the_next_tier_answers() {
         skipped.then_some((served, worker))
     });
     let log = served.log_of(3);
-    let reason = log[0].strip_prefix("↷ Skipped: Tier 1: Your HF Space (unavailable (");
+    let reason = log[0].strip_prefix("↷ Skipped: Tier 1: This machine (unavailable (");
     let reason = reason.and_then(|reason| reason.strip_suffix("))")).unwrap_or_else(|| panic!("{log:?}"));
     let percent = reason.strip_prefix("loading ").and_then(|reason| reason.strip_suffix(" %"));
     assert!(reason == "starting" || percent.is_some_and(|percent| percent.parse::<u8>().is_ok()), "{log:?}");
@@ -147,8 +147,8 @@ fn a_worker_killed_in_the_middle_of_a_stream_costs_the_caller_nothing() {
     assert_eq!((&unfinished["role"], content.trim_end()), (&json!("assistant"), said.trim_end()));
 
     let log = [
-        "→ Trying: Tier 1: Your HF Space".to_owned(),
-        "✗ Failed: Tier 1: Your HF Space (stream cut off)".to_owned(),
+        "→ Trying: Tier 1: This machine".to_owned(),
+        "✗ Failed: Tier 1: This machine (stream cut off)".to_owned(),
         "→ Trying: Tier 2: Ultra-Fast Fallback".to_owned(),
         format!("↳ Carried on: Tier 2: Ultra-Fast Fallback (after {} characters)", said.chars().count()),
         "✓ Success: Tier 2: Ultra-Fast Fallback (Nms, total: Nms)".to_owned(),
@@ -229,7 +229,7 @@ fn a_damaged_model_is_named_and_the_next_tier_answers() {
             assert_eq!((answer.status, answer.header("x-tierfall-tier")), (200, "2"));
             served.log().into_iter().find(|line| line.starts_with("↷ Skipped: ") && line.contains(fault))
         });
-        assert!(skipped.starts_with(&format!("↷ Skipped: Tier 1: Your HF Space (unavailable ({name}")), "{skipped}");
+        assert!(skipped.starts_with(&format!("↷ Skipped: Tier 1: This machine (unavailable ({name}")), "{skipped}");
     }
 }
 
@@ -242,7 +242,7 @@ fn a_model_file_that_is_not_there_is_named_and_the_next_tier_answers() {
         assert_eq!(served.chat("auto").header("x-tierfall-tier"), "2");
         served.log().into_iter().find(|line| line.contains("gone.gguf"))
     });
-    assert!(skipped.starts_with("↷ Skipped: Tier 1: Your HF Space (unavailable ("), "{skipped}");
+    assert!(skipped.starts_with("↷ Skipped: Tier 1: This machine (unavailable ("), "{skipped}");
 }
 
 #[test]
@@ -256,12 +256,12 @@ fn a_prompt_too_long_for_the_engine_goes_to_the_next_tier() {
     assert_eq!((answer.status, answer.header("x-tierfall-tier")), (200, "2"), "{}", answer.body);
     assert_eq!(without_the_time_of_ok(answer.header("x-tierfall-attempts")).split('@').next(), Some("1=too-long"));
     let log = served.log_of(before + 4)[before..].to_vec();
-    let numbers = log[1].strip_prefix("✗ Failed: Tier 1: Your HF Space (prompt too long: ");
+    let numbers = log[1].strip_prefix("✗ Failed: Tier 1: This machine (prompt too long: ");
     let numbers = numbers.and_then(|rest| rest.strip_suffix(" fit)")?.split_once(" tokens, "));
     let (asked, fits) = numbers.unwrap_or_else(|| panic!("{log:?}"));
     let (asked, fits): (u32, u32) = (asked.parse().expect("a number"), fits.parse().expect("a number"));
     assert!(asked > fits, "{log:?}");
-    assert_eq!(log[0], "→ Trying: Tier 1: Your HF Space");
+    assert_eq!(log[0], "→ Trying: Tier 1: This machine");
     assert_eq!(
         log[2..],
         ["→ Trying: Tier 2: Ultra-Fast Fallback", "✓ Success: Tier 2: Ultra-Fast Fallback (Nms, total: Nms)"]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::served::{Served, Setup};
 use crate::{SECRETS, four_tiers, until, wall};
@@ -22,6 +22,42 @@ fn export(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{err}");
     out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// The JSON that `tierfall tiers` or `GET /api/tiers` says of tier 1's requests a day.
+fn of_the_day(said: &Value) -> &Value {
+    let limits = said["tiers"][0]["limits"].as_array().expect("limits");
+    limits.iter().find(|limit| limit["per"] == "day").expect("a day's")
+}
+
+#[test]
+fn what_is_spent_and_until_when_it_lasts_is_told_by_the_server_by_the_ledger_and_at_the_next_start() {
+    let wall = wall();
+    let keys = four_tiers(&wall, ["ok-5", "ok-6", "ok-7", "ok-8"]) + "TIER1_RPD=3\n";
+    let mut served = Served::start(&keys);
+    let folder = served.folder();
+    assert_eq!(served.chat("auto").status, 200);
+    assert_eq!(served.chat("auto").status, 200);
+    let said = served.send("GET", "/api/tiers", None, &[]).into_body().read_to_string().expect("text");
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    let day = of_the_day(&said);
+    assert_eq!((&day["limit"], &day["spent"], &day["source"]), (&json!(3), &json!(2), &json!("user")));
+    assert!(day["used_up_at"].is_string() && day["whole_at"].is_string(), "two in half an hour: {day}");
+    until("both are written", || (export(folder.path(), &[]).len() == 2).then_some(()));
+    served.kill();
+
+    let told = Command::new(env!("CARGO_BIN_EXE_tierfall"))
+        .args(["tiers", "--json"])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("TIERFALL_DATA_DIR", folder.path().join("data"))
+        .output()
+        .expect("the binary runs");
+    let told: Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    assert_eq!(of_the_day(&told)["spent"], 2, "{told}");
+
+    let served = Served::with(&Setup { keys: &keys, folder: Some(folder), ..Setup::default() });
+    served.said("Warning: Tier 1: Your HF Space: at this pace it is used up at ");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod answer;
 mod callers;
 mod deaths;
+mod discovery;
 mod engine;
 mod forty;
 mod held;

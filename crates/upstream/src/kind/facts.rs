@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wire::BoundName;
 
 use crate::prefill::Prefill;
@@ -73,7 +73,7 @@ pub struct Facts {
 }
 
 /// Whose machines a tier's prompts go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hosting {
     /// The user's own: the route `private` may use it.
@@ -122,7 +122,7 @@ pub struct Limits {
 }
 
 /// When a provider's day begins.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub enum Day {
     /// What is used is there again 24 hours later.
     #[default]
@@ -155,7 +155,7 @@ impl Day {
 }
 
 /// Who pays for an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Costs {
     /// Nobody but the user's own power bill.
@@ -167,7 +167,7 @@ pub enum Costs {
 }
 
 /// Whether a provider learns from what its free plan is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Learns {
     /// It does not, by its own word.
