@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/target/node/bin:$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:
 
 # What is missing is installed before anything is built with it.
 .NOTPARALLEL:
-.PHONY: help run build web node kit test test-setup soak fuzz lint setup bench-gateway bench-engine bench-beside bench-studio dist
+.PHONY: help run build web node kit test test-setup soak fuzz lint setup bench-gateway bench-streams bench-engine bench-beside bench-studio dist
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -80,6 +80,9 @@ lint: setup web ## formatting, clippy and svelte-check, all without a warning
 
 bench-gateway: setup ## requests a second, added latency and CPU a request, beside nginx
 	@bench/gateway
+
+bench-streams: setup ## what an open stream costs in memory, beside nginx
+	@bench/open-streams
 
 bench-engine: setup ## the engine beside llama.cpp's own server and llama-cpp-python's, which it builds once
 	@bench/engine

@@ -51,11 +51,16 @@ def cpu_microseconds(pid):
     """User and system time of a process and of its children, to one tick of the kernel's clock."""
     # The name in the second field may hold blanks; behind its bracket the state is field 3, the times are 14 and 15.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     own = (int(fields[11]) + int(fields[12])) * MICROSECONDS_A_TICK
-    return own + sum(cpu_microseconds(child) for child in children)
+    return own + sum(cpu_microseconds(child) for child in children(pid))
 
 
 def resident_mib(pid):
+    """What a process and its children hold of the memory."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1024
+    own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1024
+    return own + sum(resident_mib(child) for child in children(pid))
+
+
+def children(pid):
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
