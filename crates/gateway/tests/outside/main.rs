@@ -28,5 +28,6 @@ mod reload;
 mod routes;
 mod stand;
 mod stop;
+mod tiers;
 mod voices;
 mod waking;
