@@ -1,16 +1,21 @@
 //! What one streamed chunk says. Every token passes through here, so nothing is built that is not asked for.
 
+mod choice_index;
+pub(crate) mod presence;
+mod usage;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 
-use crate::choice_index::ChoiceIndex;
 use crate::error::ProviderError;
-use crate::presence::{Content, Present};
 use crate::sse::Event;
-use crate::usage::Usage;
+
+use choice_index::ChoiceIndex;
+use presence::{Content, Present};
+pub use usage::Usage;
 
 /// The data of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,10 @@
 //! A caller's request, of which only what routing needs is read.
 
+mod amendment;
+mod estimate;
+mod rewrite;
+mod segments;
+
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -10,8 +15,11 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::estimate;
 use crate::form::Form;
+
+pub use amendment::{Amendment, BoundName};
+pub use rewrite::{CarryOn, CarryOnBy, Rewrite};
+pub use segments::Segments;
 
 /// A request that can be routed: its body as it came, and where the members stand that a tier is told something else in.
 #[derive(Clone, Debug)]

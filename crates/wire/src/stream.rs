@@ -1,8 +1,9 @@
 //! A tier's stream, brought into the one form that clients of OpenAI's expect. What is in it already is passed on as it came.
 
+mod continued;
 mod lenient;
 pub(crate) mod parts;
-pub(crate) mod shared;
+mod shared;
 mod surrogate;
 mod tool_calls;
 
@@ -16,6 +17,7 @@ use crate::chunk::{Chunk, Finish, Piece, Shape};
 use crate::form::Form;
 use crate::sse::{self, Event};
 
+pub use continued::{Continued, content, reasoning, without_end};
 use shared::SharedMembers;
 use tool_calls::ToolCalls;
 

@@ -1,16 +1,16 @@
 //! A whole answer, and whether it is one.
 
+mod unassemble;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::chunk::{Choices, Finish};
+use crate::chunk::presence::Present;
+use crate::chunk::{Choices, Finish, Usage};
 use crate::error::ProviderError;
 use crate::form::Form;
-use crate::presence::Present;
 use crate::stream::parts;
-use crate::unassemble;
-use crate::usage::Usage;
 
 /// A whole answer as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,7 +19,7 @@ fn chunk(delta: &str) -> String {
 }
 
 fn text(events: &[String]) -> String {
-    events.iter().filter_map(|event| crate::content(event.strip_prefix("data: ")?.as_bytes())).collect()
+    events.iter().filter_map(|event| content(event.strip_prefix("data: ")?.as_bytes())).collect()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::form::Form;
 use crate::sse;
-use crate::stream::shared::SharedMembers;
+use crate::stream::SharedMembers;
 
 /// The text of a chunk's first choice; `None` where it has none. Reasoning is no text.
 #[must_use]

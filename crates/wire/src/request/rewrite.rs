@@ -5,10 +5,8 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::amendment::BoundName;
 use crate::form::Form;
-use crate::request::Request;
-use crate::segments::Segments;
+use crate::request::{BoundName, Request, Segments};
 
 /// What a tier is told that the caller did not say.
 #[derive(Clone, Copy, Debug, Default)]

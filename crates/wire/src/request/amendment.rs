@@ -94,7 +94,7 @@ impl Request {
 mod tests {
     use super::*;
     use crate::form::Form;
-    use crate::rewrite::Rewrite;
+    use crate::request::Rewrite;
 
     fn amended(body: &str, amendment: &Amendment) -> String {
         let request = Request::parse(Form::Chat, Bytes::copy_from_slice(body.as_bytes())).expect(body);
