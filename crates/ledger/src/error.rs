@@ -7,26 +7,26 @@ pub enum LedgerError {
     #[error("the ledger's address cannot be read: takes sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE")]
     Address,
     /// There is no such file.
-    #[error("there is no ledger at {place} yet: `tierfall serve` writes one")]
+    #[error("there is no ledger at {location} yet: `tierfall serve` writes one")]
     Missing {
         /// Where it was looked for.
-        place: String,
+        location: String,
     },
     /// The database cannot be reached or opened.
-    #[error("the ledger {place} cannot be opened ({why}): {remedy}")]
+    #[error("the ledger {location} cannot be opened ({why}): {remedy}")]
     Open {
         /// Where it is.
-        place: String,
+        location: String,
         /// What the database or the system says.
         why: String,
         /// What to do.
         remedy: &'static str,
     },
     /// The database refuses what is asked of it.
-    #[error("the ledger {place} fails ({why})")]
+    #[error("the ledger {location} fails ({why})")]
     Query {
         /// Where it is.
-        place: String,
+        location: String,
         /// What the database says.
         why: String,
     },

@@ -9,16 +9,16 @@
 
 mod account;
 mod clock;
-mod decided;
 mod error;
-mod place;
+mod location;
+mod row;
 mod store;
 mod writer;
 
 pub use account::Accounts;
 pub use clock::Clock;
-pub use decided::{Attempted, Decided, Ending, Skipped};
 pub use error::LedgerError;
-pub use place::Place;
+pub use location::Location;
+pub use row::{AttemptRow, DecisionRow, Ending, SkipRow};
 pub use store::Store;
 pub use writer::{Budgets, Ledger, News, Writer};

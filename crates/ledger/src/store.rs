@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::account::Accounts;
 use crate::error::{LedgerError, words};
-use crate::place::Place;
+use crate::location::Location;
 
 /// How long a connection, or another process that writes, is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -30,32 +30,32 @@ const SQLITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PR
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: AnyPool,
-    place: String,
+    location: String,
     salt: String,
 }
 
 impl Store {
-    /// Opens the ledger at `place` to write; makes it where there is none.
+    /// Opens the ledger at `location` to write; makes it where there is none.
     ///
     /// # Errors
     /// It cannot be opened, or is none of ours.
-    pub async fn open(place: &Place) -> Result<Self, LedgerError> {
-        place.make_file().map_err(|error| unopened(place, error.to_string()))?;
-        let mut store = Self::connect(place, place.url(true)?).await?;
-        store.migrate().await.map_err(|error| unopened(place, words(&error)))?;
-        store.salt = store.draw_salt().await.map_err(|error| unopened(place, words(&error)))?;
+    pub async fn open(location: &Location) -> Result<Self, LedgerError> {
+        location.make_file().map_err(|error| unopened(location, error.to_string()))?;
+        let mut store = Self::connect(location, location.url(true)?).await?;
+        store.migrate().await.map_err(|error| unopened(location, words(&error)))?;
+        store.salt = store.draw_salt().await.map_err(|error| unopened(location, words(&error)))?;
         Ok(store)
     }
 
-    /// Opens the ledger at `place` to read what another process writes there.
+    /// Opens the ledger at `location` to read what another process writes there.
     ///
     /// # Errors
     /// There is none, or it cannot be opened.
-    pub async fn look(place: &Place) -> Result<Self, LedgerError> {
-        if place.is_missing() {
-            return Err(LedgerError::Missing { place: place.to_string() });
+    pub async fn look(location: &Location) -> Result<Self, LedgerError> {
+        if location.is_missing() {
+            return Err(LedgerError::Missing { location: location.to_string() });
         }
-        let mut store = Self::connect(place, place.url(false)?).await?;
+        let mut store = Self::connect(location, location.url(false)?).await?;
         // Without one, no budget was ever named here.
         store.salt = store.read_salt().await.unwrap_or_default();
         Ok(store)
@@ -72,10 +72,10 @@ impl Store {
         self.pool.close().await;
     }
 
-    async fn connect(place: &Place, url: url::Url) -> Result<Self, LedgerError> {
+    async fn connect(location: &Location, url: url::Url) -> Result<Self, LedgerError> {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
-        let sqlite = !place.is_postgres();
+        let sqlite = !location.is_postgres();
         let options = AnyPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).test_before_acquire(!sqlite);
         // One connection for as long as it holds: a SQLite in memory is gone with it.
         let options = if sqlite { options.idle_timeout(None).max_lifetime(None) } else { options };
@@ -87,12 +87,12 @@ impl Store {
                 Ok(())
             })
         });
-        let failed = |error| unopened(place, words(&error));
+        let failed = |error| unopened(location, words(&error));
         let address = AnyConnectOptions::from_url(&url).map_err(failed)?;
         // The pool tries for as long as it may, and then knows only that it has: what is wrong is said by one that it has not.
         let tried = tokio::time::timeout(PATIENCE, try_out(&address, sqlite)).await;
         tried.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(failed)?;
-        Ok(Self { pool: options.connect_lazy_with(address), place: place.to_string(), salt: String::new() })
+        Ok(Self { pool: options.connect_lazy_with(address), location: location.to_string(), salt: String::new() })
     }
 
     async fn migrate(&self) -> Result<(), sqlx::Error> {
@@ -121,7 +121,7 @@ impl Store {
     }
 
     fn failed(&self, error: &sqlx::Error) -> LedgerError {
-        LedgerError::Query { place: self.place.clone(), why: words(error) }
+        LedgerError::Query { location: self.location.clone(), why: words(error) }
     }
 }
 
@@ -133,15 +133,15 @@ async fn try_out(address: &AnyConnectOptions, sqlite: bool) -> Result<(), sqlx::
     connection.close().await
 }
 
-fn unopened(place: &Place, why: String) -> LedgerError {
-    let remedy = if place.is_postgres() {
+fn unopened(location: &Location, why: String) -> LedgerError {
+    let remedy = if location.is_postgres() {
         "start Postgres, or correct DATABASE_URL; without DATABASE_URL the ledger is a file in TIERFALL_DATA_DIR"
     } else if why.contains("not a database") || why.contains("malformed") {
         "move it away, and the next start makes a new one"
     } else {
         "see to it that the file can be written, or let DATABASE_URL name another"
     };
-    LedgerError::Open { place: place.to_string(), why, remedy }
+    LedgerError::Open { location: location.to_string(), why, remedy }
 }
 
 /// A count as the database holds it.

@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::clock::Clock;
-use crate::decided::Decided;
 use crate::error::LedgerError;
+use crate::row::DecisionRow;
 use crate::store::Store;
 
 /// What comes is gathered for so long: where the process is killed, as much is lost.
@@ -26,7 +26,7 @@ const LAST: Duration = Duration::from_secs(5);
 /// Where requests leave their decisions. It never waits.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    queue: mpsc::Sender<Decided>,
+    queue: mpsc::Sender<DecisionRow>,
     lost: Arc<AtomicU64>,
 }
 
@@ -51,18 +51,20 @@ pub enum News<'a> {
     Again(u64),
     /// More came than can be written: so many decisions were lost.
     Lost(u64),
+    /// The end has come, and so many decisions could not be written before it.
+    Unwritten(u64),
 }
 
 /// The task that writes. It is spawned, and told to end.
 #[derive(Debug)]
 pub struct Writer {
     store: Store,
-    queue: mpsc::Receiver<Decided>,
+    queue: mpsc::Receiver<DecisionRow>,
     lost: Arc<AtomicU64>,
     /// What is not written yet.
-    waiting: Vec<Decided>,
-    /// What was last written of each account.
-    kept: HashMap<String, Budget>,
+    waiting: Vec<DecisionRow>,
+    /// Each account's budget, as it stands in the database.
+    stored: HashMap<String, Budget>,
     failing: bool,
     pruned: Option<Instant>,
 }
@@ -78,7 +80,7 @@ impl Ledger {
             queue,
             lost: Arc::clone(&lost),
             waiting: Vec::new(),
-            kept: HashMap::new(),
+            stored: HashMap::new(),
             failing: false,
             pruned: None,
         };
@@ -86,9 +88,9 @@ impl Ledger {
     }
 
     /// Leaves a decision to be written. Where the queue is full it is not even made: it is lost, and counted.
-    pub fn leave(&self, decided: impl FnOnce() -> Decided) {
+    pub fn leave(&self, decision: impl FnOnce() -> DecisionRow) {
         match self.queue.try_reserve() {
-            Ok(place) => place.send(decided()),
+            Ok(permit) => permit.send(decision()),
             Err(mpsc::error::TrySendError::Full(())) => {
                 self.lost.fetch_add(1, Ordering::Relaxed);
             }
@@ -111,12 +113,22 @@ impl Writer {
                 _ = ticks.tick() => self.write(&budgets, &tell).await,
             }
         }
+        // What comes from now on finds the queue closed.
+        self.queue.close();
         let last = async {
             self.write(&budgets, &tell).await;
+            while !self.failing && !self.queue.is_empty() {
+                self.write(&budgets, &tell).await;
+            }
             self.store.close().await;
         };
         // What the database has not taken by then, it does not take.
         let _ = tokio::time::timeout(LAST, last).await;
+        let unwritten = self.waiting.len() + self.queue.len();
+        let lost = self.lost.load(Ordering::Relaxed) + u64::try_from(unwritten).unwrap_or(u64::MAX);
+        if lost > 0 {
+            tell(News::Unwritten(lost));
+        }
     }
 
     async fn write(&mut self, budgets: &impl Budgets, tell: &impl Fn(News<'_>)) {
@@ -141,9 +153,9 @@ impl Writer {
     /// Takes what has come, as long as there is room to keep it.
     fn gather(&mut self) {
         while self.waiting.len() < WAITING
-            && let Ok(decided) = self.queue.try_recv()
+            && let Ok(decision) = self.queue.try_recv()
         {
-            self.waiting.push(decided);
+            self.waiting.push(decision);
         }
     }
 
@@ -166,14 +178,14 @@ impl Writer {
             budgets.into_iter().filter(|(account, budget)| self.has_changed(account, budget)).collect();
         let spent: Vec<_> = changed.iter().map(|(account, budget)| (account.clone(), budget.spent(now))).collect();
         self.store.keep(&spent, &clock).await?;
-        self.kept.extend(changed);
+        self.stored.extend(changed);
         Ok(())
     }
 
     /// A budget of which nothing was ever spent has nothing to be written.
     fn has_changed(&self, account: &str, budget: &Budget) -> bool {
-        match self.kept.get(account) {
-            Some(kept) => kept != budget,
+        match self.stored.get(account) {
+            Some(stored) => stored != budget,
             None => !budget.spent(Moment::ZERO).is_empty(),
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use cascade::{Budget, Moment, Need, Quota};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
-use ledger::{Attempted, Clock, Decided, Ending, Ledger, News, Place, Store};
+use ledger::{AttemptRow, Clock, DecisionRow, Ending, Ledger, Location, News, Store};
 use sqlx::{Connection as _, Row as _};
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,8 +18,8 @@ use small_disk::SmallDisk;
 const NEED: Need = Need { prompt: 10, answer: 20 };
 const NINE_A_DAY: Quota = Quota { rpm: None, rpd: Some(9), tpm: None, tpd: None };
 
-fn decided(request: &str) -> Decided {
-    let attempt = Attempted {
+fn decided(request: &str) -> DecisionRow {
+    let attempt = AttemptRow {
         tier: 1,
         name: "Tier 1".to_owned(),
         model: "small".to_owned(),
@@ -32,7 +32,7 @@ fn decided(request: &str) -> Decided {
         lowered_to: None,
         seam: None,
     };
-    Decided {
+    DecisionRow {
         at: Timestamp::now(),
         request: request.to_owned(),
         route: "auto".to_owned(),
@@ -48,12 +48,12 @@ fn decided(request: &str) -> Decided {
 }
 
 /// How many requests another process sees: in the rows, and in the usage.
-async fn seen(place: &Place) -> (usize, i64) {
-    let reader = Store::look(place).await.expect("it is there");
+async fn seen(location: &Location) -> (usize, i64) {
+    let reader = Store::look(location).await.expect("it is there");
     let rows: Vec<_> = reader.read(None).try_collect().await.expect("read");
     reader.close().await;
     sqlx::any::install_default_drivers();
-    let mut connection = sqlx::AnyConnection::connect(&format!("sqlite://{place}")).await.expect("connected");
+    let mut connection = sqlx::AnyConnection::connect(&format!("sqlite://{location}")).await.expect("connected");
     let sum = sqlx::query("SELECT coalesce(sum(requests), 0) FROM usage").fetch_one(&mut connection).await;
     let usage = sum.expect("a row").try_get(0).expect("a number");
     connection.close().await.expect("closed");
@@ -61,8 +61,8 @@ async fn seen(place: &Place) -> (usize, i64) {
 }
 
 /// How many of a day's nine requests another process finds spent.
-async fn spent(place: &Place) -> usize {
-    let reader = Store::look(place).await.expect("it is there");
+async fn spent(location: &Location) -> usize {
+    let reader = Store::look(location).await.expect("it is there");
     let spent = reader.spent(&Clock::now()).await.expect("read");
     reader.close().await;
     let mut budget = Budget::new(NINE_A_DAY);
@@ -75,15 +75,15 @@ async fn spent(place: &Place) -> usize {
     9 - free
 }
 
-fn place(folder: &Path) -> Place {
-    Place::new(None, folder)
+fn location(folder: &Path) -> Location {
+    Location::new(None, folder)
 }
 
 #[tokio::test]
 async fn after_a_full_disk_rows_usage_and_budgets_are_written_again_and_what_was_lost_is_counted() {
     let Some(disk) = SmallDisk::mount(32) else { return };
-    let place = place(disk.folder());
-    let (ledger, writer) = Ledger::new(Store::open(&place).await.expect("a new ledger"));
+    let location = location(disk.folder());
+    let (ledger, writer) = Ledger::new(Store::open(&location).await.expect("a new ledger"));
     let budget = Arc::new(Mutex::new(Budget::new(NINE_A_DAY)));
     let spend = || budget.lock().expect("whole").reserve(NEED, Moment::ZERO);
     let (news, mut heard) = mpsc::unbounded_channel();
@@ -108,21 +108,21 @@ async fn after_a_full_disk_rows_usage_and_budgets_are_written_again_and_what_was
     tokio::time::sleep(Duration::from_secs(3)).await;
     disk.free();
     assert_eq!(heard.recv().await.as_deref(), Some("Again(904)"));
-    assert_eq!((seen(&place).await, spent(&place).await), ((4_096, 4_096), 1));
+    assert_eq!((seen(&location).await, spent(&location).await), ((4_096, 4_096), 1));
 
     spend();
     ledger.leave(|| decided("afterwards"));
     end.send(()).expect("it runs");
     task.await.expect("it ends");
-    assert_eq!((seen(&place).await, spent(&place).await), ((4_097, 4_097), 2));
+    assert_eq!((seen(&location).await, spent(&location).await), ((4_097, 4_097), 2));
     assert_eq!(heard.recv().await, None, "and nothing else was said");
 }
 
 #[tokio::test]
 async fn a_transaction_that_the_full_disk_ended_leaves_none_open() {
     let Some(disk) = SmallDisk::mount(4) else { return };
-    let place = place(disk.folder());
-    let store = Store::open(&place).await.expect("a new ledger");
+    let location = location(disk.folder());
+    let store = Store::open(&location).await.expect("a new ledger");
     let batch: Vec<_> = (0..200).map(|number| decided(&format!("request {number}"))).collect();
     let mut budget = Budget::new(NINE_A_DAY);
     budget.reserve(NEED, Moment::ZERO);
@@ -145,6 +145,6 @@ async fn a_transaction_that_the_full_disk_ended_leaves_none_open() {
         store.write(&batch).await.expect("written");
         written += batch.len();
         let requests = i64::try_from(written).expect("few");
-        assert_eq!((seen(&place).await, spent(&place).await), ((written, requests), 1), "round {round}");
+        assert_eq!((seen(&location).await, spent(&location).await), ((written, requests), 1), "round {round}");
     }
 }

@@ -20,7 +20,7 @@ const KEPT_MS: i64 = 2 * DAY_MS;
 
 /// One quota as it is stored. `amounts` holds how much was spent, and for how many milliseconds more it counts.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct QuotaRow {
     counted: String,
     span: String,
     learned: Option<u32>,
@@ -64,7 +64,7 @@ async fn upsert(
     spent: &[Spent],
     clock: &Clock,
 ) -> Result<(), sqlx::Error> {
-    let spent: Vec<_> = spent.iter().map(Kept::from).collect();
+    let spent: Vec<_> = spent.iter().map(QuotaRow::from).collect();
     sqlx::query(
         "INSERT INTO budget (account, written, boot, uptime, spent) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (account) DO UPDATE SET written = excluded.written, boot = excluded.boot, \
@@ -85,8 +85,8 @@ fn account(row: &AnyRow, clock: &Clock) -> Result<Vec<Spent>, sqlx::Error> {
     let written = Clock { wall: millis("written")?, boot: row.try_get("boot")?, uptime: millis("uptime")? };
     let elapsed = clock.since(&written);
     let spent: String = row.try_get("spent")?;
-    let kept: Vec<Kept> = serde_json::from_str(&spent).map_err(|error| sqlx::Error::Decode(error.into()))?;
-    Ok(kept.into_iter().filter_map(Kept::read).filter_map(|spent| spent.after(elapsed)).collect())
+    let rows: Vec<QuotaRow> = serde_json::from_str(&spent).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(rows.into_iter().filter_map(QuotaRow::read).filter_map(|spent| spent.after(elapsed)).collect())
 }
 
 /// Forgets the accounts of tiers that are asked no longer, at `now` in milliseconds.
@@ -95,7 +95,7 @@ pub(super) async fn prune(connection: &mut AnyConnection, now: i64) -> Result<()
     Ok(())
 }
 
-impl From<&Spent> for Kept {
+impl From<&Spent> for QuotaRow {
     fn from(spent: &Spent) -> Self {
         let counted = match spent.counted {
             Counted::Requests => "requests",
@@ -113,7 +113,7 @@ impl From<&Spent> for Kept {
     }
 }
 
-impl Kept {
+impl QuotaRow {
     /// `None` for a quota that this version does not know.
     fn read(self) -> Option<Spent> {
         let counted = match self.counted.as_str() {

@@ -10,8 +10,8 @@ use sqlx::{AnyConnection, Row as _};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::decided::{Attempted, Decided, Ending, Skipped};
 use crate::error::LedgerError;
+use crate::row::{AttemptRow, DecisionRow, Ending, SkipRow};
 
 use super::transaction::Transaction;
 use super::{Store, budgets, count, counted, usage};
@@ -25,8 +25,8 @@ pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// What of a decision is no column of its own.
 #[derive(Serialize, Deserialize)]
 struct Detail {
-    attempts: Vec<Attempted>,
-    skipped: Vec<Skipped>,
+    attempts: Vec<AttemptRow>,
+    skipped: Vec<SkipRow>,
 }
 
 impl Store {
@@ -34,14 +34,14 @@ impl Store {
     ///
     /// # Errors
     /// The database does not take them.
-    pub async fn write(&self, decisions: &[Decided]) -> Result<(), LedgerError> {
+    pub async fn write(&self, decisions: &[DecisionRow]) -> Result<(), LedgerError> {
         if decisions.is_empty() {
             return Ok(());
         }
         let written = async {
             let mut transaction = Transaction::begin(&self.pool).await?;
-            for decided in decisions {
-                insert(&mut transaction, decided).await?;
+            for row in decisions {
+                insert(&mut transaction, row).await?;
             }
             usage::add(&mut transaction, decisions).await?;
             transaction.commit().await
@@ -50,7 +50,7 @@ impl Store {
     }
 
     /// The decisions of the requests that began within the last `span`, or of all: the oldest first.
-    pub fn read(&self, span: Option<Duration>) -> impl Stream<Item = Result<Decided, LedgerError>> + '_ {
+    pub fn read(&self, span: Option<Duration>) -> impl Stream<Item = Result<DecisionRow, LedgerError>> + '_ {
         let now = count(Clock::now().wall.as_millis());
         let since = span.map_or(i64::MIN, |span| now.saturating_sub(count(span.as_millis())));
         let rows = sqlx::query(
@@ -59,7 +59,7 @@ impl Store {
         )
         .bind(since)
         .fetch(&self.pool);
-        rows.map(|row| row.and_then(|row| decided(&row)).map_err(|error| self.failed(&error)))
+        rows.map(|row| row.and_then(|row| decision_row(&row)).map_err(|error| self.failed(&error)))
     }
 
     /// Forgets what is older than it is kept.
@@ -86,8 +86,8 @@ impl Store {
     }
 }
 
-async fn insert(connection: &mut AnyConnection, decided: &Decided) -> Result<(), sqlx::Error> {
-    let detail = Detail { attempts: decided.attempts.clone(), skipped: decided.skipped.clone() };
+async fn insert(connection: &mut AnyConnection, row: &DecisionRow) -> Result<(), sqlx::Error> {
+    let detail = Detail { attempts: row.attempts.clone(), skipped: row.skipped.clone() };
     let detail = serde_json::to_string(&detail).expect("numbers and strings serialize");
     sqlx::query(
         "INSERT INTO decision (id, began, request, route, streamed, prompt_tokens, answer_tokens, max_tokens, ms, \
@@ -95,29 +95,29 @@ async fn insert(connection: &mut AnyConnection, decided: &Decided) -> Result<(),
     )
     // A caller may name two requests alike.
     .bind(Uuid::now_v7().to_string())
-    .bind(decided.at.as_millisecond())
-    .bind(&decided.request)
-    .bind(&decided.route)
-    .bind(i64::from(decided.streamed))
-    .bind(i64::from(decided.prompt_tokens))
-    .bind(i64::from(decided.answer_tokens))
-    .bind(decided.max_tokens.map(i64::from))
-    .bind(count(decided.ms))
-    .bind(decided.ending.word())
+    .bind(row.at.as_millisecond())
+    .bind(&row.request)
+    .bind(&row.route)
+    .bind(i64::from(row.streamed))
+    .bind(i64::from(row.prompt_tokens))
+    .bind(i64::from(row.answer_tokens))
+    .bind(row.max_tokens.map(i64::from))
+    .bind(count(row.ms))
+    .bind(row.ending.word())
     .bind(detail)
     .execute(connection)
     .await?;
     Ok(())
 }
 
-fn decided(row: &AnyRow) -> Result<Decided, sqlx::Error> {
+fn decision_row(row: &AnyRow) -> Result<DecisionRow, sqlx::Error> {
     let decode = |why: &str| sqlx::Error::Decode(why.to_owned().into());
     let number = |column: &str| row.try_get::<i64, _>(column);
     let detail: String = row.try_get("detail")?;
     let Detail { attempts, skipped } =
         serde_json::from_str(&detail).map_err(|_| decode("a decision that is not of this form"))?;
     let ending: String = row.try_get("ending")?;
-    Ok(Decided {
+    Ok(DecisionRow {
         at: Timestamp::from_millisecond(number("began")?).map_err(|_| decode("a time beyond all years"))?,
         request: row.try_get("request")?,
         route: row.try_get("route")?,

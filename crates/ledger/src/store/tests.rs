@@ -8,14 +8,14 @@ use sqlx::{Executor as _, Row as _};
 use tokio::sync::mpsc;
 
 use super::Store;
-use crate::decided::{Attempted, Decided, Ending, Skipped};
-use crate::{Clock, Ledger, LedgerError, News, Place};
+use crate::row::{AttemptRow, DecisionRow, Ending, SkipRow};
+use crate::{Clock, Ledger, LedgerError, Location, News};
 
 const TWO_A_DAY: Quota = Quota { rpm: None, rpd: Some(2), tpm: None, tpd: None };
 const NEED: Need = Need { prompt: 10, answer: 20 };
 
-pub(super) fn decided(request: &str, at: Timestamp) -> Decided {
-    let attempt = |tier, model: &str, outcome: &str, tokens| Attempted {
+pub(super) fn decided(request: &str, at: Timestamp) -> DecisionRow {
+    let attempt = |tier, model: &str, outcome: &str, tokens| AttemptRow {
         tier,
         name: format!("Tier {tier}"),
         model: model.to_owned(),
@@ -28,7 +28,7 @@ pub(super) fn decided(request: &str, at: Timestamp) -> Decided {
         lowered_to: Some(1_024).filter(|_| tier == 2),
         seam: None,
     };
-    Decided {
+    DecisionRow {
         at,
         request: request.to_owned(),
         route: "auto".to_owned(),
@@ -37,14 +37,14 @@ pub(super) fn decided(request: &str, at: Timestamp) -> Decided {
         max_tokens: Some(512).filter(|_| request.len() > 1),
         streamed: request.len() > 1,
         attempts: vec![attempt(1, "large", "timeout", 0), attempt(2, "small", "ok", 60)],
-        skipped: vec![Skipped { tier: 3, name: "Tier 3".to_owned(), reason: "quota".to_owned() }],
+        skipped: vec![SkipRow { tier: 3, name: "Tier 3".to_owned(), reason: "quota".to_owned() }],
         ending: Ending::Answered,
         ms: 900,
     }
 }
 
 async fn store(folder: &Path) -> Store {
-    Store::open(&Place::new(None, folder)).await.expect("a new ledger")
+    Store::open(&Location::new(None, folder)).await.expect("a new ledger")
 }
 
 async fn number(store: &Store, sql: &'static str) -> i64 {
@@ -116,6 +116,7 @@ async fn a_full_disk_is_said_once_and_what_waits_is_written_when_there_is_room()
             News::Failing(error) => error.to_string(),
             News::Again(lost) => format!("again, {lost} lost"),
             News::Lost(lost) => format!("{lost} lost"),
+            News::Unwritten(lost) => format!("{lost} unwritten"),
         };
         let _ = news.send(said);
     };
@@ -135,10 +136,33 @@ async fn a_full_disk_is_said_once_and_what_waits_is_written_when_there_is_room()
 }
 
 #[tokio::test]
+async fn the_end_says_how_many_rows_a_full_disk_has_cost() {
+    for left in [7, 5_000] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(folder.path()).await;
+        fill(&store, true).await;
+        let (ledger, writer) = Ledger::new(store.clone());
+        // A page that is there already may still have room for a few.
+        let long = "x".repeat(2_000);
+        for _ in 0..left {
+            ledger.leave(|| decided(&long, Timestamp::now()));
+        }
+        let (end, ended) = tokio::sync::oneshot::channel();
+        end.send(()).expect("it is there");
+        let said = std::sync::Mutex::new(Vec::new());
+        let tell = |news: News<'_>| said.lock().expect("whole").push(format!("{news:?}"));
+        writer.run(|| (Moment::ZERO, Vec::new()), tell, ended).await;
+        let said = said.into_inner().expect("whole");
+        assert!(said.len() == 2 && said[0].starts_with("Failing("), "{said:?}");
+        assert_eq!(said[1], format!("Unwritten({left})"));
+    }
+}
+
+#[tokio::test]
 async fn the_end_writes_down_what_is_left_and_what_is_spent() {
     let folder = tempfile::tempdir().expect("a folder");
-    let place = Place::new(None, folder.path());
-    let (ledger, writer) = Ledger::new(Store::open(&place).await.expect("a new ledger"));
+    let location = Location::new(None, folder.path());
+    let (ledger, writer) = Ledger::new(Store::open(&location).await.expect("a new ledger"));
     let mut budget = Budget::new(TWO_A_DAY);
     budget.reserve(NEED, Moment::ZERO);
     budget.reserve(NEED, Moment::ZERO);
@@ -148,7 +172,7 @@ async fn the_end_writes_down_what_is_left_and_what_is_spent() {
     writer.run(move || (Moment::ZERO, vec![("one".to_owned(), budget.clone())]), |_| {}, ended).await;
     ledger.leave(|| unreachable!("nobody writes any more"));
 
-    let store = Store::open(&place).await.expect("the same ledger");
+    let store = Store::open(&location).await.expect("the same ledger");
     assert_eq!(number(&store, "SELECT count(*) FROM decision").await, 1);
     let spent = store.spent(&Clock::now()).await.expect("read");
     let mut restored = Budget::new(TWO_A_DAY);
@@ -186,7 +210,7 @@ async fn a_file_that_is_no_ledger_says_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("ledger.sqlite");
     std::fs::write(&file, "This is no database, and long enough to be looked at as one. ".repeat(20)).expect("written");
-    let error = Store::open(&Place::new(None, folder.path())).await.expect_err("it is none");
+    let error = Store::open(&Location::new(None, folder.path())).await.expect_err("it is none");
     assert_eq!(
         error.to_string(),
         format!(
@@ -199,7 +223,7 @@ async fn a_file_that_is_no_ledger_says_what_to_do() {
 #[tokio::test]
 async fn where_there_is_no_ledger_nothing_is_made_by_looking() {
     let folder = tempfile::tempdir().expect("a folder");
-    let looked = Store::look(&Place::new(None, folder.path())).await.expect_err("there is none");
+    let looked = Store::look(&Location::new(None, folder.path())).await.expect_err("there is none");
     assert!(matches!(looked, LedgerError::Missing { .. }), "{looked}");
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::AnyConnection;
 
-use crate::decided::Decided;
+use crate::row::DecisionRow;
 
 use super::count;
 use super::decisions::DAY_MS;
@@ -22,7 +22,7 @@ struct Sum {
 }
 
 /// Adds what `decisions` came to.
-pub(super) async fn add(connection: &mut AnyConnection, decisions: &[Decided]) -> Result<(), sqlx::Error> {
+pub(super) async fn add(connection: &mut AnyConnection, decisions: &[DecisionRow]) -> Result<(), sqlx::Error> {
     for ((day, tier, model), sum) in sums(decisions) {
         sqlx::query(
             "INSERT INTO usage (day, tier, model, requests, answered, prompt_tokens, answer_tokens) \
@@ -52,7 +52,7 @@ pub(super) async fn prune(connection: &mut AnyConnection, now: i64) -> Result<()
 }
 
 /// By day, tier and model: one statement each, however many requests there were.
-fn sums(decisions: &[Decided]) -> BTreeMap<(String, u32, &str), Sum> {
+fn sums(decisions: &[DecisionRow]) -> BTreeMap<(String, u32, &str), Sum> {
     let mut sums = BTreeMap::<_, Sum>::new();
     for decided in decisions {
         for attempt in &decided.attempts {

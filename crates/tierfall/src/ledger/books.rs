@@ -45,7 +45,7 @@ impl Books {
     /// # Errors
     /// What `DATABASE_URL` names cannot be opened.
     pub(crate) async fn open(configuration: &Configuration, log: &Log) -> Result<Self, LedgerError> {
-        match Store::open(&super::place(configuration)).await {
+        match Store::open(&super::location(configuration)).await {
             Ok(store) => {
                 let (ledger, writer) = Ledger::new(store.clone());
                 Ok(Self(Some(Open { store, ledger, writing: Writing::NotYet(Box::new(writer)) })))
@@ -101,7 +101,7 @@ impl Balance {
     /// # Errors
     /// It cannot be read.
     pub(crate) async fn look(configuration: &Configuration) -> Result<Self, LedgerError> {
-        let store = match Store::look(&super::place(configuration)).await {
+        let store = match Store::look(&super::location(configuration)).await {
             Ok(store) => store,
             Err(LedgerError::Missing { .. }) => return Ok(Self::default()),
             Err(error) => return Err(error),
@@ -129,6 +129,7 @@ fn tell(log: &Log, news: &News<'_>) {
         News::Failing(error) => (format!("{error}: it is tried again, and requests go on without it"), true),
         News::Again(0) => ("the ledger is written again".to_owned(), false),
         News::Again(lost) => (format!("the ledger is written again; {lost} decisions were lost meanwhile"), false),
+        News::Unwritten(lost) => (format!("{lost} decisions could not be written before the end, and are lost"), true),
         News::Lost(lost) => (format!("{lost} decisions came faster than the ledger takes them, and were lost"), true),
     };
     log.print(&if warns { Line::Warning { text: &text } } else { Line::Info { text: &text } });

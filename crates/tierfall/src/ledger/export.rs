@@ -19,7 +19,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) fn export(configuration: &Configuration, days: Option<u32>) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::look(&super::place(configuration)).await?;
+        let store = Store::look(&super::location(configuration)).await?;
         let mut out = BufWriter::new(io::stdout().lock());
         let mut decisions = std::pin::pin!(store.read(days.map(|days| DAY * days)));
         let mut written = Ok(());

@@ -8,11 +8,11 @@ pub(crate) use books::{Balance, Books};
 pub(crate) use export::export;
 pub(crate) use observer::Witness;
 
-use ::ledger::Place;
+use ::ledger::Location;
 
 use crate::config::Configuration;
 
 /// Where `configuration` has the ledger.
-fn place(configuration: &Configuration) -> Place {
-    Place::new(configuration.database_url.clone(), &configuration.data_dir)
+fn location(configuration: &Configuration) -> Location {
+    Location::new(configuration.database_url.clone(), &configuration.data_dir)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::ledger::{Attempted, Decided, Ending, Ledger, Skipped};
+use ::ledger::{AttemptRow, DecisionRow, Ending, Ledger, SkipRow};
 use gateway::{Note, Observer};
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,31 +22,31 @@ impl Observer for Witness {
 
     fn decided(&self, decided: &gateway::DecisionRecord<'_>) {
         if let Some(ledger) = &self.ledger {
-            ledger.leave(|| record(decided));
+            ledger.leave(|| row(decided));
         }
     }
 }
 
-fn record(decided: &gateway::DecisionRecord<'_>) -> Decided {
-    let took = decided.took();
+fn row(decision: &gateway::DecisionRecord<'_>) -> DecisionRow {
+    let took = decision.took();
     let began = SignedDuration::try_from(took).ok().and_then(|took| Timestamp::now().checked_sub(took).ok());
-    Decided {
+    DecisionRow {
         at: began.unwrap_or(Timestamp::UNIX_EPOCH),
-        request: decided.request().to_owned(),
-        route: decided.route().to_owned(),
-        prompt_tokens: decided.prompt_tokens(),
-        answer_tokens: decided.answer_tokens(),
-        max_tokens: decided.max_tokens(),
-        streamed: decided.streamed(),
-        attempts: decided.attempts().map(attempted).collect(),
-        skipped: decided.skipped().map(skipped).collect(),
-        ending: ending(decided.ending()),
+        request: decision.request().to_owned(),
+        route: decision.route().to_owned(),
+        prompt_tokens: decision.prompt_tokens(),
+        answer_tokens: decision.answer_tokens(),
+        max_tokens: decision.max_tokens(),
+        streamed: decision.streamed(),
+        attempts: decision.attempts().map(attempt_row).collect(),
+        skipped: decision.skipped().map(skip_row).collect(),
+        ending: ending(decision.ending()),
         ms: ms(took),
     }
 }
 
-fn attempted(attempt: gateway::AttemptSummary<'_>) -> Attempted {
-    Attempted {
+fn attempt_row(attempt: gateway::AttemptSummary<'_>) -> AttemptRow {
+    AttemptRow {
         tier: attempt.tier,
         name: attempt.name.to_owned(),
         model: attempt.model.to_owned(),
@@ -61,8 +61,8 @@ fn attempted(attempt: gateway::AttemptSummary<'_>) -> Attempted {
     }
 }
 
-fn skipped(skipped: gateway::SkipSummary<'_>) -> Skipped {
-    Skipped { tier: skipped.tier, name: skipped.name.to_owned(), reason: skipped.reason.to_owned() }
+fn skip_row(skipped: gateway::SkipSummary<'_>) -> SkipRow {
+    SkipRow { tier: skipped.tier, name: skipped.name.to_owned(), reason: skipped.reason.to_owned() }
 }
 
 const fn ending(ending: cascade::Ending) -> Ending {

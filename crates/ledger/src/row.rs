@@ -1,4 +1,4 @@
-//! The record of one request, as it is stored and exported.
+//! The row of one request, as it is stored and exported.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 ///
 /// Its JSON is a line of `tierfall ledger export`. Times are whole milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Decided {
+pub struct DecisionRow {
     /// When it began.
     #[serde(serialize_with = "to_the_millisecond")]
     pub at: Timestamp,
@@ -24,9 +24,9 @@ pub struct Decided {
     /// Whether it was answered event by event.
     pub streamed: bool,
     /// In the order in which they were started.
-    pub attempts: Vec<Attempted>,
+    pub attempts: Vec<AttemptRow>,
     /// The tiers that were not asked.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<SkipRow>,
     /// How it ended.
     pub ending: Ending,
     /// How long it took.
@@ -35,7 +35,7 @@ pub struct Decided {
 
 /// One call to one tier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempted {
+pub struct AttemptRow {
     /// The tier's number.
     pub tier: u32,
     /// What people call the tier.
@@ -62,7 +62,7 @@ pub struct Attempted {
 
 /// A tier that was not asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Skipped {
+pub struct SkipRow {
     /// Its number.
     pub tier: u32,
     /// What people call it.

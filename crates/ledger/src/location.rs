@@ -15,7 +15,7 @@ const FILE: &str = "ledger.sqlite";
 
 /// Where the ledger is. Its `Display` shows no user and no password.
 #[derive(Clone, Debug)]
-pub struct Place(Kind);
+pub struct Location(Kind);
 
 #[derive(Clone, Debug)]
 enum Kind {
@@ -25,7 +25,7 @@ enum Kind {
     Address(SecretString),
 }
 
-impl Place {
+impl Location {
     /// What `DATABASE_URL` says; where it says nothing, a file in the data folder.
     #[must_use]
     pub fn new(database_url: Option<SecretString>, data_dir: &Path) -> Self {
@@ -69,7 +69,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for Location {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Kind::File(path) => path.display().fmt(f),
@@ -93,13 +93,13 @@ impl std::fmt::Display for Place {
 mod tests {
     use super::*;
 
-    fn place(url: &str) -> Place {
-        Place::new(Some(url.into()), Path::new("/data"))
+    fn location(url: &str) -> Location {
+        Location::new(Some(url.into()), Path::new("/data"))
     }
 
     #[test]
     fn it_is_a_file_of_the_data_folder_unless_the_user_says_where() {
-        let file = Place::new(None, Path::new("/data of ?mine"));
+        let file = Location::new(None, Path::new("/data of ?mine"));
         assert_eq!(file.to_string(), "/data of ?mine/ledger.sqlite");
         assert_eq!(
             file.url(true).map(String::from).ok().as_deref(),
@@ -115,16 +115,16 @@ mod tests {
             ("sqlite:/var/lib/x.db?mode=rw", "/var/lib/x.db"),
             ("sqlite://x.db", "x.db"),
         ] {
-            assert_eq!(place(url).to_string(), shown);
+            assert_eq!(location(url).to_string(), shown);
         }
-        assert!(!format!("{:?}", place("postgres://me:hunter2@db/x")).contains("hunter2"));
+        assert!(!format!("{:?}", location("postgres://me:hunter2@db/x")).contains("hunter2"));
     }
 
     #[test]
     fn a_mode_that_the_user_has_chosen_stays() {
-        let query = |place: Place| place.url(true).ok().and_then(|url| url.query().map(str::to_owned));
-        assert_eq!(query(place("sqlite:x.db?mode=ro")).as_deref(), Some("mode=ro"));
-        assert_eq!(query(place("sqlite:x.db")).as_deref(), Some("mode=rwc"));
-        assert_eq!(query(place("postgres://db/x")), None);
+        let query = |location: Location| location.url(true).ok().and_then(|url| url.query().map(str::to_owned));
+        assert_eq!(query(location("sqlite:x.db?mode=ro")).as_deref(), Some("mode=ro"));
+        assert_eq!(query(location("sqlite:x.db")).as_deref(), Some("mode=rwc"));
+        assert_eq!(query(location("postgres://db/x")), None);
     }
 }
