@@ -25,8 +25,6 @@ pub(crate) struct Profile {
     pub(crate) speed: Speed,
     /// The longest that prompt and answer may be together, in tokens.
     pub(crate) context: u32,
-    /// Whether it takes an assistant's unfinished message as the beginning of its answer.
-    pub(crate) prefill: bool,
     pub(crate) sleep: Option<Sleep>,
     pub(crate) failures: Rates,
     pub(crate) outages: Vec<Outage>,

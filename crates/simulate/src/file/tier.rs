@@ -89,6 +89,7 @@ impl TierSection {
         settings.day_ends = self.day_ends.map(|TimeOfDay(end)| Moment::after(end)).or(settings.day_ends);
         settings.concurrency = self.concurrency.map(|Count(count)| count).or(settings.concurrency);
         settings.queue = self.queue.unwrap_or(settings.queue);
+        settings.prefill = self.prefill.unwrap_or(settings.prefill);
         let own = settings.hosting == Hosting::SelfHosted;
         let speed = self.speed(own, learned)?;
         let sleep = match (self.sleeps_after_ms, self.wakes_in_ms) {
@@ -107,7 +108,6 @@ impl TierSection {
             reports_progress: self.reports_progress.unwrap_or(kind.reports_progress),
             speed,
             context: self.context.map_or(u32::MAX, |Count(count)| count),
-            prefill: self.prefill.unwrap_or(own),
             sleep,
             failures,
             outages: self.outage.into_iter().map(OutageSection::build).collect::<Result<_, _>>()?,

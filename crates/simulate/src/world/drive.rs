@@ -1,6 +1,6 @@
 //! The world's driver: it does what a call says and tells it what happened, as the gateway does.
 
-use cascade::{Action, Ask, Call, ContinuationMode, Ending, Event, Fault, FaultKind, Sign, Start, Task};
+use cascade::{Action, Ask, Call, Ending, Event, Fault, FaultKind, Sign, Start};
 
 use crate::draws::Draws;
 use crate::server::{Key, Nanos, Progress, Then, Work};
@@ -242,7 +242,7 @@ impl World<'_> {
             place,
             counted: None,
         };
-        let mut fault = fate.fault.or_else(|| self.refusal(request, tier, start.task, reads));
+        let mut fault = fate.fault.or_else(|| self.refusal(request, tier, reads));
         if !matches!(fate.trouble, Some(Trouble::Connection | Trouble::Unreachable)) {
             live.counted = self.tiers[tier].allowance.begin(most, now);
             if live.counted.is_none() {
@@ -262,13 +262,10 @@ impl World<'_> {
     }
 
     /// What a tier says to a request that it cannot take.
-    fn refusal(&self, request: u64, tier: usize, task: Task, reads: u32) -> Option<Fault> {
-        let profile = &self.tiers[tier].profile;
-        let kind = if reads >= profile.context {
+    fn refusal(&self, request: u64, tier: usize, reads: u32) -> Option<Fault> {
+        let kind = if reads >= self.tiers[tier].profile.context {
             FaultKind::TooLong
-        } else if self.callers[&request].arrival.at_fault
-            || (task == Task::CarryOn(ContinuationMode::Prefill) && !profile.prefill)
-        {
+        } else if self.callers[&request].arrival.at_fault {
             FaultKind::Callers
         } else {
             return None;

@@ -144,14 +144,19 @@ fn a_slow_box_passes_on_what_it_cannot_do_in_time() {
 fn a_carried_answer_goes_on_from_what_was_seen() {
     let cut = "[[tier]]\nprompt_tokens_per_s = 1000\nanswer_tokens_per_s = 10\nfailures = { cut = 100 }\n";
     let traffic = "[traffic]\nrequests_a_day = 300\nprompt_tokens = 100\nanswer_tokens = 400\n";
-    let report = day(&format!("{traffic}{cut}retries = 0\n{QUICK}prefill = true\ntpd = 100000000\n"));
+    let carried =
+        |prefill: bool| day(&format!("{traffic}{cut}retries = 0\n{QUICK}prefill = {prefill}\ntpd = 100000000\n"));
+    let report = carried(false);
     let next = &report.tiers[1];
     assert!(next.carried_on > 100, "while the breaker of the first is closed: {}", next.carried_on);
-    let repeated = next.quota.tpd.peak - 500 * report.requests;
+    let repeated = |report: &Report| report.tiers[1].quota.tpd.peak - 500 * report.requests;
     assert!(
-        repeated > 0 && repeated < 20 * next.carried_on,
+        repeated(&report) > 0 && repeated(&report) < 20 * next.carried_on,
         "what was seen is read, its last words are said again, then the rest"
     );
+    let prefilled = carried(true);
+    assert!(prefilled.tiers[1].carried_on > 100, "{}", prefilled.tiers[1].carried_on);
+    assert_eq!(repeated(&prefilled), 0, "a tier that is known to go on from there says no word again");
     assert!(report.first_token_ms.p99 < Some(300), "it is the first one's: {:?}", report.first_token_ms);
     let whole = day(&format!("{traffic}streamed_percent = 0\n{cut}retries = 0\n{QUICK}"));
     assert_eq!(whole.carried_on, 0, "nobody has seen anything");
