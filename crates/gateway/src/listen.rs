@@ -154,12 +154,48 @@ async fn accept(router: Router, gateway: &Gateway, listener: TcpListener, mut st
             continue;
         };
         let stream = Connection::new(stream, gateway.tiers().longest_stall);
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
-            .serve_connection(TokioIo::new(stream), service.clone());
+        let connection = protocol().serve_connection(TokioIo::new(stream), service.clone());
         tokio::spawn(graceful.watch(connection));
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+fn protocol() -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    protocol
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    /// When the connection ends of a caller who sends one byte of a head a second after what comes at once.
+    async fn end_of_a_trickle(at_once: &[u8]) -> Duration {
+        let (caller, ours) = duplex(1024);
+        let served = protocol().serve_connection(TokioIo::new(ours), TowerToHyperService::new(Router::new()));
+        tokio::spawn(served);
+        let (mut read, mut write) = tokio::io::split(caller);
+        write.write_all(at_once).await.expect("it is open");
+        let begun = Instant::now();
+        tokio::spawn(async move {
+            while write.write_all(b"x").await.is_ok() {
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let mut answer = Vec::new();
+        let _ = read.read_to_end(&mut answer).await;
+        begun.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_trickles_ends_its_connection() {
+        for at_once in [&b""[..], b"POST /v1/chat/completions HTTP/1.1\r\nx-header: "] {
+            assert_eq!(end_of_a_trickle(at_once).await, HEAD);
+        }
+    }
 }

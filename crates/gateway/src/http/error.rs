@@ -49,6 +49,11 @@ impl Error {
         Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
     }
 
+    pub(super) fn stalled(window: Duration) -> Self {
+        let message = format!("Next to nothing of the request's body has come for {} s", window.as_secs());
+        Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+    }
+
     pub(super) fn unknown_encoding(name: &str) -> Self {
         let shown: String = name.chars().take(20).collect();
         let message = format!("'Content-Encoding: {shown}' is not taken; gzip, deflate, br and zstd are");
