@@ -48,6 +48,14 @@ pub(crate) struct Order {
     pub(crate) in_process: InProcess,
 }
 
+impl Order {
+    /// Whether an answer that broke off can be carried on. Half a JSON value with the half that another model makes of it is
+    /// seldom one, whether the request asks for JSON or its route does.
+    fn can_be_carried_on(&self) -> bool {
+        self.request.can_be_carried_on() && !self.gates.contains(&Gate::Json)
+    }
+}
+
 /// What comes with a request from within the process, and cannot be said over HTTP.
 #[derive(Default)]
 pub(crate) struct InProcess {
@@ -120,7 +128,7 @@ impl Drive {
         };
         let now = gateway.now();
         let mut call = Call::begin(Arc::clone(&order.route), ask, &mut tiers.fleet_now(), now);
-        if !order.request.can_be_carried_on() {
+        if !order.can_be_carried_on() {
             call.cannot_be_carried_on();
         }
         let gates = Gates::new(Arc::clone(&order.gates));
@@ -387,7 +395,7 @@ impl Drive {
 /// What may be asked for of the answer to `order`.
 fn wanted(order: &Order) -> Wanted {
     let request = &order.request;
-    Wanted { streamed: request.streamed(), gated: !order.gates.is_empty(), carried_on: request.can_be_carried_on() }
+    Wanted { streamed: request.streamed(), gated: !order.gates.is_empty(), carried_on: order.can_be_carried_on() }
 }
 
 impl Drop for Drive {

@@ -99,12 +99,12 @@ impl Shortfall {
         }
     }
 
-    /// Whether more text could still make it what is asked for.
+    /// Whether more text could still make it what is asked for. JSON is never put together from two answers.
     #[must_use]
     pub const fn can_be_mended(self) -> bool {
         match self {
             Self::Empty | Self::CutByLength => true,
-            Self::Json(why) => why.can_be_mended(),
+            Self::Json(_) => false,
             Self::Html(why) => why.can_be_mended(),
         }
     }

@@ -98,7 +98,8 @@ async fn no_such_path(method: Method, uri: Uri, headers: HeaderMap, body: Body) 
     Error::no_such_path(&method, uri.path()).of(request_id(&headers))
 }
 
-async fn wrong_method(method: Method, uri: Uri, headers: HeaderMap) -> Error {
+async fn wrong_method(method: Method, uri: Uri, headers: HeaderMap, body: Body) -> Error {
+    body::discard(body, headers.contains_key(header::EXPECT)).await;
     Error::wrong_method(&method, uri.path()).of(request_id(&headers))
 }
 

@@ -65,9 +65,7 @@ async fn what_passes_is_shown_as_it_came() {
 
 #[tokio::test]
 async fn half_an_answer_that_was_shown_is_carried_on_as_one_stream() {
-    for (half, gate, whole) in
-        [("half-page", Gate::Html, "page"), ("half-json", Gate::Json, "json"), ("blank", Gate::NotEmpty, "ok-5")]
-    {
+    for (half, gate, whole) in [("half-page", Gate::Html, "page"), ("blank", Gate::NotEmpty, "ok-5")] {
         for next in ["", "+refuse-prefill"] {
             let stand = Stand::gated(&[half, &format!("{whole}{next}")], &[gate]);
             let answer = chat("gated").streamed().of(&stand).await;
@@ -78,6 +76,22 @@ async fn half_an_answer_that_was_shown_is_carried_on_as_one_stream() {
             assert!(chunks.iter().all(|chunk| chunk["id"] == chunks[0]["id"]));
             let ends = chunks.iter().filter(|chunk| chunk["choices"][0]["finish_reason"].is_string());
             assert_eq!(ends.count(), 1, "{half}{next}: the first end was held back");
+        }
+    }
+}
+
+#[tokio::test]
+async fn json_under_a_gate_alone_is_never_put_together_from_two_answers() {
+    for half in ["half-json", "json+cut-after-3", "json+length-3"] {
+        let stand = || Stand::gated(&[half, "json"], &[Gate::Finished, Gate::Json]);
+        let streamed = chat("gated").streamed().of(&stand()).await;
+        assert_eq!((streamed.dones(), error_code(&streamed)), (0, json!("answer_broke_off")), "{half}");
+        let asked = stand();
+        let whole = chat("gated").of(&asked).await;
+        assert_eq!((whole.status, whole.text()), (200, said_by(&asked, "json").await), "{half}: made anew");
+        for call in asked.wall.log() {
+            let sent: Value = serde_json::from_slice(&call.body).expect("JSON");
+            assert_eq!(sent["messages"].as_array().map(Vec::len), Some(1), "{half}: nobody is asked to go on");
         }
     }
 }
