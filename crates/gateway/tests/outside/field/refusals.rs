@@ -1,10 +1,13 @@
 //! Refusals that are the tier's and not the caller's: F01 to F21.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use upstream::Kind;
 use wall::Wall;
 
 use crate::caller::{Answer, Ask, another, chat, text};
+use crate::play::play;
 use crate::stand::Stand;
 
 /// A stand whose tier 1 is `model` at a provider of this kind, before a healthy tier 2.
@@ -235,5 +238,39 @@ async fn two_refusals_that_name_no_member_leave_the_third_tier_to_answer() {
         });
         let answer = ask.of(&stand).await;
         assert_eq!(answer.header("x-tierfall-tier"), Some("3"), "{answer:?}");
+    }
+}
+
+/// A tier that answers every request with this 400, and its base URL.
+async fn refusing(body: &str) -> String {
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+    play(vec![(Duration::ZERO, head + body)]).await
+}
+
+/// One member, as two providers name it.
+const GROQ_NAMES_THE_ROLE: &str = r#"{"error":{"message":"'messages.0' : discriminator property 'role' has invalid value","type":"invalid_request_error","param":"messages.0.role"}}"#;
+const OPENAI_NAMES_THE_ROLE: &str = r#"{"error":{"message":"Invalid value: 'wizard'. Supported values are: 'system', 'assistant', 'user' and 'tool'.","type":"invalid_request_error","param":"messages[0].role","code":"invalid_value"}}"#;
+
+#[tokio::test]
+async fn a_member_that_two_kinds_of_provider_name_is_the_callers_own_and_the_first_refusal_comes_back_as_it_was_given()
+{
+    let (first, second) = (refusing(GROQ_NAMES_THE_ROLE).await, refusing(OPENAI_NAMES_THE_ROLE).await);
+    for ask in each_way(chat("auto").with("messages", json!([{ "role": "wizard", "content": "hi" }]))) {
+        for (kinds, tier) in [([Kind::named("groq"), Kind::commercial()], "1"), ([Kind::named("groq"); 2], "3")] {
+            let stand = Stand::with(&["-", "-", "ok"], |settings| {
+                for (at, (kind, base_url)) in kinds.into_iter().zip([&first, &second]).enumerate() {
+                    let target = &mut settings.tiers[at].target;
+                    (target.kind, target.base_url) = (kind, base_url.parse().expect("a URL"));
+                }
+            });
+            let answer = ask.clone().of(&stand).await;
+            assert_eq!(answer.header("x-tierfall-tier"), Some(tier), "{answer:?}");
+            if tier == "1" {
+                assert_eq!((answer.status, answer.body.as_str()), (400, GROQ_NAMES_THE_ROLE), "to the byte");
+                assert!(stand.asked().is_empty(), "nobody else could have taken it");
+            }
+        }
     }
 }
