@@ -94,7 +94,7 @@ impl World<'_> {
             id: start.attempt,
             tier,
             carrying: start.task != Task::Answer,
-            repeats: start.task == Task::CarryOn(ContinuationMode::Repeat),
+            checked: self.tiers[tier].is_checked(start.task),
             to_say: performance.said.into_iter(),
             coming: None,
             reads,

@@ -101,8 +101,8 @@ pub(crate) struct Live {
     pub(crate) id: AttemptId,
     pub(crate) tier: usize,
     pub(crate) carrying: bool,
-    /// Whether it was asked to repeat the last words, so that nothing else is believed to be a continuation.
-    pub(crate) repeats: bool,
+    /// Whether it must begin inside what was seen, so that nothing else is believed to be a continuation.
+    pub(crate) checked: bool,
     pub(crate) to_say: std::vec::IntoIter<(u64, Said)>,
     /// What comes next, and is on its way.
     pub(crate) coming: Option<Said>,
@@ -143,7 +143,7 @@ impl Caller {
     pub(crate) fn is_astray(&self, attempt: AttemptId, word: u32) -> bool {
         self.live(attempt).is_some_and(|live| {
             let begins = live.tokens == live.no_part;
-            live.repeats && live.seen_before > 0 && begins && word > live.seen_before
+            live.checked && live.seen_before > 0 && begins && word > live.seen_before
         })
     }
 

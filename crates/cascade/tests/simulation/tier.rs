@@ -30,6 +30,8 @@ pub(crate) struct SimTier {
     reports_progress: bool,
     says_usage: bool,
     prefill: Carries,
+    /// Whether it gives back what it was given to go on from (Mistral's `prefix`): then that is checked.
+    gives_back: bool,
     repeats: Carries,
     phases: Vec<Phase>,
 }
@@ -148,9 +150,10 @@ impl SimTier {
         settings.quota = if shared_key && random.chance(30) { Quota::default() } else { allows };
         let carries = [Carries::On, Carries::On, Carries::Anew, Carries::Else, Carries::Unrepeated, Carries::Not];
         let prefill = random.pick(&carries);
-        // What is known to go on from an unfinished message is believed unheard.
+        // What is known to go on from an unfinished message is believed unheard, unless it gives that back.
         let honest = matches!(prefill, Carries::On | Carries::Unrepeated | Carries::Not);
-        settings.prefill = honest && random.chance(80);
+        let gives_back = random.chance(20);
+        settings.prefill = (honest || gives_back) && random.chance(80);
         Self {
             settings,
             sound,
@@ -163,6 +166,7 @@ impl SimTier {
             reports_progress: random.chance(30),
             says_usage: random.chance(60),
             prefill,
+            gives_back,
             repeats: if sound { Carries::On } else { random.pick(&carries) },
             phases: if sound { Vec::new() } else { phases(lasting, random) },
         }
@@ -171,6 +175,15 @@ impl SimTier {
     /// How much of a day's quota the simulated route may use.
     pub(crate) fn share(&self) -> Share {
         self.settings.share_of(ROUTE)
+    }
+
+    /// Whether what it says in answer to `task` must begin inside what was seen, or else is taken for no continuation.
+    pub(crate) fn is_checked(&self, task: Task) -> bool {
+        match task {
+            Task::Answer => false,
+            Task::CarryOn(ContinuationMode::Prefill) => self.gives_back,
+            Task::CarryOn(ContinuationMode::Repeat) => true,
+        }
     }
 
     /// From now on nothing is wrong with it any more.
@@ -261,7 +274,7 @@ impl SimTier {
         let from = |first: u32| Some((first..=asked.words).map(Said::Word).take(most).collect());
         let (carries, again) = match asked.task {
             Task::Answer => return from(1),
-            Task::CarryOn(ContinuationMode::Prefill) => (self.prefill, 0),
+            Task::CarryOn(ContinuationMode::Prefill) => (self.prefill, if self.gives_back { 3 } else { 0 }),
             Task::CarryOn(ContinuationMode::Repeat) => (self.repeats, 3),
         };
         match carries {
