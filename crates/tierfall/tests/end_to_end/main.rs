@@ -13,6 +13,7 @@ mod open_files;
 mod privacy;
 mod reload;
 mod scenarios;
+mod sdks;
 mod served;
 mod sixteen;
 mod spaces;
