@@ -268,3 +268,32 @@ fn a_prompt_too_long_for_the_engine_goes_to_the_next_tier() {
     );
     until_tier_1_answers(&served);
 }
+
+#[test]
+fn a_picture_goes_past_a_local_tier_without_eyes() {
+    let wall = wall();
+    let served = Served::start(&(local() + &and_tier_2(&wall, "ok-5")));
+    let before = until_tier_1_answers(&served);
+    for (round, part) in [
+        json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}),
+        json!({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}),
+        json!({"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA", "filename": "x.pdf"}}),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut body = chat("auto");
+        body["messages"][0]["content"] = json!([{"type": "text", "text": crate::PROMPT}, part]);
+        let whole = served.ask(&body);
+        assert_eq!((whole.status, whole.text().as_str()), (200, "w1 w2 w3 w4 w5"), "{}", whole.body);
+        assert!(whole.header("x-tierfall-attempts").starts_with("1=unsupported@"), "{part}");
+        body["stream"] = json!(true);
+        let stream = served.stream_of(&body);
+        assert!(stream.header("x-tierfall-attempts").starts_with("1=unsupported@"), "{part}");
+        assert_eq!(stream.rest().text(), "w1 w2 w3 w4 w5");
+        assert_eq!(wall.log().len(), 2 * (round + 1), "tier 2 is asked each time");
+    }
+    assert_eq!(served.ask(&short("auto", 1)).header("x-tierfall-tier"), "1", "nobody is benched for it");
+    let skipped = served.log()[before..].iter().filter(|line| line.starts_with("↷ Skipped")).count();
+    assert_eq!(skipped, 0);
+}
