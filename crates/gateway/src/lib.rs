@@ -1,7 +1,7 @@
 //! The HTTP server: it takes a request in, drives the [`cascade`] through its tiers, and streams one whole answer out.
 //!
-//! Data runs one way: [`http`] reads the request and finds its route, [`drive`] turns the core's actions into calls and
-//! timers, [`answer`] turns what the tiers say into what the caller sees, and an [`Observer`] is told of it.
+//! Data runs one way: `http` reads the request and finds its route, `drive` turns the core's actions into calls and
+//! timers, `answer` turns what the tiers say into what the caller sees, and an [`Observer`] is told of it.
 
 #![forbid(unsafe_code)]
 
