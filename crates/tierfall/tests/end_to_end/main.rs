@@ -14,6 +14,7 @@ mod privacy;
 mod reload;
 mod scenarios;
 mod sdks;
+mod seams;
 mod served;
 mod sixteen;
 mod spaces;
