@@ -67,7 +67,10 @@ pub(crate) async fn read(expected: Expected, response: Response<Incoming>) -> Re
     Ok(Answer { quotas, body })
 }
 
-/// Reads a response to a probe: any JSON.
+/// The most that a list of models may be: OpenRouter's of some hundred models with their descriptions is under a megabyte.
+const MOST_OF_A_LIST: usize = 4 << 20;
+
+/// Reads a response to a probe: any JSON, as long as a list of models is.
 pub(crate) async fn read_json(target: &Target, response: Response<Incoming>) -> Result<Bytes, Failure> {
     let (head, mut body) = response.into_parts();
     let status = head.status.as_u16();
@@ -76,7 +79,7 @@ pub(crate) async fn read_json(target: &Target, response: Response<Incoming>) -> 
     }
     let (start, sniffed) = first_bytes(&mut body).await?;
     match sniffed {
-        Sniffed::Json => collect(start, &mut body, MOST_OF_AN_ANSWER).await,
+        Sniffed::Json => collect(start, &mut body, MOST_OF_A_LIST).await,
         Sniffed::Html => Err(page(target, status, &head.headers, start, body).await),
         Sniffed::Events | Sniffed::Other => Err(said_nothing_of_use(status, Cause::NotJson)),
         Sniffed::Undecided => Err(said_nothing_of_use(status, Cause::Empty)),

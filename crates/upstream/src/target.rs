@@ -118,10 +118,20 @@ impl fmt::Display for Address {
 }
 
 impl Address {
-    /// The URI of a call below the base. A socket has no host; the client's pool wants one, so it is called `localhost`.
+    /// The URI of a call below the base, or beside it where its path begins with `../`. A socket has no host; the client's pool
+    /// wants one, so it is called `localhost`.
     pub(crate) fn call(&self, path: &str) -> Uri {
         let text = match self {
-            Address::Http(base) => format!("{}/{path}", base.to_string().trim_end_matches('/')),
+            Address::Http(base) => {
+                let (mut folder, mut path) = (base.path().trim_end_matches('/'), path);
+                while let Some(rest) = path.strip_prefix("../") {
+                    folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+                    path = rest;
+                }
+                let (scheme, host) =
+                    (base.scheme_str().unwrap_or("http"), base.authority().map_or("", |host| host.as_str()));
+                format!("{scheme}://{host}{folder}/{path}")
+            }
             Address::Unix(_) => format!("http://localhost/v1/{path}"),
         };
         text.parse().expect("a URI followed by a fixed path is a URI")
@@ -180,6 +190,15 @@ mod tests {
         for kind in ["space", "groq", "serverless", "commercial"] {
             assert_eq!(prefill(kind, "https://host/v1"), None);
         }
+    }
+
+    #[test]
+    fn a_call_beside_the_base_stays_on_its_host() {
+        let of = |base: &str| base.parse::<Address>().unwrap().call("../models/search?per_page=100").to_string();
+        assert_eq!(of("https://host/accounts/1/ai/v1"), "https://host/accounts/1/ai/models/search?per_page=100");
+        assert_eq!(of("https://host/v1"), "https://host/models/search?per_page=100");
+        let above = "https://host/v1".parse::<Address>().unwrap().call("../../../models");
+        assert_eq!(above.to_string(), "https://host/models");
     }
 
     #[test]

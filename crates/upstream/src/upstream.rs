@@ -14,6 +14,7 @@ use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
+use wire::models::ListedModel;
 use wire::{Allowed, Form};
 
 use crate::answer::{self, Answer};
@@ -114,7 +115,7 @@ impl Upstream {
             headers.insert(AUTHORIZATION, bearer(key)?);
         }
         let [chat, text] = [Form::Chat, Form::Text].map(|form| target.base_url.call(form.path()));
-        let models = target.base_url.call("models");
+        let models = target.base_url.call(target.facts().list.as_deref().unwrap_or("models"));
         let prefill = target.facts().takes.prefill.map_or_else(OnceLock::new, |prefill| OnceLock::from(Some(prefill)));
         let (llama_cpp, uvicorn) = (AtomicBool::new(false), AtomicBool::new(false));
         let target = Arc::new(target);
@@ -182,14 +183,24 @@ impl Upstream {
         answer::read(expected, response).await
     }
 
-    /// The models that the provider says it has (`GET {base}/models`), bounded to 10 s.
+    /// The names of the models that the provider says it has: see [`Upstream::list`].
     ///
     /// # Errors
     ///
-    /// Any [`Cause`]; [`Cause::NotJson`] where the list cannot be read.
+    /// As [`Upstream::list`].
     pub async fn models(&self) -> Result<Vec<String>, Failure> {
+        Ok(self.list().await?.into_iter().map(|model| model.id).collect())
+    }
+
+    /// The models that the provider says it has (`GET {base}/models`, or where its row says), bounded to 10 s, 4 MiB and
+    /// [`wire::models::MOST_MODELS`].
+    ///
+    /// # Errors
+    ///
+    /// Any [`Cause`]; [`Cause::NotAnAnswer`] where the list cannot be read, or is longer.
+    pub async fn list(&self) -> Result<Vec<ListedModel>, Failure> {
         let body = self.probe().await?;
-        wire::models::read(&body).ok_or_else(|| Cause::NotAnAnswer.into())
+        wire::models::list(&body).ok_or_else(|| Cause::NotAnAnswer.into())
     }
 
     async fn probe(&self) -> Result<Bytes, Failure> {

@@ -38,6 +38,8 @@ pub struct Facts {
     pub keys_page: Option<String>,
     /// The model where the user names none.
     pub model: Option<String>,
+    /// The path of its list of models from its address, where that is not `models`.
+    pub list: Option<String>,
     /// The part of a model's name that says that it costs nothing; without one, all cost the same.
     pub free_models: Option<String>,
     /// What its free plan allows.
