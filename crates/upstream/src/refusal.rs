@@ -49,13 +49,19 @@ const NO_MODEL_CODES: [&str; 6] = [
 ];
 
 /// Words of "the model is not here" that are clear under any status.
-const NO_MODEL_WORDS: [&str; 6] = [
+const NO_MODEL_WORDS: [&str; 11] = [
     "model not exist",
     "model does not exist",
     "model not found",
     "unknown model",
+    "no such model",
+    "invalid model name",
     "not a valid model",
+    "model has been deprecated",
     "decommissioned",
+    // OpenRouter's, of a model that is served by nobody any more, or by nobody for nothing.
+    "no endpoints found for ",
+    "model is unavailable for free",
 ];
 
 /// A number of the plan in Groq's words: "tokens per minute (TPM): Limit 8000, Requested 12400", "requests per day (RPD): Limit
@@ -66,7 +72,7 @@ static PLAN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Words that mean it where the status is 404 or 410 and the message speaks of a model.
-const GONE_WORDS: [&str; 4] = ["not found", "not exist", "not supported", "no longer"];
+const GONE_WORDS: [&str; 6] = ["not found", "not exist", "not supported", "no longer", "was removed", "deprecated"];
 
 /// Codes and types of "too long": OpenAI's and Groq's, llama.cpp's, Anthropic's, GitHub's.
 const TOO_LONG_CODES: [&str; 4] =

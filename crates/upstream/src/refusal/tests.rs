@@ -29,11 +29,41 @@ fn each_provider_says_that_a_model_is_not_there_in_its_own_way() {
         ),
         (404, r#"{"error":{"message":"model \"x\" not found, try pulling it first","type":"api_error"}}"#),
         (400, r#"{"error":{"message":"Model Not Exist","type":"invalid_request_error"}}"#),
+        (404, r#"{"error":{"message":"No endpoints found for x/y:free.","code":404},"user_id":"user_1"}"#),
+        (
+            404,
+            r#"{"error":{"message":"This model is unavailable for free. The paid version is available now - use this slug instead: x/y","code":404}}"#,
+        ),
+        (
+            404,
+            r#"[{"error":{"code":404,"message":"models/x is not found for API version v1main, or is not supported for generateContent. Call ListModels to see the list of available models and their supported methods.","status":"NOT_FOUND"}}]"#,
+        ),
+        (
+            404,
+            r#"[{"error":{"code":404,"message":"This model models/x is no longer available to new users. Please update your code to use models/y for the latest features and improvements.","status":"NOT_FOUND"}}]"#,
+        ),
+        (
+            410,
+            r#"{"errors":[{"message":"AiError: Model has been deprecated: This model was deprecated on 2026-05-30. Please use an alternative model. (c627d6a0)","code":5028}],"success":false,"result":{},"messages":[]}"#,
+        ),
+        (400, r#"{"errors":[{"message":"AiError: No such model @cf/x/y or task","code":5007}],"success":false}"#),
+        (
+            404,
+            r#"{"id":"b078a1f9","message":"model 'x' was removed on September 15, 2025. See https://docs.cohere.com/docs/models#command for a list of models you can use instead."}"#,
+        ),
+        (400, r#"{"object":"error","message":"Invalid model: x","type":"invalid_model","param":null,"code":"1500"}"#),
+        (400, r#"{"error":{"code":"1211","message":"Unknown Model, please check the model code."}}"#),
     ];
     for (status, body) in table {
         assert_eq!(cause(status, body), Some(Cause::ModelNotFound), "{body}");
     }
-    assert_eq!(cause(404, r#"{"detail":"Not Found"}"#), Some(Cause::Status));
+    for another_matter in [
+        r#"{"error":{"message":"No endpoints found that support tool use. To learn more about provider routing, visit: https://openrouter.ai/docs/provider-routing","code":404}}"#,
+        r#"{"error":{"message":"No endpoints found matching your data policy (Free model publication).","code":404}}"#,
+        r#"{"detail":"Not Found"}"#,
+    ] {
+        assert_eq!(cause(404, another_matter), Some(Cause::Status), "{another_matter}");
+    }
     assert_eq!(cause(404, "<html>the model of a page: not found</html>"), Some(Cause::Status));
 }
 
