@@ -23,6 +23,7 @@ mod redirect;
 mod refusal;
 mod sniff;
 mod socket;
+mod successor;
 mod target;
 mod transport;
 mod upstream;
@@ -37,6 +38,7 @@ pub use kind::{
 };
 pub use prefill::Prefill;
 pub use quota::{Measure, QuotaReading, Window};
+pub use successor::Succession;
 pub use target::{Address, BadAddress, Target};
 pub use upstream::{BadKey, Outgoing, Upstream};
 pub use wire::StreamEvent;

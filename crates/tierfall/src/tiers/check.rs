@@ -82,7 +82,7 @@ fn drift(tier: &TierConfig, has: &[String]) -> Vec<String> {
     let count = has.len();
     let mut drift = Vec::new();
     if !lists(&tier.model) {
-        let successor = Providers::built_in().successor(tier.kind, &tier.model).filter(|model| lists(model));
+        let successor = Providers::built_in().successor(tier.kind.as_str(), &tier.model).filter(|model| lists(model));
         let instead = successor.map(|model| format!("; {model} takes its place")).unwrap_or_default();
         drift.push(format!("{} is not among its {count} models{instead}", tier.model));
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use http::uri::PathAndQuery;
 use serde::Deserialize;
 use strsim::osa_distance;
 
@@ -14,6 +15,9 @@ static BUILT_IN: LazyLock<Providers> = LazyLock::new(|| {
     Providers::default().with_rows(rows)
 });
 
+/// A word of another task that is shorter has to stand alone in a name.
+const STANDS_ALONE: usize = 5;
+
 /// Every row that was ever read.
 static INTERNED: Mutex<Vec<&'static Facts>> = Mutex::new(Vec::new());
 
@@ -23,6 +27,7 @@ pub struct Providers {
     /// In the order in which tiers that a key alone makes stand behind one another.
     kinds: Vec<Kind>,
     successors: Vec<Successor>,
+    other_tasks: Vec<String>,
 }
 
 /// Models that are gone, and what the provider names in their place.
@@ -68,6 +73,16 @@ struct Rows {
     provider: Vec<Facts>,
     #[serde(default)]
     successor: Vec<Successor>,
+    #[serde(default)]
+    other_tasks: OtherTasks,
+}
+
+/// What models are for that are not for chats.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct OtherTasks {
+    /// Words in their names.
+    words: Vec<String>,
 }
 
 impl Providers {
@@ -96,6 +111,7 @@ impl Providers {
             }
         }
         self.successors.splice(0..0, rows.successor);
+        self.other_tasks.extend(rows.other_tasks.words.into_iter().map(|word| word.to_ascii_lowercase()));
         self
     }
 
@@ -127,11 +143,22 @@ impl Providers {
         format!("one of {}", words.join(", "))
     }
 
-    /// What the file names in the place of `model`, which is gone.
+    /// What the file names in the place of `model` of the kind of this word, which is gone.
     #[must_use]
-    pub fn successor(&self, kind: Kind, model: &str) -> Option<&str> {
-        let named = |row: &&Successor| row.kind == kind.as_str() && row.from.iter().any(|gone| gone == model);
+    pub fn successor(&self, kind: &str, model: &str) -> Option<&str> {
+        let named = |row: &&Successor| row.kind == kind && row.from.iter().any(|gone| gone == model);
         self.successors.iter().find(named).map(|row| row.to.as_str())
+    }
+
+    /// Whether the name of a model says that it is for something else than chats.
+    #[must_use]
+    pub fn is_for_another_task(&self, model: &str) -> bool {
+        let model = model.to_ascii_lowercase();
+        let words: Vec<_> = model.split(|char: char| !char.is_ascii_alphanumeric()).collect();
+        self.other_tasks.iter().any(|task| match task.len() {
+            STANDS_ALONE.. => model.contains(task),
+            _ => words.contains(&task.as_str()),
+        })
     }
 }
 
@@ -165,6 +192,9 @@ impl Facts {
             () if self.title.is_empty() || self.title.chars().any(char::is_control) => Err("title takes one line"),
             () if !self.base_url.iter().chain(&self.keys_page).chain(&self.sources).all(is_web) => {
                 Err("an address takes http:// or https://")
+            }
+            () if self.list.as_ref().is_some_and(|path| format!("/{path}").parse::<PathAndQuery>().is_err()) => {
+                Err("list takes a path")
             }
             () if self.sources.is_empty() => Err("sources says where this is written"),
             () if !self.key.iter().chain(&self.base_url_key).all(is_name) => {
@@ -293,11 +323,34 @@ mod tests {
 
     #[test]
     fn a_model_that_is_gone_has_a_successor_of_its_own_provider() {
-        let (groq, cohere) = ("groq".parse().unwrap(), "cohere".parse().unwrap());
         let providers = Providers::built_in();
-        assert_eq!(providers.successor(groq, "llama-3.1-8b-instant"), Some("openai/gpt-oss-20b"));
-        assert_eq!(providers.successor(cohere, "llama-3.1-8b-instant"), None);
-        assert_eq!(providers.successor(groq, "openai/gpt-oss-120b"), None);
+        assert_eq!(providers.successor("groq", "llama-3.1-8b-instant"), Some("openai/gpt-oss-20b"));
+        assert_eq!(providers.successor("cohere", "llama-3.1-8b-instant"), None);
+        assert_eq!(providers.successor("groq", "openai/gpt-oss-120b"), None);
+    }
+
+    #[test]
+    fn a_models_name_says_that_it_is_for_something_else_than_chats() {
+        let providers = Providers::built_in();
+        for other in [
+            "whisper-large-v3",
+            "meta-llama/Llama-Guard-4-12B",
+            "openai/gpt-oss-safeguard-20b",
+            "gemini-2.5-flash-preview-tts",
+            "text-embedding-004",
+            "mistral-ocr-latest",
+            "aqa",
+            "@cf/baai/bge-m3",
+            "black-forest-labs/FLUX.1-schnell",
+            "veo-3",
+        ] {
+            assert!(providers.is_for_another_task(other), "{other}");
+        }
+        for chat in
+            ["openai/gpt-oss-120b", "attsomething", "oliveira-7b", "clippy-2b", "gemini-3.5-flash", "qwen3-coder"]
+        {
+            assert!(!providers.is_for_another_task(chat), "{chat}");
+        }
     }
 
     #[test]
