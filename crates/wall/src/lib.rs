@@ -168,6 +168,7 @@ pub use port::{ClosedPort, DeafPort};
 pub use redirect::Redirect;
 pub use refusal::Refusal;
 pub use serve::{Options, Server, serve};
+pub use stage::ModelList;
 pub use text::Text;
 pub use voice::Voice;
 pub use wall::Wall;

@@ -1,6 +1,6 @@
 //! From a request to the steps that answer it.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde_json::json;
@@ -23,6 +23,29 @@ pub(crate) struct Stage {
     pub(crate) models: Models,
     pub(crate) log: Log,
     strict: bool,
+    /// What stands in the place of the list of the wall's own names.
+    list: RwLock<Option<ModelList>>,
+}
+
+/// A provider's list of models: what `GET /v1/models` is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelList {
+    /// Its body, whatever that is.
+    pub body: Vec<u8>,
+    /// What it says that it is.
+    pub content_type: &'static str,
+    /// How long nothing is sent.
+    pub after: Duration,
+}
+
+impl ModelList {
+    /// A list of these names, in OpenAI's form.
+    #[must_use]
+    pub fn of(names: &[&str]) -> Self {
+        let data: Vec<_> = names.iter().map(|name| json!({ "id": name, "object": "model" })).collect();
+        let body = json!({ "object": "list", "data": data }).to_string().into_bytes();
+        Self { body, content_type: "application/json", after: Duration::ZERO }
+    }
 }
 
 /// What is done for one request.
@@ -38,7 +61,12 @@ pub(crate) struct Directed {
 
 impl Stage {
     pub(crate) fn new(options: Options) -> Self {
-        Stage { models: Models::default(), log: Log::new(options.keep, options.print), strict: options.strict }
+        Stage {
+            models: Models::default(),
+            log: Log::new(options.keep, options.print),
+            strict: options.strict,
+            list: RwLock::default(),
+        }
     }
 
     pub(crate) fn direct(&self, request: &Request) -> Directed {
@@ -46,9 +74,23 @@ impl Stage {
         match (request.method, path) {
             (Method::Post, path) if path.ends_with("/chat/completions") => self.completion(Form::Chat, request),
             (Method::Post, path) if path.ends_with("/completions") => self.completion(Form::Text, request),
-            (Method::Get, path) if path.ends_with("/models") => Directed::reply("", &models()),
+            (Method::Get, path) if path.ends_with("/models") || path.ends_with("/models/search") => self.list(),
             (Method::Get, "/health") => Directed::reply("", &Reply::json(200, &json!({ "status": "ok" }))),
             _ => Directed::reply("", &Reply::not_found(path)),
+        }
+    }
+
+    pub(crate) fn set_list(&self, list: ModelList) {
+        *self.list.write().unwrap_or_else(PoisonError::into_inner) = Some(list);
+    }
+
+    fn list(&self) -> Directed {
+        match self.list.read().unwrap_or_else(PoisonError::into_inner).clone() {
+            Some(ModelList { body, content_type, after }) => {
+                let reply = Reply { status: 200, content_type, headers: Vec::new(), body };
+                Directed { before: after, ..Directed::reply("", &reply) }
+            }
+            None => Directed::reply("", &models()),
         }
     }
 

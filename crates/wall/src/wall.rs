@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use crate::fault::Script;
 use crate::log::Seen;
 use crate::serve::{Options, Server};
-use crate::stage::Stage;
+use crate::stage::{ModelList, Stage};
 
 /// A running wall. Dropping it closes its port and all its connections.
 pub struct Wall {
@@ -66,6 +66,11 @@ impl Wall {
     /// Gives a model name a script, in place of what the name itself says. Its counters begin anew.
     pub fn script(&self, model: &str, script: impl Into<Script>) {
         self.stage.models.script(model, script.into());
+    }
+
+    /// Answers `GET /v1/models` with this list, in place of that of the wall's own names.
+    pub fn list(&self, list: ModelList) {
+        self.stage.set_list(list);
     }
 
     /// All calls so far, in the order in which they came.
