@@ -20,5 +20,5 @@ pub use clock::Clock;
 pub use error::LedgerError;
 pub use location::Location;
 pub use row::{AttemptRow, DecisionRow, Ending, SkipRow};
-pub use store::Store;
+pub use store::{Store, StoredModel};
 pub use writer::{Budgets, Ledger, News, Writer};

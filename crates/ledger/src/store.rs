@@ -2,6 +2,7 @@
 
 mod budgets;
 mod decisions;
+mod replacements;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -18,6 +19,8 @@ use uuid::Uuid;
 use crate::account::Accounts;
 use crate::error::{LedgerError, words};
 use crate::location::Location;
+
+pub use replacements::StoredModel;
 
 /// How long a connection, or another process that writes, is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -96,14 +99,14 @@ impl Store {
     }
 
     async fn migrate(&self) -> Result<(), sqlx::Error> {
-        let first = Migration::new(
-            1,
-            "ledger".into(),
-            MigrationType::Simple,
-            include_str!("../migrations/0001_ledger.sql").into_sql_str(),
-            false,
-        );
-        Migrator::with_migrations(vec![first]).run(&self.pool).await.map_err(|error| sqlx::Error::Migrate(error.into()))
+        let migration = |version, name: &'static str, sql: &'static str| {
+            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        };
+        let all = vec![
+            migration(1, "ledger", include_str!("../migrations/0001_ledger.sql")),
+            migration(2, "replacement", include_str!("../migrations/0002_replacement.sql")),
+        ];
+        Migrator::with_migrations(all).run(&self.pool).await.map_err(|error| sqlx::Error::Migrate(error.into()))
     }
 
     /// The salt that was drawn when this ledger was made.

@@ -12,7 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use crate::clock::Clock;
 use crate::error::LedgerError;
 use crate::row::DecisionRow;
-use crate::store::Store;
+use crate::store::{Store, StoredModel};
 
 /// What comes is gathered for so long: where the process is killed, as much is lost.
 const GATHERING: Duration = Duration::from_secs(1);
@@ -20,6 +20,8 @@ const GATHERING: Duration = Duration::from_secs(1);
 const WAITING: usize = 4096;
 /// How often what is old is forgotten.
 const PRUNING: Duration = Duration::from_secs(3600);
+/// The same moment, told twice, differs by less.
+const TELLABLE: Duration = Duration::from_secs(60);
 /// How long the end of the process waits for the last to be written.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -30,10 +32,15 @@ pub struct Ledger {
     lost: Arc<AtomicU64>,
 }
 
-/// Says how each tier's budget stands.
+/// Says how each tier stands.
 pub trait Budgets: Send {
     /// Each account's budget now, and the moment by which it counts.
     fn now(&self) -> (Moment, Vec<(String, Budget)>);
+
+    /// What stands in the place of each account's own model now.
+    fn models(&self) -> Vec<(String, Option<StoredModel>)> {
+        Vec::new()
+    }
 }
 
 impl<F: Fn() -> (Moment, Vec<(String, Budget)>) + Send> Budgets for F {
@@ -65,6 +72,8 @@ pub struct Writer {
     waiting: Vec<DecisionRow>,
     /// Each account's budget, as it stands in the database.
     stored: HashMap<String, Budget>,
+    /// What was last written of each account's model, and when its own is tried again.
+    models: HashMap<String, (String, Instant)>,
     failing: bool,
     pruned: Option<Instant>,
 }
@@ -81,6 +90,7 @@ impl Ledger {
             lost: Arc::clone(&lost),
             waiting: Vec::new(),
             stored: HashMap::new(),
+            models: HashMap::new(),
             failing: false,
             pruned: None,
         };
@@ -162,6 +172,7 @@ impl Writer {
     async fn try_write(&mut self, budgets: &impl Budgets) -> Result<(), LedgerError> {
         // First what a restart would have to know.
         self.keep(budgets).await?;
+        self.keep_models(budgets).await?;
         self.store.write(&self.waiting).await?;
         self.waiting.clear();
         if self.pruned.is_none_or(|pruned| pruned.elapsed() > PRUNING) {
@@ -180,6 +191,35 @@ impl Writer {
         self.store.keep(&spent, &clock).await?;
         self.stored.extend(changed);
         Ok(())
+    }
+
+    /// Writes down the models that have changed since they were last written.
+    async fn keep_models(&mut self, budgets: &impl Budgets) -> Result<(), LedgerError> {
+        let (now, clock) = (Instant::now(), Clock::now());
+        let changed: Vec<_> = budgets
+            .models()
+            .into_iter()
+            .filter(|(account, stored)| self.has_another_model(account, stored.as_ref(), now))
+            .collect();
+        self.store.keep_models(&changed, &clock).await?;
+        for (account, stored) in changed {
+            match stored {
+                Some(StoredModel { model, retry_in }) => self.models.insert(account, (model, now + retry_in)),
+                None => self.models.remove(&account),
+            };
+        }
+        Ok(())
+    }
+
+    fn has_another_model(&self, account: &str, stored: Option<&StoredModel>, now: Instant) -> bool {
+        match (self.models.get(account), stored) {
+            (None, stored) => stored.is_some(),
+            (Some(_), None) => true,
+            (Some((model, retry_at)), Some(stored)) => {
+                let later = (now + stored.retry_in).saturating_duration_since(*retry_at);
+                *model != stored.model || later > TELLABLE
+            }
+        }
     }
 
     /// A budget of which nothing was ever spent has nothing to be written.

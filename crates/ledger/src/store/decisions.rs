@@ -14,7 +14,7 @@ use crate::error::LedgerError;
 use crate::row::{AttemptRow, DecisionRow, Ending, SkipRow};
 
 use super::transaction::Transaction;
-use super::{Store, budgets, count, counted, usage};
+use super::{Store, budgets, count, counted, replacements, usage};
 
 /// Decisions are kept so long, in milliseconds: thirty days …
 const KEPT_MS: i64 = 30 * DAY_MS;
@@ -82,6 +82,7 @@ impl Store {
         .await?;
         usage::prune(&mut transaction, now).await?;
         budgets::prune(&mut transaction, now).await?;
+        replacements::prune(&mut transaction, now).await?;
         transaction.commit().await
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sqlx::{Executor as _, Row as _};
 use tokio::sync::mpsc;
 
-use super::Store;
+use super::{Store, StoredModel};
 use crate::row::{AttemptRow, DecisionRow, Ending, SkipRow};
 use crate::{Clock, Ledger, LedgerError, Location, News};
 
@@ -203,6 +203,53 @@ async fn what_is_spent_comes_back_less_the_time_that_has_passed() {
     assert_eq!(store.spent(&Clock::now()).await.expect("read").keys().collect::<Vec<_>>(), ["one"]);
     store.prune().await.expect("pruned");
     assert_eq!(store.spent(&Clock::now()).await.expect("read"), HashMap::new(), "nobody asks that tier any more");
+}
+
+#[tokio::test]
+async fn a_model_in_the_place_of_another_comes_back_less_the_time_that_has_passed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store(folder.path()).await;
+    let clock = |uptime| Clock { wall: Duration::ZERO, boot: "b".to_owned(), uptime: Duration::from_secs(uptime) };
+    let stored = |seconds| StoredModel { model: "new".to_owned(), retry_in: Duration::from_secs(seconds) };
+    let account = |stored| [("one".to_owned(), stored)];
+    store.keep_models(&account(Some(stored(86_400))), &clock(50)).await.expect("written");
+    let read = async |uptime| store.models(&clock(uptime)).await.expect("read").remove("one");
+    assert_eq!(read(50).await, Some(stored(86_400)));
+    assert_eq!(read(150).await, Some(stored(86_300)));
+    assert_eq!(read(100_000).await, Some(stored(0)), "its time has come");
+    store.keep_models(&account(None), &clock(60)).await.expect("written");
+    assert_eq!(read(60).await, None);
+}
+
+#[tokio::test]
+async fn the_writer_keeps_what_stands_in_a_models_place_until_nothing_does() {
+    struct Tiers(std::sync::Mutex<Vec<Option<StoredModel>>>);
+    impl crate::Budgets for &'static Tiers {
+        fn now(&self) -> (Moment, Vec<(String, Budget)>) {
+            (Moment::ZERO, Vec::new())
+        }
+        fn models(&self) -> Vec<(String, Option<StoredModel>)> {
+            let mut told = self.0.lock().expect("no panic");
+            let now = if told.len() > 1 { told.remove(0) } else { told[0].clone() };
+            vec![("one".to_owned(), now)]
+        }
+    }
+    let new = || Some(StoredModel { model: "new".to_owned(), retry_in: Duration::from_secs(9_000) });
+    for (told, kept) in [(vec![None, new()], true), (vec![new(), None], false)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::new(None, folder.path());
+        let tiers: &Tiers = Box::leak(Box::new(Tiers(std::sync::Mutex::new(told))));
+        let (_ledger, writer) = Ledger::new(Store::open(&location).await.expect("a new ledger"));
+        let (end, ended) = tokio::sync::oneshot::channel();
+        let task = tokio::spawn(writer.run(tiers, |_| {}, ended));
+        while tiers.0.lock().expect("no panic").len() > 1 {
+            tokio::task::yield_now().await;
+        }
+        end.send(()).expect("it runs");
+        task.await.expect("it ends");
+        let store = Store::open(&location).await.expect("the same ledger");
+        assert_eq!(store.models(&Clock::now()).await.expect("read").contains_key("one"), kept);
+    }
 }
 
 #[tokio::test]
