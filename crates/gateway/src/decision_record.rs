@@ -131,11 +131,11 @@ impl<'a> DecisionRecord<'a> {
     fn attempted(&self, attempt: usize) -> AttemptSummary<'a> {
         let drive = self.0;
         let record = &drive.decision().attempts[attempt];
-        let log = drive.log(attempt).copied().unwrap_or_default();
+        let log = drive.log(attempt).cloned().unwrap_or_default();
         AttemptSummary {
             tier: record.tier.number(),
             name: drive.tier_name(record.tier),
-            model: drive.tier_model(record.tier),
+            model: drive.log(attempt).map_or("", |log| &log.model),
             outcome: self.outcome(attempt),
             at: record.started.since(drive.decision().began),
             first_token: record.first_token.map(|first| first.since(record.started)),

@@ -185,8 +185,11 @@ impl Drive {
         &self.tiers.settings(tier).name
     }
 
-    pub(crate) fn tier_model(&self, tier: TierId) -> &str {
-        &self.tiers.settings(tier).target.model
+    /// The model that a user wants of `tier`, where `attempt` has asked it for another one.
+    pub(crate) fn replaced_in(&self, attempt: usize) -> Option<(&str, &str)> {
+        let wanted = self.tiers.models(self.decision().attempts[attempt].tier).wanted();
+        let model = &*self.logs.get(attempt)?.model;
+        (model != wanted).then_some((wanted, model))
     }
 
     /// The caller's members that `tier` is not told, since it refuses them.

@@ -16,7 +16,8 @@ use crate::drive::Adaptations;
 use crate::gate::Gate;
 use crate::http::Keys;
 use crate::observer::Observer;
-use crate::settings::{AllowedOrigins, Availability, RouteSettings, Settings, TierSettings};
+use crate::replacement::TierModels;
+use crate::settings::{AllowedOrigins, Availability, Replacement, RouteSettings, Settings, TierSettings};
 use crate::tier_facts::{TierFacts, TierIdentity, day_end};
 use crate::wakers::{FleetGuard, Wakers};
 
@@ -29,6 +30,19 @@ pub struct Gateway {
     begun: AtomicU64,
     /// Whether what is under way has to end now.
     stopping: watch::Sender<bool>,
+}
+
+/// The model that a tier is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierModel {
+    /// What people call the tier.
+    pub tier: String,
+    /// The name of its account; empty where it has none.
+    pub account: String,
+    /// The model that the user wants.
+    pub wanted: String,
+    /// What stands in its place, where it is gone.
+    pub replacement: Option<Replacement>,
 }
 
 /// Settings that cannot be served.
@@ -107,7 +121,7 @@ impl Gateway {
         let fleet = tiers.fleet();
         let of = |(id, _): (TierId, &cascade::Tier)| {
             let TierSettings { number, name, target, keep_for, .. } = tiers.settings(id);
-            let (kind, model) = (target.kind, target.model.as_str());
+            let (kind, model) = (target.kind, &*tiers.models(id).in_use());
             let address = (!kind.is_engine()).then_some(&target.base_url);
             let identity = TierIdentity { number: *number, name, kind, model, address, keep_for };
             TierFacts::of(&identity, fleet.budget(id), now, wall)
@@ -125,6 +139,19 @@ impl Gateway {
                 fleet.set_day_end(id, end);
             }
         }
+    }
+
+    /// Which model each tier is asked for.
+    #[must_use]
+    pub fn models(&self) -> Vec<TierModel> {
+        let (tiers, now) = (self.tiers(), self.now());
+        let model = |live: &Live| TierModel {
+            tier: live.settings.name.clone(),
+            account: live.settings.account.name.clone(),
+            wanted: live.settings.target.model.clone(),
+            replacement: live.models.replacement(now),
+        };
+        tiers.list.iter().map(model).collect()
     }
 
     /// Ends what is under way: each caller is told so.
@@ -207,6 +234,7 @@ struct Live {
     /// Whether a task is at work to look at its list of models.
     confirming: AtomicBool,
     adaptations: Adaptations,
+    models: Arc<TierModels>,
 }
 
 impl Tiers {
@@ -226,7 +254,7 @@ impl Tiers {
             },
             None => None,
         };
-        let list = settings.tiers.into_iter().map(|tier| Live::new(tier, threads)).collect::<Result<_, _>>()?;
+        let list = settings.tiers.into_iter().map(|tier| Live::new(tier, threads, now)).collect::<Result<_, _>>()?;
         Ok(Self {
             list,
             fleet: Mutex::new(fleet),
@@ -252,6 +280,7 @@ impl Tiers {
             let same = |old: &TierId| same_target(&self.settings(id).target, &older.settings(*old).target);
             if let Some(old) = olds.iter().copied().find(same) {
                 fleet.take_over(id, &older_fleet, old, now);
+                self.models(id).take_over(older.models(old));
             }
         }
     }
@@ -290,6 +319,11 @@ impl Tiers {
     /// What `id` has been learned not to take.
     pub(crate) fn adaptations(&self, id: TierId) -> &Adaptations {
         &self.list[id.index()].adaptations
+    }
+
+    /// Which model `id` is asked for.
+    pub(crate) fn models(&self, id: TierId) -> &Arc<TierModels> {
+        &self.list[id.index()].models
     }
 
     /// Takes up what the provider of `id` said of its quotas.
@@ -348,18 +382,21 @@ impl Served {
 }
 
 impl Live {
-    fn new(settings: TierSettings, threads: usize) -> Result<Self, BadSettings> {
+    fn new(settings: TierSettings, threads: usize, now: Moment) -> Result<Self, BadSettings> {
         let connect = || {
             Upstream::new(settings.target.clone())
                 .map(Arc::new)
                 .map_err(|source| BadSettings::Key { tier: settings.name.clone(), source })
         };
+        let remembered = settings.account.replacement.as_ref();
+        let models = TierModels::new(&settings.target.model, settings.models.clone(), remembered, now);
         Ok(Self {
             upstreams: (0..threads).map(|_| connect()).collect::<Result<_, _>>()?,
             adaptations: Adaptations::new(&settings.target.facts().takes),
             settings,
             waking: AtomicBool::new(false),
             confirming: AtomicBool::new(false),
+            models: Arc::new(models),
         })
     }
 }
@@ -381,7 +418,7 @@ fn core_tier(settings: &TierSettings, all: &[TierSettings]) -> cascade::Tier {
         upstream::Hosting::Cloud => Hosting::Cloud,
     };
     let &TierSettings { number, limits, retries, quota, plan, concurrency, queue, .. } = settings;
-    let paid = facts.can_bill(&settings.target.model);
+    let paid = settings.names().any(|model| facts.can_bill(model));
     let supervised = settings.presence.is_some();
     let same = |other: &TierSettings| other.target.facts().kind == facts.kind;
     let provider = all.iter().position(same).and_then(|first| first.try_into().ok()).unwrap_or_default();

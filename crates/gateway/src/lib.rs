@@ -15,16 +15,20 @@ mod gate;
 mod http;
 mod listen;
 mod observer;
+mod replacement;
 mod settings;
 mod tier_facts;
 mod wakers;
 mod waking;
 
 pub use decision_record::{AttemptSummary, DecisionRecord, SkipSummary};
-pub use fleet::{BadSettings, Gateway};
+pub use fleet::{BadSettings, Gateway, TierModel};
 pub use gate::{Gate, NotAPage, NotTheJson, Shortfall};
 pub use http::{Entry, Question, TierOfRoute};
 pub use listen::{ListenError, Server};
-pub use observer::{Note, Observer, Reason};
-pub use settings::{Account, AllowedOrigins, Availability, Load, Presence, RouteSettings, Settings, TierSettings};
+pub use observer::{InPlace, Note, Observer, Reason};
+pub use settings::{
+    Account, AllowedOrigins, Availability, Load, ModelChoice, Presence, Replacement, RouteSettings, Settings,
+    TierSettings,
+};
 pub use tier_facts::{LimitFacts, TierFacts, TierIdentity, day_end};

@@ -37,6 +37,28 @@ pub enum Note<'a> {
         /// Why, in words.
         reason: &'a str,
     },
+    /// A tier's model is gone, and it is asked for another one.
+    Replaced {
+        /// The request's id.
+        request: &'a str,
+        /// The tier's name.
+        tier: &'a str,
+        /// The model that is gone.
+        gone: &'a str,
+        /// The one in its place.
+        model: &'a str,
+        /// Whether this is the first that is told of it.
+        first: bool,
+    },
+    /// A tier's own model, which was gone, answers again.
+    Restored {
+        /// The request's id.
+        request: &'a str,
+        /// The tier's name.
+        tier: &'a str,
+        /// The model.
+        model: &'a str,
+    },
     /// The request waits for its turn at a tier that has enough to do.
     Waiting {
         /// The request's id.
@@ -107,6 +129,27 @@ pub enum Note<'a> {
         /// How long the caller had waited.
         total: Duration,
     },
+}
+
+/// Which model stands in another's place, in words.
+#[derive(Clone, Copy, Debug)]
+pub struct InPlace<'a> {
+    /// The model that is gone.
+    pub gone: &'a str,
+    /// The one that is asked for.
+    pub model: &'a str,
+}
+
+/// What a tier is asked for where its user names no model.
+const ANY_MODEL: &str = "auto";
+
+impl fmt::Display for InPlace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self { gone: ANY_MODEL, model } => write!(f, "no model is named: asked {model}"),
+            Self { gone, model } => write!(f, "{gone} is gone: asked {model} instead"),
+        }
+    }
 }
 
 /// Why an attempt failed. Its `Display` is the words of the log.

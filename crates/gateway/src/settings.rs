@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use upstream::Providers;
 
 use crate::gate::Gate;
 
@@ -96,19 +97,57 @@ pub struct TierSettings {
     pub concurrency: Option<u32>,
     /// How many requests may wait for one of these places.
     pub queue: u32,
+    /// Which models it is asked for where its target's is gone.
+    pub models: ModelChoice,
     /// Its budget's name and beginning, where somebody keeps it beyond this process.
     pub account: Account,
     /// Whether it can be asked at the moment; `None` for a tier that somebody else runs.
     pub presence: Option<Arc<dyn Presence>>,
 }
 
-/// A tier's budget as it is kept beyond this process.
+impl TierSettings {
+    /// All models that the user names for it.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.target.model).chain(&self.models.alternatives).map(String::as_str)
+    }
+}
+
+/// What is kept of a tier beyond this process.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
     /// Under which name; the same in every process that spends from the same quota, and no other tier's.
     pub name: String,
     /// What was spent before.
     pub spent: Vec<cascade::Spent>,
+    /// The model that stood in the place of its own before.
+    pub replacement: Option<Replacement>,
+}
+
+/// Which models a tier is asked for where its target's is gone.
+#[derive(Clone, Debug)]
+pub struct ModelChoice {
+    /// The user's own, in their order.
+    pub alternatives: Vec<String>,
+    /// Whether, where none of these is left, the provider's list is read and a successor chosen from it.
+    pub mend: bool,
+    /// What is known of successors.
+    pub providers: Arc<Providers>,
+}
+
+impl Default for ModelChoice {
+    /// No other model than the target's.
+    fn default() -> Self {
+        Self { alternatives: Vec::new(), mend: false, providers: Arc::new(Providers::built_in().clone()) }
+    }
+}
+
+/// A model in the place of one that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// Its name.
+    pub model: String,
+    /// How long it is until the other one is tried again.
+    pub tried_again_in: Duration,
 }
 
 /// One route of the user's own.

@@ -26,7 +26,7 @@ pub(crate) fn wake(gateway: &Arc<Gateway>, tiers: &Arc<Tiers>, id: TierId, upstr
     }
     let (gateway, tiers) = (Arc::clone(gateway), Arc::clone(tiers));
     tokio::spawn(async move {
-        let awake = awaken(&upstream).await;
+        let awake = awaken(&upstream, &tiers.models(id).in_use()).await;
         if awake {
             tiers.fleet().mended(id, gateway.now());
         }
@@ -35,11 +35,11 @@ pub(crate) fn wake(gateway: &Arc<Gateway>, tiers: &Arc<Tiers>, id: TierId, upstr
 }
 
 /// Asks for one token until it is given.
-async fn awaken(upstream: &Upstream) -> bool {
+async fn awaken(upstream: &Upstream, model: &str) -> bool {
     let mut pause = FIRST_PAUSE;
     for _ in 0..CALLS {
         tokio::time::sleep(pause).await;
-        if matches!(tokio::time::timeout(ANSWER, upstream.send(one_token(upstream))).await, Ok(Ok(_))) {
+        if matches!(tokio::time::timeout(ANSWER, upstream.send(one_token(model))).await, Ok(Ok(_))) {
             return true;
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -48,9 +48,9 @@ async fn awaken(upstream: &Upstream) -> bool {
 }
 
 /// The cheapest request that shows whether the model answers: a list of models, or a health page, is there long before.
-fn one_token(upstream: &Upstream) -> Outgoing {
+fn one_token(model: &str) -> Outgoing {
     let body = serde_json::json!({
-        "model": upstream.target().model, "max_tokens": 1, "messages": [{ "role": "user", "content": "Hello" }],
+        "model": model, "max_tokens": 1, "messages": [{ "role": "user", "content": "Hello" }],
     });
     Outgoing {
         form: Form::Chat,

@@ -12,6 +12,9 @@ pub fn line(tier: &TierConfig) -> String {
     let TierConfig { name, kind, model, limits, .. } = tier;
     let model = if model.is_empty() { "no model" } else { model };
     let mut line = format!("{name} [{}, {model}", kind.as_str());
+    for model in &tier.alternatives {
+        let _ = write!(line, ", else {model}");
+    }
     if let Some(base) = &tier.base_url {
         let _ = write!(line, ", {base}");
     }

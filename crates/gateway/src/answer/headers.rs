@@ -7,11 +7,12 @@ use cascade::Outcome;
 use http::{HeaderName, HeaderValue};
 
 use crate::drive::Drive;
-use crate::observer::Reason;
+use crate::observer::{InPlace, Reason};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TIER: HeaderName = HeaderName::from_static("x-tierfall-tier");
 const IGNORED: HeaderName = HeaderName::from_static("x-tierfall-ignored");
+const NOTE: HeaderName = HeaderName::from_static("x-tierfall-note");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-tierfall-attempts");
 
 /// Adds the request's id and its attempts so far.
@@ -25,9 +26,15 @@ pub(super) fn add(response: &mut Response, drive: &Drive) {
     }
 }
 
-/// Adds the number of the tier that answers, and what it was not told.
+/// Adds the number of the tier that answers, what was mended for it, and what it was not told.
 pub(super) fn add_tier(response: &mut Response, drive: &Drive) {
     let Some(attempt) = drive.decision().answering() else { return };
+    let index = drive.decision().attempts.iter().position(|other| std::ptr::eq(other, attempt));
+    let replaced = index.and_then(|index| drive.replaced_in(index));
+    let note = replaced.map(|(gone, model)| InPlace { gone, model }.to_string());
+    if let Some(note) = note.and_then(|note| HeaderValue::try_from(note).ok()) {
+        response.headers_mut().insert(NOTE, note);
+    }
     response.headers_mut().insert(TIER, attempt.tier.number().into());
     let ignored = drive.ignored_by(attempt.tier).join(",");
     if let Some(ignored) = HeaderValue::from_str(&ignored).ok().filter(|ignored| !ignored.is_empty()) {

@@ -22,7 +22,8 @@ impl Drive {
             self.probe = Some(start.attempt);
         }
         self.reasons.push(None);
-        self.logs.push(AttemptLog::default());
+        let model = self.tiers.models(start.tier).ask(self.gateway.now());
+        self.logs.push(AttemptLog { model: Arc::clone(&model), ..AttemptLog::default() });
         let request = &self.order.request;
         let continuation = match start.task {
             Task::Answer => {
@@ -40,11 +41,11 @@ impl Drive {
             let upstream = self.tiers.upstream(start.tier, self.thread);
             tokio::spawn(async move { upstream.look_for_prefill().await });
         }
-        let draft = self.draft(start, continuation.as_ref());
+        let draft = self.draft(start, model, continuation.as_ref());
         self.running.push(Running::new(start.attempt, Box::pin(draft.send()), continuation));
     }
 
-    fn draft(&self, start: Start, continuation: Option<&Continuation>) -> Draft {
+    fn draft(&self, start: Start, model: Arc<str>, continuation: Option<&Continuation>) -> Draft {
         let request = &self.order.request;
         let left = |bound: u32, said: u32| bound.saturating_sub(said).max(1);
         let lowered = start.max_tokens.map(|bound| left(bound, self.transcript.pieces()));
@@ -59,6 +60,7 @@ impl Drive {
             gateway: Arc::clone(&self.gateway),
             tiers: Arc::clone(&self.tiers),
             tier: start.tier,
+            model,
             request_id: self.order.id.clone(),
             deadline: start.total,
             resumption: continuation.map(Continuation::resumption),

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use cascade::AttemptId;
@@ -10,7 +11,14 @@ use wire::{Usage, Whole};
 
 use super::continuation::Continuation;
 
-pub(super) type Sending = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
+pub(super) type Sending = Pin<Box<dyn Future<Output = Sent> + Send>>;
+
+/// What became of a request that was sent.
+pub(super) struct Sent {
+    /// The model that it asked for in the end.
+    pub(super) model: Arc<str>,
+    pub(super) answer: Result<Answer, Failure>,
+}
 
 /// An attempt that runs, and what it has said that nobody has been shown.
 pub(super) struct Running {
@@ -72,12 +80,16 @@ impl Segment {
 pub(super) enum Attempt {
     /// The request is on its way, or the answer's head is.
     Sending(Sending),
+    /// The answer's head is there, until somebody takes it.
+    Sent(Option<Box<Result<Answer, Failure>>>),
     Streaming(Box<EventStream>),
 }
 
 /// What of an attempt's answer belongs into the record.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct AttemptLog {
+    /// The model that the tier was asked for.
+    pub(crate) model: Arc<str>,
     /// What the tier says that it cost.
     pub(crate) usage: Option<Usage>,
     /// How many tokens came.
@@ -88,6 +100,8 @@ pub(crate) struct AttemptLog {
 
 /// What a tier said.
 pub(super) enum TierEvent {
+    /// It was asked for this model, and what it says of that follows.
+    Asked(Arc<str>),
     /// The head of its answer, with what it says of the provider's quotas.
     Head(Vec<QuotaReading>),
     Event(StreamEvent),
@@ -101,7 +115,14 @@ impl Attempt {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<TierEvent, Failure>> {
         match self {
             Self::Sending(sending) => {
-                let answer = ready!(sending.as_mut().poll(cx))?;
+                let Sent { model, answer } = ready!(sending.as_mut().poll(cx));
+                *self = Self::Sent(Some(Box::new(answer)));
+                Poll::Ready(Ok(TierEvent::Asked(model)))
+            }
+            Self::Sent(answer) => {
+                // It is taken once: a failure ends the attempt, and whatever else there is stands in its place.
+                let Some(answer) = answer.take() else { return Poll::Pending };
+                let answer = (*answer)?;
                 Poll::Ready(Ok(match answer.body {
                     AnswerBody::Whole(whole) => TierEvent::Whole(answer.quotas, Box::new(whole)),
                     AnswerBody::Stream(stream) => {

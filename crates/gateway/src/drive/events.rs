@@ -1,10 +1,13 @@
 //! The events of a tier: the core learns of each, and the caller is shown it, or it waits until it can be shown.
 
+use std::sync::Arc;
+
 use cascade::{AttemptId, Event, FaultKind, Sign};
 use upstream::{Cause, Failure, Hosting, QuotaReading, StreamEvent};
 use wire::{Chunk, Piece, Usage, Whole};
 
 use crate::observer::{Note, Reason};
+use crate::replacement::ModelNews;
 use crate::{confirmation, waking};
 
 use super::attempt::{Running, Segment, TierEvent};
@@ -31,6 +34,7 @@ impl Drive {
     fn receive_result(&mut self, running: &mut Running, result: Result<TierEvent, Failure>) {
         let id = running.id;
         match result {
+            Ok(TierEvent::Asked(model)) => self.note_model(id, model),
             Ok(TierEvent::Head(quotas)) => self.correct_budget(id, &quotas),
             Ok(TierEvent::Event(event)) => self.receive_event(running, event),
             Ok(TierEvent::Whole(quotas, whole)) => {
@@ -42,10 +46,28 @@ impl Drive {
             Err(failure) => {
                 self.correct_budget(id, &failure.quotas);
                 self.wake_where_asleep(id, &failure);
+                let list_was_read = failure.cause == Cause::ModelNotFound && self.mends(id);
                 self.fail_by(running, failure);
-                self.confirm_where_suspected(id);
+                if !list_was_read {
+                    self.confirm_where_suspected(id);
+                }
             }
         }
+    }
+
+    /// Takes down which model an attempt has asked for, and tells where that is not the tier's own.
+    fn note_model(&mut self, id: AttemptId, model: Arc<str>) {
+        let tier = self.decision().attempts[id.index()].tier;
+        let models = self.tiers.models(tier);
+        let (request, name) = (&*self.order.id, self.tier_name(tier));
+        match models.news_of(&model) {
+            Some(ModelNews::Replaced { first }) => {
+                self.note(&Note::Replaced { request, tier: name, gone: models.wanted(), model: &model, first });
+            }
+            Some(ModelNews::Restored) => self.note(&Note::Restored { request, tier: name, model: &model }),
+            None => {}
+        }
+        self.logs[id.index()].model = model;
     }
 
     fn correct_budget(&self, id: AttemptId, quotas: &[QuotaReading]) {
@@ -53,6 +75,10 @@ impl Drive {
             let tier = self.decision().attempts[id.index()].tier;
             self.tiers.correct_budget(tier, quota::readings(quotas), self.gateway.now());
         }
+    }
+
+    fn mends(&self, id: AttemptId) -> bool {
+        self.tiers.settings(self.decision().attempts[id.index()].tier).models.mend
     }
 
     fn confirm_where_suspected(&self, id: AttemptId) {

@@ -172,6 +172,12 @@ impl Answer {
             .collect()
     }
 
+    /// The model that it names.
+    pub(crate) fn model(&self) -> String {
+        let named = if self.is_stream() { self.chunks().swap_remove(0) } else { self.json() };
+        named["model"].as_str().unwrap_or_else(|| panic!("no model: {self:?}")).to_owned()
+    }
+
     /// What it says, whole or streamed, in either form.
     pub(crate) fn text(&self) -> String {
         let of = |choice: &Value| {

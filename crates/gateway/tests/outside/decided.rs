@@ -61,8 +61,11 @@ async fn what_was_spent_before_the_process_began_is_spent() {
     let quota = Quota { rpm: Some(2), rpd: Some(1_000), tpm: Some(6_000), ..Quota::default() };
     let stand = Stand::with(&["ok#1", "ok#2"], |settings| {
         settings.tiers[0].quota = quota;
-        settings.tiers[0].account =
-            Account { name: "one".to_owned(), spent: vec![spent(Span::Minute, 40_000), spent(Span::Day, 80_000_000)] };
+        settings.tiers[0].account = Account {
+            name: "one".to_owned(),
+            spent: vec![spent(Span::Minute, 40_000), spent(Span::Day, 80_000_000)],
+            replacement: None,
+        };
         settings.tiers[1].quota = quota;
     });
     chat("auto").with("max_tokens", 16_384).of(&stand).await;

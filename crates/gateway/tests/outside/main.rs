@@ -25,6 +25,7 @@ mod progress;
 mod queue;
 mod quiet;
 mod reload;
+mod replacement;
 mod routes;
 mod stand;
 mod stop;

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cascade::{Ending, FirstToken, Limits, Quota};
-use gateway::{Account, DecisionRecord, Gate, Gateway, Note, Observer, RouteSettings, Server, Settings, TierSettings};
+use gateway::{
+    Account, DecisionRecord, Gate, Gateway, ModelChoice, Note, Observer, RouteSettings, Server, Settings, TierSettings,
+};
 use tokio::sync::watch;
 use upstream::{Kind, Target};
 use wall::{Seen, Wall};
@@ -111,6 +113,7 @@ pub(crate) fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {
         keep_for: Vec::new(),
         concurrency: None,
         queue: cascade::QUEUE,
+        models: ModelChoice::default(),
         account: Account::default(),
         presence: None,
     }
@@ -180,6 +183,8 @@ impl Observer for Log {
             Note::Skipped { tier, reason, .. } => skipped(tier, reason),
             Note::Waiting { tier, ahead, .. } => waiting(tier, *ahead),
             Note::Overtaken { tier, .. } => overtaken(tier),
+            Note::Replaced { tier, gone, model, first, .. } => format!("⇄ Replaced: {tier} ({gone}, {model}, {first})"),
+            Note::Restored { tier, model, .. } => format!("⇄ Restored: {tier} ({model})"),
             Note::AllFailed { .. } => ALL_FAILED.to_owned(),
             Note::BrokenOff { tier, .. } => format!("✗ Broken off: {tier}"),
             Note::CallerLeft { .. } => CALLER_LEFT.to_owned(),

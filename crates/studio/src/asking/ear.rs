@@ -43,9 +43,13 @@ impl Observer for Ear {
             Note::Failed { tier, reason, .. } => (tier, TierState::Failed, Some(reason.to_string())),
             Note::Overtaken { tier, .. } => (tier, TierState::Failed, Some("another tier was first".to_owned())),
             Note::BrokenOff { tier, .. } => (tier, TierState::Failed, Some("its answer broke off".to_owned())),
-            Note::Succeeded { .. } | Note::AllFailed { .. } | Note::CarriedOn { .. } | Note::CallerLeft { .. } => {
-                return;
-            }
+            // The answer itself says what was mended for it.
+            Note::Replaced { .. }
+            | Note::Restored { .. }
+            | Note::Succeeded { .. }
+            | Note::AllFailed { .. }
+            | Note::CarriedOn { .. }
+            | Note::CallerLeft { .. } => return,
         };
         self.tell(Noted::Tier { name: (*tier).to_owned(), state, reason });
     }

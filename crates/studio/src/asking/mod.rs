@@ -31,6 +31,7 @@ pub(crate) use tiers::{Pages, Tiers};
 /// The largest refusal that is read, in bytes.
 const LARGEST_REFUSAL: usize = 1 << 20;
 const TIER: &str = "x-tierfall-tier";
+const NOTE: &str = "x-tierfall-note";
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -165,8 +166,9 @@ impl Answer {
         let (head, body) = response.into_parts();
         if head.status == StatusCode::OK {
             let tier = head.headers.get(TIER).and_then(|tier| tier.to_str().ok()?.parse().ok());
+            let note = head.headers.get(NOTE).and_then(|note| note.to_str().ok()).map(str::to_owned);
             self.catch_up();
-            self.now_answers(tier);
+            self.now_answers(tier, note);
             self.stage = Stage::Reading(body, Decoder::new());
         } else {
             let body = http_body_util::Limited::new(body, LARGEST_REFUSAL);
@@ -191,7 +193,7 @@ impl Answer {
         }
         for event in events {
             let Some(data) = &event.data else {
-                self.now_answers(tiers::named_in(&event.raw));
+                self.now_answers(tiers::named_in(&event.raw), None);
                 continue;
             };
             match Piece::read(data) {
@@ -208,14 +210,15 @@ impl Answer {
         }
     }
 
-    fn now_answers(&mut self, tier: Option<u32>) {
+    /// Tells which tier answers, and what was mended for that.
+    fn now_answers(&mut self, tier: Option<u32>, note: Option<String>) {
         if let Some(number) = tier.filter(|_| tier != self.answering) {
             self.answering = tier;
             let tier = self.tiers.mark(number);
             self.heard.push_back(Heard::Tier(TierNews {
                 tier,
                 state: TierState::Answering,
-                reason: None,
+                reason: note,
                 ms: self.took(),
             }));
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cascade::{FirstToken, Limits, Quota};
-use gateway::{Account, Gateway, Note, Observer, RouteSettings, Server, Settings, TierSettings};
+use gateway::{Account, Gateway, ModelChoice, Note, Observer, RouteSettings, Server, Settings, TierSettings};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -277,6 +277,7 @@ fn tier(number: u32, model: &str, base_url: &str) -> TierSettings {
         keep_for: Vec::new(),
         concurrency: None,
         queue: cascade::QUEUE,
+        models: ModelChoice::default(),
         account: Account::default(),
         presence: None,
     }

@@ -46,6 +46,7 @@ struct Tier {
     api_key: Option<Secret>,
     api_key_env: Option<String>,
     model: Option<String>,
+    mend: Option<bool>,
     enabled: Option<bool>,
     timeout_ms: Option<i64>,
     connect_timeout_ms: Option<i64>,
@@ -188,6 +189,7 @@ impl Lowered<'_> {
         set("BASE_URL", "base_url", tier.base_url);
         set("API_KEY", "api_key", tier.api_key.map(|secret| secret.0));
         set("MODEL", "model", tier.model);
+        set("MEND", "mend", tier.mend.map(|mend| mend.to_string()));
         set("ENABLED", "enabled", tier.enabled.map(|enabled| enabled.to_string()));
         set("TIMEOUT", "timeout_ms", whole(tier.timeout_ms));
         set("CONNECT_TIMEOUT", "connect_timeout_ms", whole(tier.connect_timeout_ms));

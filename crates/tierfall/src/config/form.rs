@@ -78,6 +78,16 @@ pub(super) const MODEL: Form<String> = Form {
     read: |text| (text.len() <= 1000 && !text.chars().any(char::is_control)).then(|| text.to_owned()),
 };
 
+pub(super) const MODELS: Form<Vec<String>> = Form {
+    takes: "a model's name, or several with commas between them, of at most 1000 characters in one line",
+    read: |text| {
+        let names = (MODEL.read)(text)?;
+        let names: Vec<_> =
+            names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        (!names.is_empty()).then_some(names)
+    },
+};
+
 pub(super) const ORIGINS: Form<AllowedOrigins> = Form {
     takes: "origins such as https://app.example with commas between them, or *",
     read: |text| AllowedOrigins::new(text.split(',').map(str::trim).filter(|origin| !origin.is_empty())),

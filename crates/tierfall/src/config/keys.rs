@@ -25,11 +25,12 @@ const KEYS: [&str; 18] = [
 ];
 
 /// What follows `TIERn_`.
-pub(super) const TIER_KEYS: [&str; 18] = [
+pub(super) const TIER_KEYS: [&str; 19] = [
     "TYPE",
     "BASE_URL",
     "API_KEY",
     "MODEL",
+    "MEND",
     "NAME",
     "ENABLED",
     "TIMEOUT",

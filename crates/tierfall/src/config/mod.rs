@@ -19,6 +19,7 @@ mod watch;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gateway::AllowedOrigins;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -46,6 +47,8 @@ pub struct Configuration {
     pub first_run: bool,
     /// The tiers in the order of their numbers: 1 to 4, and every later one that is configured; those that are off as well.
     pub tiers: Vec<TierConfig>,
+    /// What is known of their providers.
+    pub providers: Arc<Providers>,
     /// The routes: `auto`, `private`, then the user's own.
     pub routes: Vec<RouteConfig>,
     /// The keys of which callers must send one; none means that no key is asked for.
@@ -150,6 +153,7 @@ fn build(
         listen,
         first_run,
         tiers,
+        providers: Arc::new(providers.clone()),
         routes,
         api_keys,
         open,

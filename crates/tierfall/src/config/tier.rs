@@ -57,6 +57,10 @@ pub struct TierConfig {
     pub key: Option<SecretString>,
     /// The model's name there. For a local tier a catalogue name, `hf:OWNER/REPO:QUANT` or a path to a `.gguf`.
     pub model: String,
+    /// The models to ask for once that one is gone, in the user's own order.
+    pub alternatives: Vec<String>,
+    /// Whether a model that is gone is replaced by its successor at the provider.
+    pub mend: bool,
     /// Whether it takes part.
     pub state: State,
     /// The times of one attempt.
@@ -93,7 +97,7 @@ impl TierConfig {
     /// Whether an answer of the tier can cost money.
     #[must_use]
     pub fn can_bill(&self) -> bool {
-        self.kind.can_bill(&self.model)
+        std::iter::once(&self.model).chain(&self.alternatives).any(|model| self.kind.can_bill(model))
     }
 }
 
@@ -135,7 +139,8 @@ pub(super) fn build(
         (None, Some(shared)) => values.secret(shared)?,
         (None, None) => None,
     };
-    let model = values.read(&key_of("MODEL"), &form::MODEL)?.or_else(|| {
+    let (given, alternatives) = models_in_order(kind, &key_of("MODEL"), values)?;
+    let model = given.or_else(|| {
         let local = DEFAULT_LOCAL.get(number.saturating_sub(1) as usize).filter(|_| first_run && kind.is_engine());
         local.copied().or(facts.model.as_deref()).map(str::to_owned)
     });
@@ -161,6 +166,7 @@ pub(super) fn build(
         Some(name) => name,
         None => default_name(number, kind, base_url.as_ref()),
     };
+    let mend = values.read(&key_of("MEND"), &form::BOOLEAN)?.unwrap_or(true) && !kind.is_engine();
     let limits = limits(number, facts.times, values)?;
     let retries = values.read(&key_of("RETRIES"), &form::RETRIES)?.unwrap_or(1);
     let quota = quota(number, values)?;
@@ -174,6 +180,8 @@ pub(super) fn build(
         base_url,
         key,
         model,
+        alternatives,
+        mend,
         state,
         limits,
         retries,
@@ -184,6 +192,15 @@ pub(super) fn build(
         concurrency,
         queue,
     })
+}
+
+/// The model that `key` names, and those behind it. The path of a local one may hold a comma, and has no others.
+fn models_in_order(kind: Kind, key: &str, values: &Values) -> Result<(Option<String>, Vec<String>), ConfigError> {
+    if kind.is_engine() {
+        return Ok((values.read(key, &form::MODEL)?, Vec::new()));
+    }
+    let mut models = values.read(key, &form::MODELS)?.unwrap_or_default().into_iter();
+    Ok((models.next(), models.collect()))
 }
 
 fn base_url(

@@ -54,7 +54,7 @@ fn whole(library: &Library, reference: &Reference) -> Result<(Header, PathBuf), 
 async fn asked(supervisor: &Supervisor, model: &str, limit: Duration) -> Result<Duration, String> {
     worker::ready(supervisor, PATIENCE, |_| {}).await.map_err(|error: NotReady| error.to_string())?;
     let begun = Instant::now();
-    match timeout(limit, remote::ask(&worker::client(supervisor, model))).await {
+    match timeout(limit, remote::ask(&worker::client(supervisor, model), model)).await {
         Ok(Ok(())) => Ok(begun.elapsed()),
         Ok(Err(failure)) => Err(failure.to_string()),
         Err(_) => Err(format!("timeout after {}ms", limit.as_millis())),

@@ -35,10 +35,18 @@ pub struct Trouble {
 pub enum Verdict {
     /// It answered a request after this time.
     Answers(Duration),
+    /// It answered after this time, with another model than the configured one.
+    Mended(Duration, Trouble),
     /// It is switched off, or lacks what it needs.
     Off(Trouble),
     /// It cannot answer.
     Fails(Trouble),
+}
+
+impl Verdict {
+    fn is_answer(&self) -> bool {
+        matches!(self, Self::Answers(_) | Self::Mended(..))
+    }
 }
 
 /// What the doctor found.
@@ -58,7 +66,7 @@ impl Report {
     /// Whether some tier can answer.
     #[must_use]
     pub fn can_answer(&self) -> bool {
-        self.tiers.iter().any(|(_, verdict)| matches!(verdict, Verdict::Answers(_)))
+        self.tiers.iter().any(|(_, verdict)| verdict.is_answer())
     }
 
     /// Writes it for people.
@@ -78,6 +86,9 @@ impl fmt::Display for Report {
         for (name, verdict) in &self.tiers {
             match verdict {
                 Verdict::Answers(took) => writeln!(f, "✓ {name} answers ({}ms)", took.as_millis())?,
+                Verdict::Mended(took, Trouble { cause, fix }) => {
+                    writeln!(f, "✓ {name} answers ({}ms): {cause}\n  fix: {fix}", took.as_millis())?;
+                }
                 Verdict::Off(trouble) => writeln!(f, "- {name} is off: {}\n  fix: {}", trouble.cause, trouble.fix)?,
                 Verdict::Fails(trouble) => writeln!(f, "✗ {name}: {}\n  fix: {}", trouble.cause, trouble.fix)?,
             }
@@ -94,7 +105,7 @@ impl fmt::Display for Report {
             writeln!(f, "+ {}\n  to use it, put into .env.local:", found.words())?;
             found.lines.iter().try_for_each(|line| writeln!(f, "    {line}"))?;
         }
-        let answering = |(_, verdict): &&(String, Verdict)| matches!(verdict, Verdict::Answers(_));
+        let answering = |(_, verdict): &&(String, Verdict)| verdict.is_answer();
         writeln!(f, "{} of {} tiers can answer", self.tiers.iter().filter(answering).count(), self.tiers.len())
     }
 }
@@ -131,8 +142,8 @@ async fn verdict(tier: &TierConfig, configuration: &Configuration) -> Verdict {
         return Verdict::Off(Trouble { cause: why.clone(), fix: remedy::to_switch_on(tier, why) });
     }
     let tried = match tier.kind.is_engine() {
-        true => local::try_out(tier, configuration).await,
-        false => remote::try_out(tier, PATIENCE.min(tier.limits.total)).await,
+        true => local::try_out(tier, configuration).await.map(Verdict::Answers),
+        false => remote::try_out(tier, &configuration.providers, PATIENCE.min(tier.limits.total)).await,
     };
-    tried.map_or_else(Verdict::Fails, Verdict::Answers)
+    tried.unwrap_or_else(Verdict::Fails)
 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use upstream::{Cause, Failure, Ways};
 
+use super::Trouble;
 use crate::config::TierConfig;
 
 /// How many of a provider's models are named.
@@ -138,6 +139,12 @@ fn key(tier: &TierConfig, keys: &Keys, cause: &Cause) -> String {
         }
         (_, None) => format!("{state}: set {} to a valid one", keys.key),
     }
+}
+
+/// Of a tier that answers with `model`, since its own is gone.
+pub(super) fn replaced(tier: &TierConfig, model: &str) -> Trouble {
+    let cause = format!("{} is gone, {model} answers in its place", tier.model);
+    Trouble { cause, fix: format!("set {} to {model}, or to another model that it has", Keys::of(tier).model) }
 }
 
 fn model(tier: &TierConfig, keys: &Keys, models: &[String]) -> String {

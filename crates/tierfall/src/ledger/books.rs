@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ::ledger::{Accounts, Clock, Ledger, LedgerError, News, Store, Writer};
-use cascade::Spent;
-use gateway::{Account, Gateway};
+use ::ledger::{Accounts, Budgets, Clock, Ledger, LedgerError, News, Store, StoredModel, Writer};
+use cascade::{Budget, Moment, Spent};
+use gateway::{Account, Gateway, Replacement};
 use secrecy::ExposeSecret as _;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -37,6 +37,23 @@ enum Writing {
 pub(crate) struct Balance {
     accounts: Option<Accounts>,
     spent: HashMap<String, Vec<Spent>>,
+    models: HashMap<String, StoredModel>,
+}
+
+/// How the tiers of a gateway stand, for whoever writes that down.
+struct Standing(Arc<Gateway>);
+
+impl Budgets for Standing {
+    fn now(&self) -> (Moment, Vec<(String, Budget)>) {
+        self.0.budgets()
+    }
+
+    fn models(&self) -> Vec<(String, Option<StoredModel>)> {
+        let stored =
+            |replacement: Replacement| StoredModel { model: replacement.model, retry_in: replacement.tried_again_in };
+        let kept = self.0.models().into_iter().filter(|model| !model.account.is_empty());
+        kept.map(|model| (model.account, model.replacement.map(stored))).collect()
+    }
 }
 
 impl Books {
@@ -71,7 +88,11 @@ impl Books {
             log.print(&Line::Warning { text: &format!("{error}: quotas begin anew") });
             HashMap::new()
         });
-        Balance { accounts: Some(open.store.accounts()), spent }
+        let models = open.store.models(&Clock::now()).await.unwrap_or_else(|error| {
+            log.print(&Line::Warning { text: &format!("{error}: models that are gone are found out again") });
+            HashMap::new()
+        });
+        Balance { accounts: Some(open.store.accounts()), spent, models }
     }
 
     /// Begins to write down what `gateway` spends.
@@ -80,7 +101,7 @@ impl Books {
         if let Writing::NotYet(writer) = std::mem::replace(&mut open.writing, Writing::Over) {
             let (end, ended) = oneshot::channel();
             let (gateway, log) = (Arc::clone(gateway), log.clone());
-            let task = tokio::spawn(writer.run(move || gateway.budgets(), move |news| tell(&log, &news), ended));
+            let task = tokio::spawn(writer.run(Standing(gateway), move |news| tell(&log, &news), ended));
             open.writing = Writing::By(end, task);
         }
     }
@@ -107,9 +128,11 @@ impl Balance {
             Err(error) => return Err(error),
         };
         let spent = store.spent(&Clock::now()).await?;
+        // A ledger of an earlier version has none.
+        let models = store.models(&Clock::now()).await.unwrap_or_default();
         let accounts = Some(store.accounts());
         store.close().await;
-        Ok(Self { accounts, spent })
+        Ok(Self { accounts, spent, models })
     }
 
     /// The account of `tier`: its kind, address, model and key say which it is.
@@ -120,7 +143,10 @@ impl Balance {
         let key = tier.key.as_ref().map(|key| key.expose_secret()).unwrap_or_default();
         let name = accounts.name(&[tier.kind.as_str(), address.as_deref().unwrap_or_default(), &tier.model, key]);
         let spent = self.spent.remove(&name).unwrap_or_default();
-        Account { name, spent }
+        let replacement = self.models.remove(&name);
+        let replacement =
+            replacement.map(|stored| Replacement { model: stored.model, tried_again_in: stored.retry_in });
+        Account { name, spent, replacement }
     }
 }
 

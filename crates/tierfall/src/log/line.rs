@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use gateway::Note;
+use gateway::{InPlace, Note};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -87,11 +87,13 @@ impl Line<'_> {
 
     fn style(&self) -> Option<anstyle::Style> {
         let colour = match self {
-            Self::Request(Note::Succeeded { .. }) => anstyle::AnsiColor::Green,
+            Self::Request(Note::Succeeded { .. } | Note::Restored { .. }) => anstyle::AnsiColor::Green,
             Self::Request(Note::Failed { .. } | Note::AllFailed { .. } | Note::BrokenOff { .. }) => {
                 anstyle::AnsiColor::Red
             }
-            Self::Request(Note::Skipped { .. } | Note::Overtaken { .. } | Note::CarriedOn { .. })
+            Self::Request(
+                Note::Skipped { .. } | Note::Overtaken { .. } | Note::CarriedOn { .. } | Note::Replaced { .. },
+            )
             | Self::Warning { .. } => anstyle::AnsiColor::Yellow,
             Self::Request(Note::Trying { .. } | Note::Waiting { .. } | Note::CallerLeft { .. })
             | Self::Tier { .. }
@@ -132,6 +134,8 @@ fn step(line: &mut String, note: Note<'_>) -> std::fmt::Result {
             write!(line, "✓ Success: {tier} ({}ms, total: {}ms)", took.as_millis(), total.as_millis())
         }
         Note::Overtaken { tier, took, .. } => write!(line, "↷ Overtaken: {tier} (after {}ms)", took.as_millis()),
+        Note::Replaced { tier, gone, model, .. } => write!(line, "⇄ Replaced: {tier} ({})", InPlace { gone, model }),
+        Note::Restored { tier, model, .. } => write!(line, "⇄ Restored: {tier} ({model} is back)"),
         Note::AllFailed { .. } => write!(line, "Error: All LLM tiers failed"),
         Note::CarriedOn { tier, seam, .. } => write!(line, "↳ Carried on: {tier} (after {seam} characters)"),
         Note::BrokenOff { tier, .. } => write!(line, "✗ Broken off: {tier}"),
@@ -159,6 +163,12 @@ fn step_json(note: Note<'_>) -> (&'static str, Value) {
         }
         Note::Overtaken { request, tier, took } => {
             ("overtaken", json!({"request": request, "tier": tier, "ms": ms(took)}))
+        }
+        Note::Replaced { request, tier, gone, model, .. } => {
+            ("replaced", json!({"request": request, "tier": tier, "gone": gone, "model": model}))
+        }
+        Note::Restored { request, tier, model } => {
+            ("restored", json!({"request": request, "tier": tier, "model": model}))
         }
         Note::AllFailed { request, total } => {
             let error = "All LLM tiers failed";

@@ -6,6 +6,9 @@ use super::{Line, Log};
 
 impl Observer for Log {
     fn note(&self, note: &Note<'_>) {
-        self.print(&Line::Request(*note));
+        // Every answer says which model stands in a tier's place; the log says it once.
+        if !matches!(note, Note::Replaced { first: false, .. }) {
+            self.print(&Line::Request(*note));
+        }
     }
 }

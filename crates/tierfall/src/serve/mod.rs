@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use engine::supervisor::WarmPrefixes;
-use gateway::{Gateway, Server};
+use gateway::{Gateway, InPlace, Server, TierModel};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use studio::Studio;
@@ -68,6 +68,7 @@ async fn serve(Loaded { mut configuration, warnings }: Loaded, mut watch: Watch,
     locals.take_up(&configuration)?;
     let gateway = gateway(&configuration, &locals, (&books, books.balance(log).await), log, cores())?;
     books.begin(&gateway, log);
+    say_replaced(&gateway, log);
     let studio = open_studio(&configuration, log).await;
     let server = Server::start_with(&gateway, configuration.listen, |entry| {
         studio.as_ref().map(|studio| studio.routes(entry)).unwrap_or_default()
@@ -100,6 +101,7 @@ async fn serve(Loaded { mut configuration, warnings }: Loaded, mut watch: Watch,
             take_up(&newer, balance, server.address(), &gateway, &mut locals)?;
             log.print(&Line::Info { text: "the changed configuration is taken up" });
             introduce(&newer, &warnings, log);
+            say_replaced(&gateway, log);
             Ok(configuration.needs_restart(&newer))
         });
         match taken {
@@ -171,6 +173,17 @@ fn introduce(configuration: &Configuration, warnings: &[Warning], log: &Log) {
     }
     for route in &configuration.routes {
         log.print(&Line::Route { name: &route.name, text: &banner::route_line(route, &configuration.tiers) });
+    }
+}
+
+/// Says which tiers are not asked for the model that is configured.
+fn say_replaced(gateway: &Gateway, log: &Log) {
+    for TierModel { tier, wanted, replacement, .. } in gateway.models() {
+        let Some(replacement) = replacement else { continue };
+        let hours = replacement.tried_again_in.as_secs().div_ceil(3_600);
+        let in_place = InPlace { gone: &wanted, model: &replacement.model };
+        let text = format!("{tier}: {in_place}; {wanted} is tried again in {hours} h");
+        log.print(&Line::Info { text: &text });
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use gateway::{Account, Presence, RouteSettings, Settings, TierSettings};
+use gateway::{Account, ModelChoice, Presence, RouteSettings, Settings, TierSettings};
 use models::{Catalogue, Pages};
 use upstream::{Address, Target};
 
@@ -21,7 +21,7 @@ pub(super) fn gateway_settings(
     mut account: impl FnMut(&TierConfig) -> Account,
 ) -> anyhow::Result<Settings> {
     let tiers = configuration.tiers.iter().filter(|tier| tier.is_on());
-    let tiers = tiers.map(|tier| tier_settings(tier, locals, account(tier)));
+    let tiers = tiers.map(|tier| tier_settings(tier, configuration, locals, account(tier)));
     let own = configuration.routes.iter().map(|route| route_settings(route, &configuration.tiers));
     let studio = studio_routes(configuration);
     Ok(Settings {
@@ -34,7 +34,12 @@ pub(super) fn gateway_settings(
     })
 }
 
-fn tier_settings(tier: &TierConfig, locals: &LocalTiers, account: Account) -> anyhow::Result<TierSettings> {
+fn tier_settings(
+    tier: &TierConfig,
+    configuration: &Configuration,
+    locals: &LocalTiers,
+    account: Account,
+) -> anyhow::Result<TierSettings> {
     let local = tier.kind.is_engine().then(|| locals.of(&tier.model)).flatten();
     let base_url = match &local {
         Some(local) => Address::Unix(local.socket().to_owned()),
@@ -58,6 +63,11 @@ fn tier_settings(tier: &TierConfig, locals: &LocalTiers, account: Account) -> an
         keep_for: tier.keep_for.clone(),
         concurrency: tier.concurrency,
         queue: tier.queue,
+        models: ModelChoice {
+            alternatives: tier.alternatives.clone(),
+            mend: tier.mend,
+            providers: Arc::clone(&configuration.providers),
+        },
         account,
         presence: local.map(|local| local as Arc<dyn Presence>),
     })

@@ -14,6 +14,7 @@ fn keys(wall: &Wall, first: &str, second: &str) -> Vec<(&'static str, String)> {
         ("CUSTOM_LLM_MODEL", first.to_owned()),
         ("TIER2_BASE_URL", base),
         ("TIER2_MODEL", second.to_owned()),
+        ("TIER2_MEND", "false".to_owned()),
     ]
 }
 

@@ -1,7 +1,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 
-use wall::ClosedPort;
+use wall::{ClosedPort, Wall};
 
 use super::{Said, finish, folder, is_alive, kill, start, tierfall, until, workers};
 
@@ -129,6 +129,28 @@ fn a_wrong_groq_key_is_named_and_never_shown() {
     let expected = "✗ Tier 3: Groq Cloud API: 401 Unauthorized\n  fix: the key is wrong or expired: make one at https://console.groq.com/keys and set GROQ_API_KEY\n";
     assert!(said.out.contains(expected), "{}", said.out);
     assert!(!said.out.contains("hunter2") && !said.err.contains("hunter2"));
+}
+
+#[test]
+fn a_model_that_is_gone_is_answered_by_its_successor_and_the_doctor_says_which() {
+    let wall = Wall::start("127.0.0.1:0").expect("a port");
+    wall.script("llama-3.3-70b-versatile", "refuse-model-decommissioned".parse::<wall::Script>().expect("a script"));
+    wall.list(wall::ModelList::of(&["whisper-large-v3", "qwen/qwen3.6-27b", "openai/gpt-oss-120b"]));
+    let base = wall.base_url();
+    let keys = [("GROQ_API_KEY", "gsk_hunter2"), ("GROQ_BASE_URL", &*base), ("TIER3_MODEL", "llama-3.3-70b-versatile")];
+    let said = tierfall(folder().path(), &keys, &["doctor"]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    let mended = "ms): llama-3.3-70b-versatile is gone, openai/gpt-oss-120b answers in its place\n  \
+                  fix: set TIER3_MODEL to openai/gpt-oss-120b, or to another model that it has\n";
+    assert!(
+        said.out.starts_with("✓ Tier 3: Groq Cloud API answers (")
+            || said.out.contains("\n✓ Tier 3: Groq Cloud API answers (")
+    );
+    assert!(said.out.contains(mended) && said.out.ends_with("1 of 4 tiers can answer\n"), "{}", said.out);
+    let keys = [&keys[..], &[("TIER3_MEND", "false")]].concat();
+    let said = tierfall(folder().path(), &keys, &["doctor"]);
+    assert_eq!(said.code, 1, "{}", said.out);
+    assert!(said.out.contains("✗ Tier 3: Groq Cloud API: model not found\n"), "{}", said.out);
 }
 
 #[test]

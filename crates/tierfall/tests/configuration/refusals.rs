@@ -22,6 +22,7 @@ fn a_bad_value_is_one_line_with_the_key_the_value_and_what_it_takes() {
         ("HF_ENDPOINT", "nowhere", ADDRESS),
         ("MODEL_URL", "/v1", "a URL that begins with http:// or https://"),
         ("TIER1_ENABLED", "maybe", BOOLEAN),
+        ("TIER3_MEND", "perhaps", BOOLEAN),
         ("TIERFALL_OPEN", "wide", BOOLEAN),
         ("TIER1_TIMEOUT", "0", TIMES),
         ("TIER2_TIMEOUT", "5s", TIMES),

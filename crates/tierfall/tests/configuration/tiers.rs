@@ -222,6 +222,23 @@ fn tiers_beyond_the_fourth_are_named_by_what_they_are() {
 }
 
 #[test]
+fn several_models_are_an_order_and_a_model_that_is_gone_is_replaced_unless_that_is_switched_off() {
+    let of = |keys: &[(&str, &str)], number: usize| environment(keys).tiers.swap_remove(number - 1);
+    let tier = of(&[("TIER3_MODEL", "a, b ,,c"), ("GROQ_API_KEY", "x")], 3);
+    assert_eq!(
+        (tier.model.as_str(), &tier.alternatives[..], tier.mend),
+        ("a", &["b".to_owned(), "c".to_owned()][..], true)
+    );
+    let tier = of(&[("TIER3_MEND", "false"), ("GROQ_API_KEY", "x")], 3);
+    assert!(!tier.mend && tier.alternatives.is_empty());
+    let tier = of(&[("TIER1_TYPE", "local"), ("TIER1_MODEL", "/models/a,b.gguf")], 1);
+    assert_eq!((tier.model.as_str(), tier.alternatives.len(), tier.mend), ("/models/a,b.gguf", 0, false));
+    assert!(refused(&[("TIER3_MODEL", " , ")]).ends_with(
+        "takes a model's name, or several with commas between them, of at most 1000 characters in one line"
+    ));
+}
+
+#[test]
 fn a_model_url_makes_one_tier_a_proxy() {
     let keys = [("MODEL_URL", "https://box.example.com"), ("GROQ_API_KEY", "x")];
     let configuration = environment(&keys);

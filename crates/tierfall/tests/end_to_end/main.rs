@@ -12,6 +12,7 @@ mod log;
 mod open_files;
 mod privacy;
 mod reload;
+mod replacement;
 mod scenarios;
 mod sdks;
 mod seams;

@@ -96,7 +96,10 @@ fn with_tier_4_alone_tier_4_answers() {
 fn with_all_tiers_failing_each_reason_is_told() {
     let (wall, closed) = (wall(), ClosedPort::take().expect("a port"));
     let keys = four_tiers(&wall, ["hang", "ok", "status-401", "404-model"])
-        + &format!("TIER1_TIMEOUT=300\nTIER2_BASE_URL=http://{}/v1\nTIER2_RETRIES=0\n", closed.address());
+        + &format!(
+            "TIER1_TIMEOUT=300\nTIER2_BASE_URL=http://{}/v1\nTIER2_RETRIES=0\nTIER4_MEND=false\n",
+            closed.address()
+        );
     for streamed in [false, true] {
         let served = Served::start(&keys);
         let mut body = chat("auto");

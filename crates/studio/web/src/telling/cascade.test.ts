@@ -26,6 +26,12 @@ test('without a failure only the tier that writes is named', () => {
   expect(attemptLine(attempt(2, 'skipped', 'its model writes no pages'))).toBe('Tier 2 was left out: its model writes no pages');
 });
 
+test('what was mended for an answer stands behind the tier', () => {
+  const note = 'a is gone: asked b instead';
+  expect(nowLine([attempt(3, 'answering', note)])).toBe('Tier 3 is writing (a is gone: asked b instead)');
+  expect(attemptLine(attempt(3, 'done', note))).toBe('Tier 3 wrote it (a is gone: asked b instead)');
+});
+
 test('a tier has its number once', () => {
   expect(tierName(1, 'Tier 1: Your HF Space')).toBe('Tier 1: Your HF Space');
   expect(tierName(2, 'Workshop')).toBe('Tier 2: Workshop');

@@ -15,9 +15,9 @@ export function attemptLine(attempt: Attempt): string {
     case 'trying':
       return attempt.goesOn ? `${tier} takes over` : `${tier} is asked`;
     case 'answering':
-      return attempt.goesOn ? `${tier} goes on` : `${tier} is writing`;
+      return (attempt.goesOn ? `${tier} goes on` : `${tier} is writing`) + mended(attempt.reason);
     case 'done':
-      return attempt.goesOn ? `${tier} finished it` : `${tier} wrote it`;
+      return (attempt.goesOn ? `${tier} finished it` : `${tier} wrote it`) + mended(attempt.reason);
     case 'skipped':
       return `${tier} was left out: ${because(attempt.reason)}`;
     case 'failed':
@@ -38,6 +38,11 @@ function failure(reason: string | null): string {
   const silent = /^timeout after (\d+) ?ms$/i.exec(reason ?? '');
   if (silent) return `was silent for ${seconds(Number(silent[1]))}`;
   return reason ? `failed (${reason})` : 'failed';
+}
+
+/** What the gateway mended for an answer, such as a model that is gone. */
+function mended(note: string | null): string {
+  return note ? ` (${note})` : '';
 }
 
 function because(reason: string | null): string {
