@@ -73,7 +73,7 @@ test("an answer that breaks off is carried on, and the switch is told", { skip }
 });
 
 test("where every tier fails, each says why", { skip }, async (t) => {
-  const baseUrl = await tierfall(t, "status-503", "404-model");
+  const baseUrl = await tierfall(t, "status-503", "404-model", { TIER2_MEND: "false" });
   const failure = await generateWithLLM(messages, { baseUrl }).catch((reason: unknown) => reason);
   assert.ok(failure instanceof AllTiersFailedError, String(failure));
   assert.equal(failure.status, 503);
