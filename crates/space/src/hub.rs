@@ -2,6 +2,7 @@
 //!
 //! `POST /api/repos/create`, as `huggingface_hub`'s `create_repo` does it: 409 says that there is one of this name.
 
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -15,6 +16,9 @@ use crate::push::PushError;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest reason that is shown, in characters.
 const SHOWN: usize = 200;
+
+/// The Hub's name of ZeroGPU, whatever GPU that is by now (`SpaceHardware` of `huggingface_hub`).
+const ZERO_GPU: &str = "zero-a10g";
 
 /// Who sees a Space and may ask it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +37,36 @@ pub struct Hub {
     pub token: SecretString,
 }
 
+/// How the Hub runs a Space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sdk {
+    /// As the Dockerfile says.
+    Docker,
+    /// As Gradio's program, with a lent GPU.
+    Gradio,
+}
+
+impl Sdk {
+    /// How the Space in `folder` is run; `None` where there is none.
+    pub(crate) fn of(folder: &Path) -> Option<Self> {
+        let has = |name: &str| folder.join(name).is_file();
+        if has("Dockerfile") { Some(Self::Docker) } else { has("app.py").then_some(Self::Gradio) }
+    }
+
+    fn wish(self, space: &SpaceName, visibility: Visibility) -> Value {
+        let SpaceName { owner, name } = space;
+        let private = visibility == Visibility::Private;
+        match self {
+            Self::Docker => json!({
+                "type": "space", "sdk": "docker", "organization": owner, "name": name, "private": private,
+            }),
+            Self::Gradio => json!({
+                "type": "space", "sdk": "gradio", "hardware": ZERO_GPU, "organization": owner, "name": name, "private": private,
+            }),
+        }
+    }
+}
+
 impl Hub {
     /// The page of a Space, and its Git repository.
     #[must_use]
@@ -41,11 +75,7 @@ impl Hub {
     }
 
     /// Whether the Space was made; otherwise there was one, which stays as visible as it was.
-    pub(crate) fn create(&self, space: &SpaceName, visibility: Visibility) -> Result<bool, PushError> {
-        let private = visibility == Visibility::Private;
-        let wish = json!({
-            "type": "space", "sdk": "docker", "organization": space.owner, "name": space.name, "private": private,
-        });
+    pub(crate) fn create(&self, space: &SpaceName, sdk: Sdk, visibility: Visibility) -> Result<bool, PushError> {
         let config = Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0);
         let agent = config.http_status_as_error(false).user_agent(concat!("tierfall/", env!("CARGO_PKG_VERSION")));
         let mut answer = agent
@@ -53,7 +83,7 @@ impl Hub {
             .new_agent()
             .post(format!("{}/api/repos/create", self.endpoint))
             .header("authorization", format!("Bearer {}", self.token.expose_secret()))
-            .send_json(wish)
+            .send_json(sdk.wish(space, visibility))
             .map_err(|error| PushError::Unreachable { endpoint: self.endpoint.clone(), why: error.to_string() })?;
         match answer.status().as_u16() {
             200..=299 => Ok(true),

@@ -18,11 +18,11 @@ pub struct SpaceName {
 pub struct BadSpaceName(String);
 
 impl SpaceName {
-    /// Where the Space serves: the Hub makes a host name of the two.
+    /// Where the Space is: the Hub makes a host name of the two.
     #[must_use]
-    pub fn base_url(&self) -> String {
+    pub fn address(&self) -> String {
         let host = format!("{}-{}", self.owner, self.name).to_ascii_lowercase().replace(['_', '.'], "-");
-        format!("https://{host}.hf.space/v1")
+        format!("https://{host}.hf.space")
     }
 }
 
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_name_says_where_the_space_serves() {
         let name: SpaceName = "You/my_own.Space-1".parse().unwrap();
-        assert_eq!(name.base_url(), "https://you-my-own-space-1.hf.space/v1");
+        assert_eq!(name.address(), "https://you-my-own-space-1.hf.space");
         assert_eq!(name.to_string(), "You/my_own.Space-1");
     }
 

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::git::Git;
-use crate::hub::{Hub, Visibility};
+use crate::hub::{Hub, Sdk, Visibility};
 use crate::name::SpaceName;
 
 /// All that the Hub puts into a Space that nobody has written to.
@@ -20,13 +20,15 @@ pub struct Pushed {
     pub created: bool,
     /// There was something to push.
     pub changed: bool,
+    /// How the Hub runs it.
+    pub sdk: Sdk,
 }
 
 /// Why nothing was pushed. Each is one line that says what to do, without the token.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
     /// Not the folder of a Space.
-    #[error("{} has no Dockerfile: write the folder first, with: tierfall space init {} --role ROLE", .0.display(), .0.display())]
+    #[error("{} has no Dockerfile and no app.py: write the folder first, with: tierfall space init {} --role ROLE", .0.display(), .0.display())]
     NoFolder(PathBuf),
     /// There is no token.
     #[error(
@@ -115,16 +117,14 @@ impl PushError {
 /// # Errors
 /// The Hub cannot be reached or refuses, the Space holds what was not pushed from here, or Git is not there.
 pub fn push(folder: &Path, space: &SpaceName, hub: &Hub, visibility: Visibility) -> Result<Pushed, PushError> {
-    if !folder.join("Dockerfile").is_file() {
-        return Err(PushError::NoFolder(folder.to_owned()));
-    }
+    let sdk = Sdk::of(folder).ok_or_else(|| PushError::NoFolder(folder.to_owned()))?;
     // Git runs in it, and is told of it.
     let folder = &folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let git = Git { folder, space, hub };
     if !folder.join(".git").exists() {
         git.run(&["init", "--quiet", "--initial-branch=main"])?;
     }
-    let created = hub.create(space, visibility)?;
+    let created = hub.create(space, sdk, visibility)?;
     let tip = tip(&git)?;
     if let Some(tip) = &tip {
         go_on_from(&git, tip)?;
@@ -136,7 +136,7 @@ pub fn push(folder: &Path, space: &SpaceName, hub: &Hub, visibility: Visibility)
         git.run_with_token(&["push", "--quiet", &hub.page(space), "HEAD:refs/heads/main"])?;
     }
     git.run(&["update-ref", &last_pushed(space), &head])?;
-    Ok(Pushed { created, changed })
+    Ok(Pushed { created, changed, sdk })
 }
 
 /// Commits the folder as it is.

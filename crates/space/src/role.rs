@@ -9,6 +9,8 @@ pub enum Role {
     Fast,
     /// No model: it forwards to `MODEL_URL`.
     Proxy,
+    /// A model on a GPU that is lent for as long as an answer takes.
+    Zerogpu,
 }
 
 impl Role {
@@ -19,15 +21,17 @@ impl Role {
             Role::Primary => "primary",
             Role::Fast => "fast",
             Role::Proxy => "proxy",
+            Role::Zerogpu => "zerogpu",
         }
     }
 
-    /// The model that it serves where none is named.
+    /// The model that it serves where none is named: of the catalogue, or, on a lent GPU, of the Hub.
     pub(crate) fn default_model(self) -> Option<&'static str> {
         match self {
             Role::Primary => Some("qwen2.5-coder-1.5b-instruct"),
             Role::Fast => Some("smollm2-135m-instruct"),
             Role::Proxy => None,
+            Role::Zerogpu => Some("Qwen/Qwen2.5-Coder-7B-Instruct"),
         }
     }
 }

@@ -297,7 +297,7 @@ pub struct SpaceInit {
     /// What the Space does
     #[arg(long, value_enum)]
     pub role: Role,
-    /// The model: a name of the catalogue, NAME:QUANT, or hf:OWNER/REPO:QUANT [default: by role]
+    /// The model: a name of the catalogue, NAME:QUANT, or hf:OWNER/REPO:QUANT; for zerogpu OWNER/NAME [default: by role]
     #[arg(long, value_name = "MODEL")]
     pub model: Option<String>,
     /// What the Space's page is called [default: by role]
@@ -329,6 +329,8 @@ pub enum Role {
     Fast,
     /// No model: it forwards to MODEL_URL
     Proxy,
+    /// A model on a GPU that ZeroGPU lends
+    Zerogpu,
 }
 
 /// What to do with the ledger.

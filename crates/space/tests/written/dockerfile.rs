@@ -1,12 +1,11 @@
 //! The Dockerfile, instruction by instruction, and the README's front matter.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use space::Role;
 
-use super::{ROLES, written};
+use super::{ROLES, front_matter, written};
 
 /// The instructions with their arguments; continued lines are joined, comments left out.
 fn instructions(folder: &Path) -> Vec<(String, String)> {
@@ -19,16 +18,6 @@ fn instructions(folder: &Path) -> Vec<(String, String)> {
 
 fn arguments<'a>(instructions: &'a [(String, String)], name: &str) -> Vec<&'a str> {
     instructions.iter().filter(|(own, _)| own == name).map(|(_, rest)| rest.as_str()).collect()
-}
-
-/// The front matter's `key: value` lines; a list's items come under its key.
-fn front_matter(folder: &Path) -> BTreeMap<String, String> {
-    let text = fs::read_to_string(folder.join("README.md")).unwrap();
-    let (head, _) = text.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap();
-    head.replace(":\n  - ", ": ")
-        .lines()
-        .map(|line| line.split_once(": ").map(|(key, value)| (key.to_owned(), value.to_owned())).unwrap())
-        .collect()
 }
 
 #[test]

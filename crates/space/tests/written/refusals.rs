@@ -32,6 +32,16 @@ fn a_forced_second_time_leaves_no_file_of_the_first_behind() {
 }
 
 #[test]
+fn another_role_leaves_nothing_of_the_one_before() {
+    let (folder, built) = written(Role::Proxy, None);
+    fs::write(folder.path().join("mine.py"), "").unwrap();
+    for (role, expected) in [(Role::Zerogpu, 4), (Role::Fast, built.files + 1), (Role::Zerogpu, 4)] {
+        init(folder.path(), &wish(role, None), true).unwrap();
+        assert_eq!(files(folder.path()).len(), expected, "{role:?}, and the user's own");
+    }
+}
+
+#[test]
 fn a_folder_with_nothing_but_git_in_it_is_empty() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
@@ -45,6 +55,12 @@ fn a_model_that_a_space_cannot_have_is_refused_before_anything_is_written() {
         (Role::Primary, "smollm2-135m-instruct:Q9", "smollm2-135m-instruct has no `Q9`: it comes in "),
         (Role::Fast, "hf:nonsense", "`hf:nonsense`: a model of the Hub is written hf:OWNER/REPO:QUANT"),
         (Role::Fast, "./my.gguf", "./my.gguf: a Space has no file of this machine: name a model of the catalogue"),
+        (
+            Role::Zerogpu,
+            "smollm2-135m-instruct",
+            "`smollm2-135m-instruct`: a model for a lent GPU is written OWNER/NAME: ",
+        ),
+        (Role::Zerogpu, "a/b\"; print(1) #", "`a/b\"; print(1) #`: a model for a lent GPU is written OWNER/NAME: "),
         (Role::Proxy, "smollm2-135m-instruct", "a proxy serves no model of its own: leave --model out"),
     ] {
         let folder = tempfile::tempdir().unwrap();

@@ -3,13 +3,22 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use space::{Hub, PushError, Role, SpaceName, Visibility, Wish};
+use space::{Hub, PushError, Role, Sdk, SpaceName, Visibility, Wish};
 
 use crate::cli;
 use crate::config::Configuration;
 
 /// The Hub, where `HF_ENDPOINT` names no other.
 const HUB: &str = "https://huggingface.co";
+
+const WITH_SOURCE: &str = "Dockerfile, README.md and the source that it builds";
+
+/// What comes after the push.
+const STEPS: &str = "3. In the Space's settings the secret TIERFALL_API_KEYS: a token of the Hub that may read the Space, or, after a push with --public, a key of your choice
+4. Where you ask from: CUSTOM_LLM_BASE_URL=https://OWNER-NAME.hf.space/v1 and CUSTOM_LLM_API_KEY=that key";
+const PROXY_STEPS: &str = "3. In the Space's settings the secret TIERFALL_API_KEYS: a token of the Hub that may read the Space, or, after a push with --public, a key of your choice, and the variable MODEL_URL: the address to forward to
+4. Where you ask from: CUSTOM_LLM_BASE_URL=https://OWNER-NAME.hf.space/v1 and CUSTOM_LLM_API_KEY=that key";
+const LENT_STEPS: &str = "3. Where you ask from: TIER1_TYPE=zerogpu and TIER1_BASE_URL=https://OWNER-NAME.hf.space, with the HF_TOKEN whose GPU time it takes";
 
 /// `space init`: writes the folder, and says what comes next.
 ///
@@ -24,15 +33,18 @@ pub(crate) fn init(arguments: &cli::SpaceInit) -> anyhow::Result<ExitCode> {
         None => "forwards to its variable MODEL_URL".to_owned(),
     };
     let (folder, files) = (folder.display(), written.files);
+    let (holds, steps) = match role {
+        Role::Zerogpu => ("app.py, requirements.txt and README.md", LENT_STEPS),
+        Role::Proxy => (WITH_SOURCE, PROXY_STEPS),
+        Role::Primary | Role::Fast => (WITH_SOURCE, STEPS),
+    };
     write!(
         io::stdout(),
-        "{folder}: a Space that {what}; Dockerfile, README.md and the source that it builds, {files} files\n\
+        "{folder}: a Space that {what}; {holds}, {files} files\n\
          Next:\n\
          1. HF_TOKEN, with the right to write, into .env.local: https://huggingface.co/settings/tokens\n\
          2. tierfall space push {folder} OWNER/NAME\n\
-         3. In the Space's settings the secret TIERFALL_API_KEYS: a token of the Hub that may read the Space, or, after a push with --public, a key of your choice{}\n\
-         4. Where you ask from: CUSTOM_LLM_BASE_URL=https://OWNER-NAME.hf.space/v1 and CUSTOM_LLM_API_KEY=that key\n",
-        if role == Role::Proxy { ", and the variable MODEL_URL: the address to forward to" } else { "" },
+         {steps}\n",
     )?;
     Ok(ExitCode::SUCCESS)
 }
@@ -58,12 +70,18 @@ pub(crate) fn push(arguments: &cli::SpacePush, configuration: &Configuration) ->
         writeln!(out, "{space}: the Space holds what is in {} already", arguments.folder.display())?;
         return Ok(ExitCode::SUCCESS);
     }
-    writeln!(
-        out,
-        "{space}: pushed; the Hub builds it now, which {page} shows\n\
-         It serves on CUSTOM_LLM_BASE_URL={} once {page}/settings has the secret TIERFALL_API_KEYS: a key of your choice; for a private Space a token of the Hub that may read it",
-        space.base_url()
-    )?;
+    writeln!(out, "{space}: pushed; the Hub builds it now, which {page} shows")?;
+    let address = space.address();
+    match pushed.sdk {
+        Sdk::Docker => writeln!(
+            out,
+            "It serves on CUSTOM_LLM_BASE_URL={address}/v1 once {page}/settings has the secret TIERFALL_API_KEYS: a key of your choice; for a private Space a token of the Hub that may read it",
+        )?,
+        Sdk::Gradio => writeln!(
+            out,
+            "It serves as TIER1_TYPE=zerogpu, TIER1_BASE_URL={address}; {page}/settings shows whether its hardware is ZeroGPU",
+        )?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -72,5 +90,6 @@ fn role(role: cli::Role) -> Role {
         cli::Role::Primary => Role::Primary,
         cli::Role::Fast => Role::Fast,
         cli::Role::Proxy => Role::Proxy,
+        cli::Role::Zerogpu => Role::Zerogpu,
     }
 }

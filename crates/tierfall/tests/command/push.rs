@@ -18,8 +18,12 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
+        Self::of("fast")
+    }
+
+    fn of(role: &str) -> Self {
         let folder = folder();
-        let said = tierfall(folder.path(), &[], &["space", "init", "made", "--role", "fast"]);
+        let said = tierfall(folder.path(), &[], &["space", "init", "made", "--role", role]);
         assert_eq!(said.code, 0, "{}", said.err);
         Self { folder, hub: HubStandIn::start() }
     }
@@ -117,6 +121,20 @@ fn where_only_those_who_pay_have_a_space_that_is_said_before_anything_is_uploade
     assert!(said.err.contains("For $0 ") && said.err.contains("--role zerogpu") && said.err.contains("docs/spaces.md"));
     let paths: Vec<String> = desk.hub.seen().into_iter().map(|(path, _)| path).collect();
     assert_eq!(paths, ["/api/repos/create"]);
+}
+
+#[test]
+fn a_space_with_a_lent_gpu_is_made_as_one() {
+    let desk = Desk::of("zerogpu");
+    let said = desk.push();
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("TIER1_TYPE=zerogpu, TIER1_BASE_URL=https://you-my-space.hf.space;"), "{}", said.out);
+    let made = desk.hub.created();
+    assert_eq!(
+        made.iter().map(|wish| (&wish["sdk"], &wish["hardware"])).collect::<Vec<_>>(),
+        [(&"gradio".into(), &"zero-a10g".into())]
+    );
+    assert_eq!(tree(&desk.hub.repository(SPACE), "main"), tree(&desk.made(), "HEAD"));
 }
 
 #[test]
@@ -267,7 +285,7 @@ fn what_is_missing_is_named() {
     desk.refused(
         &run(&["gone", SPACE]),
         2,
-        "gone has no Dockerfile: write the folder first, with: tierfall space init gone",
+        "gone has no Dockerfile and no app.py: write the folder first, with: tierfall space init gone",
     );
     desk.refused(&run(&["made", SPACE]), 1, "http://127.0.0.1:1 cannot be reached: ");
     assert!(desk.hub.seen().is_empty());

@@ -20,6 +20,18 @@ fn init_writes_a_folder_and_says_what_comes_next() {
 }
 
 #[test]
+fn init_of_a_space_with_a_lent_gpu_says_how_it_is_asked() {
+    let folder = folder();
+    let said = tierfall(folder.path(), &[], &["space", "init", "lent", "--role", "zerogpu"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let first =
+        "lent: a Space that serves Qwen/Qwen2.5-Coder-7B-Instruct; app.py, requirements.txt and README.md, 3 files\n";
+    assert!(said.out.starts_with(first), "{}", said.out);
+    assert!(said.out.contains("TIER1_TYPE=zerogpu and TIER1_BASE_URL=https://OWNER-NAME.hf.space,"), "{}", said.out);
+    assert!(!said.out.contains("TIERFALL_API_KEYS"), "the Hub itself looks at who asks: {}", said.out);
+}
+
+#[test]
 fn what_is_refused_is_one_line_and_code_2() {
     let folder = folder();
     std::fs::write(folder.path().join("mine"), "").expect("written");
@@ -39,6 +51,6 @@ fn what_is_refused_is_one_line_and_code_2() {
     }
     let said = tierfall(folder.path(), &[], &["space", "init", "new", "--role", "tertiary"]);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("tertiary") && said.err.contains("primary, fast, proxy"), "{}", said.err);
+    assert!(said.err.contains("tertiary") && said.err.contains("primary, fast, proxy, zerogpu"), "{}", said.err);
     assert!(!folder.path().join("new").exists());
 }
