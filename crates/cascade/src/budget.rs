@@ -1,8 +1,10 @@
-//! A tier's quota, and what of it is left: requests and tokens, a minute and a day.
+//! A tier's quota, and what of it is left: requests and tokens, a minute and a day, and seconds on a lent GPU,
+//! a day.
 //!
 //! What a call may cost is reserved before it and settled after it, so that two calls at once never spend the same
 //! token, and the provider's 429 is known before it comes.
 
+mod gpu_time;
 mod meter;
 mod persistence;
 mod standing;
@@ -13,10 +15,14 @@ use std::time::Duration;
 
 use crate::moment::Moment;
 
+pub use gpu_time::gpu_seconds;
+use gpu_time::longest_answer;
 pub use meter::LimitSource;
 use meter::Meter;
 pub use persistence::Spent;
 pub use standing::Standing;
+
+pub(crate) use gpu_time::START as GPU_START;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -34,6 +40,8 @@ pub struct Quota {
     pub tpm: Option<u32>,
     /// Tokens a day.
     pub tpd: Option<u32>,
+    /// Seconds on a lent GPU a day.
+    pub gpu_seconds: Option<u32>,
 }
 
 /// What a quota counts.
@@ -43,6 +51,8 @@ pub enum Counted {
     Requests,
     /// Tokens of prompt and answer.
     Tokens,
+    /// Seconds on a lent GPU.
+    GpuSeconds,
 }
 
 /// Over which time it counts.
@@ -74,6 +84,8 @@ pub struct Reading {
 pub struct Budget {
     requests: [Option<Meter>; 2],
     tokens: [Option<Meter>; 2],
+    /// Nobody counts them by the minute.
+    gpu_seconds: [Option<Meter>; 2],
     day_ends: Option<Moment>,
 }
 
@@ -106,11 +118,27 @@ pub struct Need {
     pub answer: u32,
 }
 
+impl Need {
+    /// What that comes to at most.
+    const fn most(self) -> Cost {
+        Cost { tokens: self.prompt.saturating_add(self.answer), gpu_seconds: gpu_seconds(self.answer) }
+    }
+}
+
+/// What a call has cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Of prompt and answer.
+    pub tokens: u32,
+    /// On a lent GPU. More than was reserved is not counted: the GPU is taken away then.
+    pub gpu_seconds: u32,
+}
+
 /// A reservation: to be settled or returned, once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reservation {
     at: Moment,
-    tokens: u32,
+    most: Cost,
 }
 
 /// There is no room.
@@ -137,6 +165,7 @@ impl Budget {
         Self {
             requests: [meter(quota.rpm, plan.rpm, MINUTE), meter(quota.rpd, plan.rpd, DAY)],
             tokens: [meter(quota.tpm, plan.tpm, MINUTE), meter(quota.tpd, plan.tpd, DAY)],
+            gpu_seconds: [None, meter(quota.gpu_seconds, plan.gpu_seconds, DAY)],
             day_ends: None,
         }
     }
@@ -145,7 +174,7 @@ impl Budget {
     /// an end, a day is the last 24 hours.
     pub fn set_day_end(&mut self, at: Moment) {
         self.day_ends = Some(at);
-        let meters = self.requests.iter_mut().chain(&mut self.tokens);
+        let meters = self.requests.iter_mut().chain(&mut self.tokens).chain(&mut self.gpu_seconds);
         meters.flatten().for_each(|meter| meter.set_day_end(at));
     }
 
@@ -164,41 +193,55 @@ impl Budget {
     ///
     /// As [`Budget::room`].
     pub fn room_within(&self, share: Share, need: Need, now: Moment) -> Result<u32, NoRoom> {
-        let least = need.prompt.saturating_add(need.answer.min(LEAST_ANSWER));
+        let least = Need { answer: need.answer.min(LEAST_ANSWER), ..need }.most();
         let fits = self.meters().map(|(counted, span, meter)| {
-            let amount = if counted == Counted::Requests { 1 } else { least };
+            let amount = match counted {
+                Counted::Requests => 1,
+                Counted::Tokens => least.tokens,
+                Counted::GpuSeconds => least.gpu_seconds,
+            };
             meter.fits_at(amount, share.withheld(meter, span), now)
         });
         wait(fits, now)?;
-        let tokens = self.meters().filter(|&(counted, ..)| counted == Counted::Tokens);
-        let left = tokens.map(|(_, span, meter)| meter.left(share.withheld(meter, span), now)).min();
-        Ok(left.unwrap_or(u32::MAX).saturating_sub(need.prompt).min(need.answer))
+        let longest = self.meters().filter_map(|(counted, span, meter)| {
+            let left = meter.left(share.withheld(meter, span), now);
+            match counted {
+                Counted::Requests => None,
+                Counted::Tokens => Some(left.saturating_sub(need.prompt)),
+                Counted::GpuSeconds => Some(longest_answer(left)),
+            }
+        });
+        Ok(longest.min().unwrap_or(u32::MAX).min(need.answer))
     }
 
-    /// Takes what a call may cost: one request, and `prompt + answer` tokens.
+    /// Takes what a call may cost: one request, `prompt + answer` tokens, and the time that a lent GPU is asked for.
     pub fn reserve(&mut self, need: Need, now: Moment) -> Reservation {
-        let tokens = need.prompt.saturating_add(need.answer);
+        let most = need.most();
         self.requests.iter_mut().flatten().for_each(|meter| meter.add(1, now));
-        self.tokens.iter_mut().flatten().for_each(|meter| meter.reserve(tokens));
-        Reservation { at: now, tokens }
+        self.tokens.iter_mut().flatten().for_each(|meter| meter.reserve(most.tokens));
+        self.gpu_seconds.iter_mut().flatten().for_each(|meter| meter.reserve(most.gpu_seconds));
+        Reservation { at: now, most }
     }
 
     /// Puts what the call really cost in place of what was reserved for it.
-    pub fn settle(&mut self, reservation: Reservation, tokens: u32, now: Moment) {
-        self.tokens.iter_mut().flatten().for_each(|meter| meter.settle(reservation.tokens, tokens, now));
+    pub fn settle(&mut self, reservation: Reservation, cost: Cost, now: Moment) {
+        let Reservation { most, .. } = reservation;
+        self.tokens.iter_mut().flatten().for_each(|meter| meter.settle(most.tokens, cost.tokens, now));
+        let seconds = cost.gpu_seconds.min(most.gpu_seconds);
+        self.gpu_seconds.iter_mut().flatten().for_each(|meter| meter.settle(most.gpu_seconds, seconds, now));
     }
 
     /// Gives everything back: the call never reached the provider.
     pub fn give_back(&mut self, reservation: Reservation, now: Moment) {
         self.requests.iter_mut().flatten().for_each(|meter| meter.take_back(1, reservation.at));
-        self.settle(reservation, 0, now);
+        self.settle(reservation, Cost::default(), now);
     }
 
     /// The same for others to spend from, who will not hear what the calls that run now have cost: those count in full.
     #[must_use]
     pub fn handed_over(&self, now: Moment) -> Self {
         let mut budget = self.clone();
-        budget.tokens.iter_mut().flatten().for_each(|meter| meter.close(now));
+        budget.tokens.iter_mut().chain(&mut budget.gpu_seconds).flatten().for_each(|meter| meter.close(now));
         budget
     }
 
@@ -214,6 +257,7 @@ impl Budget {
         let meters = match counted {
             Counted::Requests => &mut self.requests,
             Counted::Tokens => &mut self.tokens,
+            Counted::GpuSeconds => &mut self.gpu_seconds,
         };
         let (meter, length) = match span {
             Span::Minute => (&mut meters[0], MINUTE),
@@ -232,7 +276,11 @@ impl Budget {
 
     /// The meters that there are, each with what it counts and over which time.
     fn meters(&self) -> impl Iterator<Item = (Counted, Span, &Meter)> {
-        let all = [(Counted::Requests, &self.requests), (Counted::Tokens, &self.tokens)];
+        let all = [
+            (Counted::Requests, &self.requests),
+            (Counted::Tokens, &self.tokens),
+            (Counted::GpuSeconds, &self.gpu_seconds),
+        ];
         let each = all
             .into_iter()
             .flat_map(|(counted, [minute, day])| [(counted, Span::Minute, minute), (counted, Span::Day, day)]);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::action::ContinuationMode;
 use crate::breaker::{Admission, Breaker, Probe};
-use crate::budget::{Budget, Need, NoRoom, Quota, Reading, Reservation, Share, Spent};
+use crate::budget::{Budget, Cost, Need, NoRoom, Quota, Reading, Reservation, Share, Spent};
 use crate::call::Skip;
 use crate::fault::Fault;
 use crate::limits::Limits;
@@ -408,8 +408,8 @@ impl Fleet {
         Lease { tier: id, probe, reservation, permit, fingerprint }
     }
 
-    /// Notes how that ended, and how many tokens it cost.
-    pub(crate) fn leave(&mut self, lease: Lease, verdict: Verdict, tokens: u32, now: Moment, random: &mut Random) {
+    /// Notes how that ended, and what it cost.
+    pub(crate) fn leave(&mut self, lease: Lease, verdict: Verdict, cost: Cost, now: Moment, random: &mut Random) {
         let Lease { tier, probe, reservation, permit, fingerprint } = lease;
         let state = &mut self.tiers[tier.index()];
         let broke = matches!(verdict, Verdict::Failed(fault) if fault.kind.broke());
@@ -428,7 +428,7 @@ impl Fleet {
             Verdict::Failed(fault) if fault.kind.never_arrived() => {
                 state.budget.give_back(reservation, now);
             }
-            _ => state.budget.settle(reservation, tokens, now),
+            _ => state.budget.settle(reservation, cost, now),
         }
         self.give_back(tier, permit);
     }

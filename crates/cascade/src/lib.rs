@@ -39,7 +39,8 @@ mod window;
 pub use action::{Action, AttemptId, CancelReason, ContinuationMode, Event, Sign, Start, Task};
 pub use breaker::{Admission, Breaker, Opening};
 pub use budget::{
-    Budget, Counted, LEAST_ANSWER, LimitSource, Need, NoRoom, Quota, Reading, Reservation, Share, Span, Spent, Standing,
+    Budget, Cost, Counted, LEAST_ANSWER, LimitSource, Need, NoRoom, Quota, Reading, Reservation, Share, Span, Spent,
+    Standing, gpu_seconds,
 };
 pub use call::{Ask, AttemptRecord, Call, Decision, Ending, Outcome, Skip};
 pub use fault::{Fault, FaultKind, Member};

@@ -72,7 +72,7 @@ pub struct TierFacts {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct LimitFacts {
-    /// What it counts: `requests`, `tokens`.
+    /// What it counts: `requests`, `tokens`, `gpu_seconds`.
     pub counts: &'static str,
     /// Over which time: `minute`, `day`.
     pub per: &'static str,
@@ -125,6 +125,7 @@ impl LimitFacts {
             counts: match standing.counted {
                 Counted::Requests => "requests",
                 Counted::Tokens => "tokens",
+                Counted::GpuSeconds => "gpu_seconds",
             },
             per: match standing.span {
                 Span::Minute => "minute",

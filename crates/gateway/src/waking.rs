@@ -34,17 +34,26 @@ pub(crate) fn wake(gateway: &Arc<Gateway>, tiers: &Arc<Tiers>, id: TierId, upstr
     });
 }
 
-/// Asks for one token until it is given.
+/// Asks until there is an answer.
 async fn awaken(upstream: &Upstream, model: &str) -> bool {
     let mut pause = FIRST_PAUSE;
     for _ in 0..CALLS {
         tokio::time::sleep(pause).await;
-        if matches!(tokio::time::timeout(ANSWER, upstream.send(one_token(model))).await, Ok(Ok(_))) {
+        if tokio::time::timeout(ANSWER, answers(upstream, model)).await == Ok(true) {
             return true;
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
     false
+}
+
+/// Asks for one token. Where that would take of a day's time on a lent GPU, what the program can do is asked for instead: it
+/// tells nothing before its model is loaded.
+async fn answers(upstream: &Upstream, model: &str) -> bool {
+    match upstream.target().kind.limits.gpu_seconds {
+        Some(_) => upstream.models().await.is_ok(),
+        None => upstream.send(one_token(model)).await.is_ok(),
+    }
 }
 
 /// The cheapest request that shows whether the model answers: a list of models, or a health page, is there long before.

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use small_disk::SmallDisk;
 
 const NEED: Need = Need { prompt: 10, answer: 20 };
-const NINE_A_DAY: Quota = Quota { rpm: None, rpd: Some(9), tpm: None, tpd: None };
+const NINE_A_DAY: Quota = Quota { rpm: None, rpd: Some(9), tpm: None, tpd: None, gpu_seconds: None };
 
 fn decided(request: &str) -> DecisionRow {
     let attempt = AttemptRow {

@@ -67,6 +67,7 @@ fn quotas(quota: &Quota, plan: &Quota) -> impl Iterator<Item = (u32, &'static st
         (quota.rpd.or(plan.rpd), "rpd"),
         (quota.tpm.or(plan.tpm), "tpm"),
         (quota.tpd.or(plan.tpd), "tpd"),
+        (quota.gpu_seconds.or(plan.gpu_seconds), "GPU seconds a day"),
     ];
     limits.into_iter().filter_map(|(limit, word)| limit.map(|limit| (limit, word)))
 }

@@ -15,6 +15,7 @@ use wire::sse::{Decoder, Event};
 use wire::{Allowed, Finish, Form, Piece, StreamEvent, StreamReader, Usage};
 
 use crate::failure::{Cause, Failure};
+use crate::gradio::Translation;
 use crate::refusal;
 use crate::target::Target;
 use crate::transport;
@@ -29,12 +30,15 @@ pub(crate) struct Expected {
     pub(crate) allowed: Allowed,
     pub(crate) request_id: String,
     pub(crate) says_reasons: Arc<AtomicBool>,
+    /// What puts the tier's events into OpenAI's form, where they are of another one.
+    pub(crate) translation: Option<Box<Translation>>,
 }
 
 /// A streamed answer. Dropping it before its end closes the connection at once.
 pub struct EventStream {
     target: Arc<Target>,
     decoder: Decoder,
+    translation: Option<Box<Translation>>,
     reader: StreamReader,
     allowed: Allowed,
     /// Whether the tier's streams say why they end, as far as is known.
@@ -110,12 +114,20 @@ impl fmt::Debug for EventStream {
 
 impl EventStream {
     pub(crate) fn new(expected: Expected, start: Bytes, body: Incoming) -> Self {
-        let Expected { target, form, allowed, request_id, says_reasons } = expected;
+        let Expected { target, form, allowed, request_id, says_reasons, translation } = expected;
         let mut decoder = Decoder::new();
         decoder.push(start);
         let reader = StreamReader::new(form, format!("chatcmpl-{request_id}"));
         let (state, progress) = (State::Open, Progress::default());
-        Self { target, decoder, reader, allowed, says_reasons, next: None, body: Some(body), state, progress }
+        let (next, body) = (None, Some(body));
+        Self { target, decoder, translation, reader, allowed, says_reasons, next, body, state, progress }
+    }
+
+    /// Waits for the first event, and keeps it. What fails before it is told here.
+    pub(crate) async fn wait_for_the_first(&mut self) -> Result<(), Failure> {
+        let first = self.next().await.unwrap_or_else(|| Err(Cause::Empty.into()))?;
+        self.next = Some(first);
+        Ok(())
     }
 
     /// The next event: see [`EventStream::poll_next`].
@@ -178,6 +190,10 @@ impl EventStream {
 
     /// What an event is to the reader; `None` for one that is left out.
     fn judge(&mut self, event: Event) -> Option<Result<StreamEvent, Failure>> {
+        let event = match &mut self.translation {
+            Some(translation) => translation.read(event)?,
+            None => event,
+        };
         let event = self.reader.read(event)?;
         let (Some(piece), Some(data)) = (&event.piece, &event.data) else { return Some(Ok(event)) };
         match piece {

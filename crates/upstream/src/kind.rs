@@ -8,6 +8,7 @@ mod openrouter;
 mod providers;
 mod serverless;
 mod space;
+pub(crate) mod zerogpu;
 
 use std::fmt;
 use std::ops::Deref;
@@ -82,7 +83,7 @@ impl Kind {
             Ways::Groq => groq::cause(refusal),
             Ways::Serverless => serverless::cause(refusal),
             Ways::OpenRouter => openrouter::cause(refusal),
-            Ways::Gradio => space::cause(refusal),
+            Ways::Gradio => zerogpu::cause(refusal),
         }
     }
 }

@@ -14,6 +14,7 @@ mod body;
 mod connect;
 mod events;
 mod failure;
+mod gradio;
 mod kind;
 mod member;
 mod open_files;

@@ -1,9 +1,11 @@
 //! What a provider's headers say about waiting and about what is left: `Retry-After` and `x-ratelimit-*`.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use regex::Regex;
 use serde::Deserialize;
 
 use crate::kind::Kind;
@@ -15,6 +17,8 @@ pub enum Measure {
     Requests,
     /// Tokens of prompts and answers.
     Tokens,
+    /// Seconds on a lent GPU.
+    GpuSeconds,
 }
 
 /// The time over which a quota counts.
@@ -155,6 +159,19 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
     (!text.trim().is_empty()).then_some(total)
 }
 
+/// The time at the start of `text` as Python prints one: `0:06:53`, `23:10:05.25`, `1 day, 0:00:00`.
+pub(crate) fn clock(text: &str) -> Option<Duration> {
+    static FORM: LazyLock<Regex> = LazyLock::new(|| {
+        let form = r"^(?:(\d{1,4}) days?, )?(\d{1,4}):(\d\d):(\d\d(?:\.\d+)?)";
+        Regex::new(form).expect("the form is constant")
+    });
+    let found = FORM.captures(text)?;
+    let [days, hours, minutes, seconds] = [1, 2, 3, 4].map(|part| found.get(part).map_or("0", |part| part.as_str()));
+    let whole = |count: &str, length: u64| count.parse::<u64>().map(|count| count * length);
+    let whole = whole(days, 86_400).ok()? + whole(hours, 3_600).ok()? + whole(minutes, 60).ok()?;
+    Some(Duration::from_secs(whole) + Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +206,25 @@ mod tests {
         ];
         for (text, milliseconds) in table {
             assert_eq!(duration(text), milliseconds.map(Duration::from_millis), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_as_python_prints_it() {
+        for (text, milliseconds) in [
+            ("0:06:53", Some(413_000)),
+            ("0:06:53. subscribe to …", Some(413_000)),
+            ("23:10:05.25 or so", Some(83_405_250)),
+            ("1 day, 0:00:01", Some(86_401_000)),
+            ("2 days, 1:00:00", Some(176_400_000)),
+            ("7m12.5s", None),
+            ("12", None),
+            ("1:2:3", None),
+            ("1:02:03:04", Some(3_723_000)),
+            ("99999999999999999999 days, 1:00:00", None),
+            ("", None),
+        ] {
+            assert_eq!(clock(text), milliseconds.map(Duration::from_millis), "{text:?}");
         }
     }
 

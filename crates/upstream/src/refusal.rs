@@ -199,6 +199,20 @@ impl<'a> Refusal<'a> {
         })
     }
 
+    /// What is left of a day's time on a lent GPU, and when all of it is back: "(60s requested vs. 21s left). Try again in
+    /// 0:06:53" (ZeroGPU; formerly "46s left vs. 60s requested").
+    fn gpu_time_said(&self) -> Option<QuotaReading> {
+        let left = self.words[..self.words.find("s left")?].rsplit([' ', '(']).next()?.parse().ok();
+        let (remaining, reset) = (left.filter(|_| self.says("s requested"))?, self.wait_said());
+        let window = Some(Window::Day);
+        Some(QuotaReading { measure: Measure::GpuSeconds, window, limit: None, remaining: Some(remaining), reset })
+    }
+
+    /// What the message says of the provider's quotas; `wait`: what the headers say of when to come back.
+    fn quotas_said(&self, wait: Option<Duration>) -> impl Iterator<Item = QuotaReading> {
+        self.plan_said(wait.or_else(|| self.wait_said())).into_iter().chain(self.gpu_time_said())
+    }
+
     /// llama.cpp's server gives the two numbers as members of its error.
     fn counted(&self) -> Option<(Option<u32>, Option<u32>)> {
         #[derive(Deserialize)]
@@ -226,11 +240,12 @@ impl<'a> Refusal<'a> {
         (asked, fits)
     }
 
-    /// How long the message itself says to wait: "Please try again in 7m12.5s" (OpenAI, Groq), "Please retry in 36.5s" (Gemini).
+    /// How long the message itself says to wait: "Please try again in 7m12.5s" (OpenAI, Groq), "Please retry in 36.5s" (Gemini),
+    /// "Try again in 0:06:53" (ZeroGPU).
     fn wait_said(&self) -> Option<Duration> {
         const MARKS: [&str; 2] = ["try again in ", "retry in "];
         let tail = MARKS.iter().find_map(|mark| Some(&self.words[self.words.find(mark)? + mark.len()..]))?;
-        quota::duration(tail.split_whitespace().next()?.trim_end_matches('.'))
+        quota::clock(tail).or_else(|| quota::duration(tail.split_whitespace().next()?.trim_end_matches('.')))
     }
 
     /// The rules that hold for all providers; `None` where a status that is not success is missing.
@@ -317,7 +332,7 @@ pub(crate) fn read(target: &Target, status: u16, headers: &HeaderMap, body: Byte
     let challenged = headers.get(CHALLENGE).is_some_and(|value| value == "challenge");
     let cause = if challenged { Cause::Blocked } else { refusal.cause(target.kind)? };
     let mut quotas = quota::readings(target.kind, headers);
-    quotas.extend(refusal.plan_said(quota::retry_after(headers).or_else(|| refusal.wait_said())));
+    quotas.extend(refusal.quotas_said(quota::retry_after(headers)));
     let spent_until = || (cause == Cause::RateLimited).then(|| quota::spent_until(&quotas)).flatten();
     let retry_after = quota::retry_after(headers).or_else(|| refusal.wait_said()).or_else(spent_until);
     let believed = if cause == Cause::QuotaExhausted { LONGEST_WAIT_FOR_CREDIT } else { LONGEST_WAIT };
@@ -341,9 +356,10 @@ pub(crate) fn read_within(target: &Target, body: Bytes, otherwise: impl FnOnce(S
     };
     let retry_after = refusal.wait_said().map(|wait| wait.min(LONGEST_WAIT));
     let member = refusal.said.as_ref().and_then(member::named);
+    let quotas = refusal.quotas_said(None).collect();
     let content_type = Some("application/json".to_owned());
     let provider = Some(Box::new(ProviderAnswer { status: status.unwrap_or(400), content_type, body }));
-    Failure { status, retry_after, member, provider, ..cause.into() }
+    Failure { status, retry_after, quotas, member, provider, ..cause.into() }
 }
 
 /// A key shorter than this may be a word of the provider's own ("token").

@@ -118,6 +118,16 @@ impl fmt::Display for Address {
 }
 
 impl Address {
+    /// The address without the `/v1` that it ends in.
+    #[must_use]
+    pub fn without_version(&self) -> Self {
+        let Address::Http(base) = self else { return self.clone() };
+        let base = base.to_string();
+        let base = base.trim_end_matches('/');
+        let site = base.strip_suffix("/v1").unwrap_or(base).parse();
+        Address::Http(site.expect("a URI without the end of its path is a URI"))
+    }
+
     /// The URI of a call below the base, or beside it where its path begins with `../`. A socket has no host; the client's pool
     /// wants one, so it is called `localhost`.
     pub(crate) fn call(&self, path: &str) -> Uri {
@@ -158,6 +168,19 @@ mod tests {
         for (text, call) in table {
             let address: Address = text.parse().unwrap();
             assert_eq!(address.call("models").to_string(), call);
+        }
+    }
+
+    #[test]
+    fn a_site_is_the_address_without_its_version() {
+        for (text, call) in [
+            ("https://you-name.hf.space", "https://you-name.hf.space/gradio_api/info"),
+            ("https://host/below/v1/", "https://host/below/gradio_api/info"),
+            ("https://host/below", "https://host/below/gradio_api/info"),
+        ] {
+            let site = text.parse::<Address>().unwrap().without_version();
+            assert_eq!(site.call("gradio_api/info").to_string(), call);
+            assert_eq!(site.without_version(), site);
         }
     }
 

@@ -22,7 +22,8 @@ use crate::body::Outbound;
 use crate::connect::Connector;
 use crate::events::Expected;
 use crate::failure::{Cause, Failure};
-use crate::kind::Hosting;
+use crate::gradio::{self, App};
+use crate::kind::{Hosting, Ways};
 use crate::prefill::Prefill;
 use crate::redirect;
 use crate::socket::Served;
@@ -61,6 +62,8 @@ pub struct Upstream {
     chat: Uri,
     text: Uri,
     models: Uri,
+    /// The calls of a Gradio program, where it is one.
+    gradio: Option<App>,
     /// Whether an answer has said that llama.cpp's server wrote it.
     llama_cpp: AtomicBool,
     /// How it goes on from an unfinished message, once that is known.
@@ -116,7 +119,12 @@ impl Upstream {
         }
         let [chat, text] = [Form::Chat, Form::Text].map(|form| target.base_url.call(form.path()));
         let models = target.base_url.call(target.facts().list.as_deref().unwrap_or("models"));
-        let prefill = target.facts().takes.prefill.map_or_else(OnceLock::new, |prefill| OnceLock::from(Some(prefill)));
+        let gradio = (target.facts().ways == Ways::Gradio).then(|| App::at(&target.base_url));
+        let prefill = match target.facts().takes.prefill {
+            // Gradio is served by uvicorn too, and has no list of models to look at.
+            None if gradio.is_none() => OnceLock::new(),
+            known => OnceLock::from(known),
+        };
         let (llama_cpp, uvicorn) = (AtomicBool::new(false), AtomicBool::new(false));
         let target = Arc::new(target);
         Ok(Self {
@@ -126,6 +134,7 @@ impl Upstream {
             chat,
             text,
             models,
+            gradio,
             llama_cpp,
             prefill,
             uvicorn,
@@ -155,7 +164,7 @@ impl Upstream {
         if !own || self.prefill.get().is_some() || !self.uvicorn.swap(false, Ordering::Relaxed) {
             return;
         }
-        if let Ok(body) = self.probe().await {
+        if let Ok(body) = self.probe(&self.models).await {
             self.prefill.get_or_init(|| wire::models::owner(&body).as_deref().and_then(Prefill::of_owner));
         }
     }
@@ -167,20 +176,23 @@ impl Upstream {
     ///
     /// Any [`Cause`] but those of a stream's middle.
     pub async fn send(&self, mut outgoing: Outgoing) -> Result<Answer, Failure> {
+        if let Some(app) = &self.gradio {
+            return gradio::send(self, app, outgoing).await;
+        }
         let uri = match outgoing.form {
             Form::Chat => &self.chat,
             Form::Text => &self.text,
         };
         let body = Outbound::new(std::mem::take(&mut outgoing.body));
         let response = self.call(&Method::POST, uri, || self.headers_of(&outgoing), &body).await?;
-        let expected = Expected {
-            target: Arc::clone(&self.target),
-            form: outgoing.form,
-            allowed: outgoing.allowed,
-            request_id: outgoing.request_id,
-            says_reasons: Arc::clone(&self.says_reasons),
-        };
-        answer::read(expected, response).await
+        answer::read(self.expected(outgoing), response).await
+    }
+
+    /// What is known of the answer to `outgoing` before it comes.
+    pub(crate) fn expected(&self, outgoing: Outgoing) -> Expected {
+        let Outgoing { form, allowed, request_id, .. } = outgoing;
+        let (target, says_reasons) = (Arc::clone(&self.target), Arc::clone(&self.says_reasons));
+        Expected { target, form, allowed, request_id, says_reasons, translation: None }
     }
 
     /// The names of the models that the provider says it has: see [`Upstream::list`].
@@ -189,6 +201,10 @@ impl Upstream {
     ///
     /// As [`Upstream::list`].
     pub async fn models(&self) -> Result<Vec<String>, Failure> {
+        if let Some(app) = &self.gradio {
+            let listed = App::answers(&self.probe(&app.info).await?);
+            return if listed { Ok(vec![self.target.model.clone()]) } else { Err(Cause::NotAnAnswer.into()) };
+        }
         Ok(self.list().await?.into_iter().map(|model| model.id).collect())
     }
 
@@ -199,13 +215,13 @@ impl Upstream {
     ///
     /// Any [`Cause`]; [`Cause::NotAnAnswer`] where the list cannot be read, or is longer.
     pub async fn list(&self) -> Result<Vec<ListedModel>, Failure> {
-        let body = self.probe().await?;
+        let body = self.probe(&self.models).await?;
         wire::models::list(&body).ok_or_else(|| Cause::NotAnAnswer.into())
     }
 
-    async fn probe(&self) -> Result<Bytes, Failure> {
+    async fn probe(&self, uri: &Uri) -> Result<Bytes, Failure> {
         let asked = async {
-            let response = self.call(&Method::GET, &self.models, || self.headers.clone(), &Outbound::default()).await?;
+            let response = self.call(&Method::GET, uri, || self.headers.clone(), &Outbound::default()).await?;
             answer::read_json(&self.target, response).await
         };
         tokio::time::timeout(PROBE_LIMIT, asked).await.unwrap_or_else(|_| Err(Cause::Timeout(PROBE_LIMIT).into()))
@@ -214,7 +230,7 @@ impl Upstream {
     /// Sends a request and waits for the answer's head. A kept connection that turns out to be dead before any byte of an
     /// answer came costs nothing but another one: the client's own pool mends what had not been written yet, this loop what
     /// had. Each turn uses a kept connection up, so that it ends with a fresh one at the latest.
-    async fn call(
+    pub(crate) async fn call(
         &self,
         method: &Method,
         uri: &Uri,
@@ -255,7 +271,11 @@ impl Upstream {
         }
     }
 
-    fn headers_of(&self, outgoing: &Outgoing) -> HeaderMap {
+    pub(crate) fn client(&self) -> &Client<Connector, Outbound> {
+        &self.client
+    }
+
+    pub(crate) fn headers_of(&self, outgoing: &Outgoing) -> HeaderMap {
         let mut headers = self.headers.clone();
         headers.insert(CONTENT_TYPE, JSON);
         headers.insert(ACCEPT, if outgoing.streamed { EVENT_STREAM } else { JSON });

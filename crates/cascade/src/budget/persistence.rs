@@ -58,7 +58,7 @@ mod tests {
     use crate::budget::{Need, NoRoom, Quota, Reading};
 
     const NEED: Need = Need { prompt: 100, answer: 200 };
-    const TWO_A_DAY: Quota = Quota { rpm: None, rpd: Some(2), tpm: None, tpd: None };
+    const TWO_A_DAY: Quota = Quota { rpm: None, rpd: Some(2), tpm: None, tpd: None, gpu_seconds: None };
 
     const fn at(seconds: u64) -> Moment {
         Moment::after(Duration::from_secs(seconds))
@@ -82,6 +82,17 @@ mod tests {
         let first_is_a_day_old = 86_400 + 1_000 - 5_001 - 3_600;
         assert!(until >= at(first_is_a_day_old) && until <= at(first_is_a_day_old + 1_440), "{until:?}");
         assert_eq!(restored.room(NEED, until), Ok(200));
+    }
+
+    #[test]
+    fn the_time_on_a_lent_gpu_is_spent_after_a_restart_too() {
+        let quota = Quota { gpu_seconds: Some(30), ..Quota::default() };
+        let mut budget = Budget::new(quota);
+        budget.reserve(NEED, at(0));
+        let restored = restarted(&budget, quota, at(1), Duration::from_secs(60));
+        assert_eq!(budget.room(NEED, at(1)).ok(), None, "20 of 30 seconds are reserved");
+        assert_eq!(restored.spent(at(0))[0].amounts[0].0, 20);
+        assert_eq!(restored.room(NEED, at(0)).ok(), None);
     }
 
     #[test]

@@ -38,8 +38,26 @@ fn what_a_call_did_not_use_is_there_again_once_it_is_settled() {
     let need = Need { prompt: 1_000, answer: 5_000 };
     let reservation = budget.reserve(need, at(0));
     assert!(budget.room(SMALL, at(1)).is_err());
-    budget.settle(reservation, 1_200, at(5));
+    budget.settle(reservation, Cost { tokens: 1_200, ..Cost::default() }, at(5));
     assert_eq!(budget.room(Need { prompt: 0, answer: 9_000 }, at(5)), Ok(4_800));
+}
+
+#[test]
+fn a_lent_gpu_is_reserved_by_the_length_of_the_answer_and_settled_by_what_it_took() {
+    let mut budget = Budget::new(Quota { gpu_seconds: Some(210), ..Quota::default() });
+    let long = Need { prompt: 900, answer: 16_384 };
+    let reservation = budget.reserve(long, at(0));
+    // 120 of 210 seconds are reserved: 90 are left, of which 10 go before the first token.
+    assert_eq!(budget.room(long, at(0)), Ok(1_600));
+    assert_eq!(budget.room(SMALL, at(0)), Ok(200));
+    budget.settle(reservation, Cost { tokens: 9, gpu_seconds: 31 }, at(40));
+    assert_eq!(budget.room(long, at(40)), Ok(16_384));
+    let again = budget.reserve(long, at(41));
+    budget.settle(again, Cost { tokens: 9, gpu_seconds: 4_000 }, at(50));
+    // 210 - 31 - 120 = 59 are not enough for the least answer of a long one, and come back a day after they were spent.
+    let until = budget.room(long, at(60)).expect_err("a part is spent").until.expect("it passes");
+    assert!(until >= at(86_400) && until <= at(86_400 + 3_000), "{until:?}");
+    assert_eq!(budget.room(SMALL, at(60)), Ok(200));
 }
 
 #[test]
@@ -108,7 +126,7 @@ fn a_call_counts_from_its_beginning_until_a_minute_after_its_end() {
     let reservation = budget.reserve(Need { prompt: 1_000, answer: 5_000 }, at(0));
     let next = Need { prompt: 1_000, answer: 4_000 };
     assert!(budget.room(next, at(85)).is_err(), "it still runs, and some count it when it ends");
-    budget.settle(reservation, 6_000, at(90));
+    budget.settle(reservation, Cost { tokens: 6_000, ..Cost::default() }, at(90));
     let until = budget.room(next, at(91)).expect_err("it has just been counted").until.expect("it passes");
     assert!(until >= at(150) && until <= at(152), "{until:?}");
 }

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use crate::action::AttemptId;
+use crate::budget::{Cost, GPU_START};
 use crate::fleet::Lease;
 use crate::limits::{FirstToken, Limit, Limits};
 use crate::moment::Moment;
+
+use super::decision::Outcome;
 
 #[derive(Debug)]
 pub(super) struct Running {
@@ -72,13 +75,30 @@ impl Running {
         self.tokens == 0 && self.alive == self.started
     }
 
-    /// What it cost: what the tier says, else what was heard of it. A tier that said nothing charges nothing.
-    pub(super) fn cost(&self) -> u32 {
+    /// What it cost, where it ended so at `now`.
+    pub(super) fn cost(&self, first_token: Option<Moment>, outcome: Outcome, now: Moment) -> Cost {
+        Cost { tokens: self.token_cost(), gpu_seconds: self.gpu_cost(first_token, outcome, now) }
+    }
+
+    /// What the tier says, else what was heard of it. A tier that said nothing charges nothing.
+    fn token_cost(&self) -> u32 {
         match (self.usage, self.tokens) {
             (Some(tokens), _) => tokens,
             (None, 0) => 0,
             (None, heard) => self.reads.saturating_add(heard),
         }
+    }
+
+    /// How long a lent GPU has worked: from its first token on, and before that what it takes to begin; the rest was the line
+    /// before it. A call that failed without a token was given none.
+    fn gpu_cost(&self, first_token: Option<Moment>, outcome: Outcome, now: Moment) -> u32 {
+        let spoken = first_token.map(|first| now.since(first));
+        if spoken.is_none() && matches!(outcome, Outcome::Failed(_)) {
+            return 0;
+        }
+        let silent = first_token.unwrap_or(now).since(self.started).min(GPU_START);
+        let took = silent.saturating_add(spoken.unwrap_or_default());
+        u32::try_from(took.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
     }
 
     /// When its next limit runs out, which one that is, and how long it was.

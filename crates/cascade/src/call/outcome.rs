@@ -10,11 +10,12 @@ impl Call {
     pub(super) fn settle(&mut self, running: Running, outcome: Outcome, fleet: &mut Fleet, now: Moment) {
         let record = &mut self.decision.attempts[running.id.index()];
         record.ended = Some((now, outcome));
-        let (tier, waited) = (record.tier, record.first_token.unwrap_or(now).since(record.started));
-        if record.first_token.is_some() {
+        let (tier, first_token) = (record.tier, record.first_token);
+        let waited = first_token.unwrap_or(now).since(record.started);
+        if first_token.is_some() {
             fleet.pace_mut(tier).on_first_token(self.ask.prompt_tokens, waited, now);
         }
-        if record.task == Task::Answer && tells_of_lateness(record.first_token, outcome) {
+        if record.task == Task::Answer && tells_of_lateness(first_token, outcome) {
             fleet.on_first_token(tier, waited);
         }
         let silent_for_long = running.is_silent() && waited >= self.tellable_silence(tier, fleet, now);
@@ -27,8 +28,8 @@ impl Call {
             Outcome::Cancelled(CancelReason::Limit(limit, _)) => Verdict::Failed(FaultKind::Timeout(limit).into()),
             Outcome::Cancelled(CancelReason::CallerLeft | CancelReason::Overtaken) => Verdict::None,
         };
-        let tokens = running.cost();
-        fleet.leave(running.lease, verdict, tokens, now, &mut self.random);
+        let cost = running.cost(first_token, outcome, now);
+        fleet.leave(running.lease, verdict, cost, now, &mut self.random);
     }
 
     /// From what length on a silence that the deadline ended tells something of `tier`: most of its first tokens come sooner,

@@ -315,6 +315,7 @@ fn quota(random: &mut Random) -> Quota {
         rpd: maybe(30, &[5, 20, 50]),
         tpm: maybe(60, &[1_500, 6_000, 12_000]),
         tpd: maybe(30, &[4_000, 20_000, 100_000]),
+        gpu_seconds: None,
     }
 }
 

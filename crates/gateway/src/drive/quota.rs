@@ -16,6 +16,7 @@ fn reading(quota: &QuotaReading) -> Option<Reading> {
     let counted = match quota.measure {
         Measure::Requests => Counted::Requests,
         Measure::Tokens => Counted::Tokens,
+        Measure::GpuSeconds => Counted::GpuSeconds,
     };
     let span = match quota.window? {
         Window::Minute => Span::Minute,

@@ -100,6 +100,7 @@ impl From<&Spent> for QuotaRow {
         let counted = match spent.counted {
             Counted::Requests => "requests",
             Counted::Tokens => "tokens",
+            Counted::GpuSeconds => "gpu_seconds",
         };
         let span = match spent.span {
             Span::Minute => "minute",
@@ -119,6 +120,7 @@ impl QuotaRow {
         let counted = match self.counted.as_str() {
             "requests" => Counted::Requests,
             "tokens" => Counted::Tokens,
+            "gpu_seconds" => Counted::GpuSeconds,
             _ => return None,
         };
         let span = match self.span.as_str() {

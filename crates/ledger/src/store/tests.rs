@@ -11,7 +11,7 @@ use super::{Store, StoredModel};
 use crate::row::{AttemptRow, DecisionRow, Ending, SkipRow};
 use crate::{Clock, Ledger, LedgerError, Location, News};
 
-const TWO_A_DAY: Quota = Quota { rpm: None, rpd: Some(2), tpm: None, tpd: None };
+const TWO_A_DAY: Quota = Quota { rpm: None, rpd: Some(2), tpm: None, tpd: None, gpu_seconds: None };
 const NEED: Need = Need { prompt: 10, answer: 20 };
 
 pub(super) fn decided(request: &str, at: Timestamp) -> DecisionRow {

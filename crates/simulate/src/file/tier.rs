@@ -31,6 +31,7 @@ pub(super) struct TierSection {
     tpm: Option<Count>,
     tpd: Option<Count>,
     day_ends: Option<TimeOfDay>,
+    gpu_seconds: Option<Count>,
     concurrency: Option<Count>,
     queue: Option<u32>,
     first_byte_ms: Option<Sizes>,
@@ -83,6 +84,7 @@ impl TierSection {
             (self.rpd, &mut quota.rpd),
             (self.tpm, &mut quota.tpm),
             (self.tpd, &mut quota.tpd),
+            (self.gpu_seconds, &mut quota.gpu_seconds),
         ] {
             *known = given.map(|Count(count)| count).or(*known);
         }

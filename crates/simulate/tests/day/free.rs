@@ -16,10 +16,10 @@ fn free() -> Vec<upstream::Kind> {
 /// A tier as the configuration would make it of the row.
 fn of_the_row(number: u32, word: Option<&str>) -> Result<Kind, String> {
     let row = Providers::built_in().kind(word.unwrap_or_default()).map_err(|unknown| unknown.to_string())?;
-    let &Plan { rpm, rpd, tpm, tpd, .. } = &row.limits;
+    let &Plan { rpm, rpd, tpm, tpd, gpu_seconds, .. } = &row.limits;
     let midnight = jiff::Timestamp::UNIX_EPOCH.try_into().expect("it is one of the system's times");
     let day_ends = (row.day != Day::Rolling).then(|| Moment::after(row.day.left(midnight)));
-    let quota = Quota { rpm, rpd, tpm, tpd };
+    let quota = Quota { rpm, rpd, tpm, tpd, gpu_seconds };
     let settings = Tier { quota, day_ends, ..Tier::new(number, Hosting::Cloud) };
     Ok(Kind { name: row.title.clone(), settings, reports_progress: false })
 }

@@ -57,6 +57,7 @@ struct Tier {
     rpd: Option<i64>,
     tpm: Option<i64>,
     tpd: Option<i64>,
+    gpu_seconds: Option<i64>,
     #[serde(default)]
     keep_for: Vec<String>,
     concurrency: Option<i64>,
@@ -200,6 +201,7 @@ impl Lowered<'_> {
         set("RPD", "rpd", whole(tier.rpd));
         set("TPM", "tpm", whole(tier.tpm));
         set("TPD", "tpd", whole(tier.tpd));
+        set("GPU_SECONDS", "gpu_seconds", whole(tier.gpu_seconds));
         set("KEEP_FOR", "keep_for", (!tier.keep_for.is_empty()).then(|| tier.keep_for.join(",")));
         set("CONCURRENCY", "concurrency", whole(tier.concurrency));
         set("QUEUE", "queue", whole(tier.queue));

@@ -25,7 +25,7 @@ const KEYS: [&str; 18] = [
 ];
 
 /// What follows `TIERn_`.
-pub(super) const TIER_KEYS: [&str; 19] = [
+pub(super) const TIER_KEYS: [&str; 20] = [
     "TYPE",
     "BASE_URL",
     "API_KEY",
@@ -42,6 +42,7 @@ pub(super) const TIER_KEYS: [&str; 19] = [
     "RPD",
     "TPM",
     "TPD",
+    "GPU_SECONDS",
     "KEEP_FOR",
     "CONCURRENCY",
     "QUEUE",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cascade::Quota;
 use secrecy::SecretString;
-use upstream::{Address, Hosting, Kind, Providers, Times};
+use upstream::{Address, Hosting, Kind, Providers, Ways};
 
 use super::error::{ConfigError, Warning};
 use super::form;
@@ -167,7 +167,7 @@ pub(super) fn build(
         None => default_name(number, kind, base_url.as_ref()),
     };
     let mend = values.read(&key_of("MEND"), &form::BOOLEAN)?.unwrap_or(true) && !kind.is_engine();
-    let limits = limits(number, facts.times, values)?;
+    let limits = limits(number, kind, values)?;
     let retries = values.read(&key_of("RETRIES"), &form::RETRIES)?.unwrap_or(1);
     let quota = quota(number, values)?;
     let plan = plan(&facts.limits);
@@ -224,6 +224,9 @@ fn base_url(
         let error = error.to_string();
         entry.bad(error.strip_prefix("takes ").unwrap_or(&error))
     })?;
+    if kind.ways == Ways::Gradio {
+        return Ok(Some(address.without_version()));
+    }
     let used = address.to_string();
     if used.ends_with("/v1") && !entry.text.contains("/v1") {
         let (key, origin) = (entry.key.clone(), entry.origin.clone());
@@ -290,10 +293,12 @@ fn default_name(number: u32, kind: Kind, base_url: Option<&Address>) -> String {
 
 /// The limits of a tier. A connection within one machine or to a cloud's edge is there at once or not at all, and a Space's
 /// edge takes a little longer; a cloud that is silent for longer than the first-token limit is overloaded; between tokens a
-/// small CPU may pause while it reads somebody else's prompt.
-fn limits(number: u32, times: Times, values: &Values) -> Result<Limits, ConfigError> {
+/// small CPU may pause while it reads somebody else's prompt. A GPU that is lent is waited for, and then may be kept for two minutes.
+fn limits(number: u32, kind: Kind, values: &Values) -> Result<Limits, ConfigError> {
+    let times = kind.times;
     let milliseconds = |ms: u32| Duration::from_millis(ms.into());
     let total = match number {
+        _ if kind.ways == Ways::Gradio => 180_000,
         1 => 90_000,
         2 | 3 => 30_000,
         _ => 60_000,
@@ -307,17 +312,23 @@ fn limits(number: u32, times: Times, values: &Values) -> Result<Limits, ConfigEr
     })
 }
 
-/// The engine works at so many requests at once; what others serve, and how, only their owners know.
+/// The engine works at so many requests at once, and so does the program that a Space with a lent GPU is given; what others
+/// serve, and how, only their owners know.
 fn default_concurrency(kind: Kind) -> Option<u32> {
-    kind.is_engine().then_some(engine::model::PARALLEL)
+    match kind.ways {
+        Ways::Engine => Some(engine::model::PARALLEL),
+        Ways::Gradio => Some(space::PARALLEL),
+        _ => None,
+    }
 }
 
 fn quota(number: u32, values: &Values) -> Result<Quota, ConfigError> {
     let given = |rest: &str| values.read(&format!("TIER{number}_{rest}"), &form::QUOTA);
-    Ok(Quota { rpm: given("RPM")?, rpd: given("RPD")?, tpm: given("TPM")?, tpd: given("TPD")? })
+    let (rpm, rpd, tpm, tpd) = (given("RPM")?, given("RPD")?, given("TPM")?, given("TPD")?);
+    Ok(Quota { rpm, rpd, tpm, tpd, gpu_seconds: given("GPU_SECONDS")? })
 }
 
 fn plan(limits: &upstream::Limits) -> Quota {
-    let &upstream::Limits { rpm, rpd, tpm, tpd, .. } = limits;
-    Quota { rpm, rpd, tpm, tpd }
+    let &upstream::Limits { rpm, rpd, tpm, tpd, gpu_seconds, .. } = limits;
+    Quota { rpm, rpd, tpm, tpd, gpu_seconds }
 }

@@ -82,7 +82,7 @@ pub(crate) fn at_this_pace(tier: &str, limit: &LimitFacts, now: Timestamp, zone:
 
 /// `1,000 requests a day`.
 fn words(limit: &LimitFacts) -> String {
-    format!("{} {} a {}", grouped(limit.limit), limit.counts, limit.per)
+    format!("{} {} a {}", grouped(limit.limit), limit.counts.replace("gpu_", "GPU "), limit.per)
 }
 
 const fn costs(facts: &TierFacts) -> &'static str {

@@ -33,6 +33,7 @@ rpm = 5
 rpd = 6
 tpm = 7
 tpd = 8
+gpu_seconds = 11
 concurrency = 9
 queue = 10
 
@@ -59,7 +60,7 @@ fn a_file_builds_the_same_configuration() {
     let tier = configuration.tiers.last().expect("tier 7");
     assert_eq!((tier.number, tier.name.as_str(), tier.is_on()), (7, "The big one", true));
     assert_eq!(tier.key.as_ref().map(ExposeSecret::expose_secret), Some("sk-1"));
-    assert_eq!((tier.concurrency, tier.queue), (Some(9), 10));
+    assert_eq!((tier.concurrency, tier.queue, tier.quota.gpu_seconds), (Some(9), 10, Some(11)));
     let route = configuration.routes.last().expect("the file's own");
     assert_eq!((route.name.as_str(), &route.tiers[..], route.deadline), ("pages", &[7, 1][..], Some(ms(60_000))));
     assert_eq!(route.gates, [Gate::NotEmpty, Gate::Finished, Gate::Json, Gate::Html]);

@@ -37,6 +37,7 @@ fn a_bad_value_is_one_line_with_the_key_the_value_and_what_it_takes() {
         ("TIER1_RPD", "many", QUOTA),
         ("TIER1_TPM", "1e6", QUOTA),
         ("TIER1_TPD", "4294967296", QUOTA),
+        ("TIER1_GPU_SECONDS", "3.5", QUOTA),
     ] {
         assert_eq!(refused(&[(key, value)]), format!("{key}={value} (environment): takes {takes}"));
     }

@@ -182,6 +182,7 @@ fn every_key_of_a_tier_is_taken() {
         ("TIER12_RPD", "6"),
         ("TIER12_TPM", "7"),
         ("TIER12_TPD", "8"),
+        ("TIER12_GPU_SECONDS", "11"),
         ("TIER12_CONCURRENCY", "9"),
         ("TIER12_QUEUE", "10"),
     ];
@@ -196,6 +197,7 @@ fn every_key_of_a_tier_is_taken() {
     assert_eq!((limits.total, limits.connect, limits.first_token, limits.idle), (ms(1), ms(2), Some(ms(3)), ms(4)));
     let quota = tier.quota;
     assert_eq!((quota.rpm, quota.rpd, quota.tpm, quota.tpd), (Some(5), Some(6), Some(7), Some(8)));
+    assert_eq!(quota.gpu_seconds, Some(11));
     assert_eq!(tier.retries, 0);
     assert_eq!((tier.concurrency, tier.queue), (Some(9), 10));
 }

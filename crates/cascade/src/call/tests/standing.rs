@@ -100,6 +100,38 @@ fn a_caller_who_leaves_gives_back_what_was_reserved() {
 }
 
 #[test]
+fn a_lent_gpu_is_paid_from_shortly_before_its_first_token_and_not_for_the_line_before_it() {
+    let spent = |silent: u64, end: fn(&mut World, u64)| {
+        let configure = |tier: &mut Tier| {
+            tier.quota.gpu_seconds = Some(120);
+            tier.limits = Limits {
+                first_token: FirstToken::Fixed(ms(60_000)),
+                idle: ms(60_000),
+                total: ms(200_000),
+                ..tier.limits
+            };
+        };
+        let ask = Ask { max_tokens: Some(2_000), streamed: true, ..Ask::default() };
+        let mut world = World::with(2, configure, ask);
+        world.said();
+        if silent > 0 {
+            world.token(silent, 0, true);
+        }
+        end(&mut world, silent);
+        let spent = world.fleet.budget(world.call.route.tiers[0]).spent(at(silent + 50_000));
+        spent.first().map_or(0, |spent| spent.amounts[0].0)
+    };
+    let finish = |world: &mut World, silent| {
+        drop(world.on(silent + 7_500, Event::Finished { attempt: AttemptId(0), tokens: None }));
+    };
+    assert_eq!(spent(2_000, finish), 10, "2 s of silence, and 7.5 s of answer");
+    assert_eq!(spent(45_000, finish), 18, "35 of the 45 s were the line before the GPU");
+    assert_eq!(spent(45_000, |world, silent| drop(world.fail(silent + 1, 0, FaultKind::Cut))), 11);
+    assert_eq!(spent(0, |world, _| drop(world.fail(900, 0, FaultKind::RateLimited))), 0, "no GPU was lent");
+    assert_eq!(spent(0, |world, _| drop(world.on(900, Event::CallerLeft))), 1, "one may have been");
+}
+
+#[test]
 fn retries_stop_when_they_would_become_the_load() {
     let mut fleet = Fleet::new(vec![Tier::new(1, Hosting::Cloud)]);
     let route = Arc::new(Route::through("auto", &fleet, |_| true));
