@@ -49,6 +49,7 @@ kit: ## render the kit's pages in all looks, in light and dark, at three widths,
 
 test: lint web ## run every test, with a real model behind the engine and Chromium before the Studio
 	@scripts/setup tests
+	@scripts/gradio
 	@$(STEP) "Building the tests" "the first time ten minutes on two cores" $(CARGO) test --workspace --no-run
 	@cd $(WEB) && npm run --silent test
 	@cd $(CLIENT) && npm ci --silent && TIERFALL_BIN=$(CURDIR)/target/debug/tierfall npm run --silent test

@@ -10,7 +10,7 @@ use crate::served::{Served, Setup};
 use crate::{SECRETS, four_tiers, until, wall};
 
 /// What `tierfall ledger export` prints of the ledger in `folder`.
-fn export(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+pub(crate) fn export(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let output = Command::new(env!("CARGO_BIN_EXE_tierfall"))
         .args(["ledger", "export"])
         .args(arguments)

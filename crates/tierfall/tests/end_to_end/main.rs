@@ -21,6 +21,7 @@ mod sixteen;
 mod spaces;
 mod stop;
 mod studio;
+mod zerogpu;
 
 use std::time::Duration;
 
