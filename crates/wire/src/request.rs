@@ -113,7 +113,7 @@ impl Request {
             assemblable: !top.modalities.text().is_some_and(|modalities| modalities.contains("audio")) && !ranked,
             suffix: top.suffix.asks(),
             one_plain_answer: choices == 1 && !ranked && !top.logprobs.asks() && !top.echo.asks(),
-            structured: top.response_format.text().is_some_and(is_structured),
+            structured: top.response_format.text().is_some_and(is_structured) || top.is_constrained(),
             response_format: top.response_format.text().and_then(|format| place(format, text)),
             members: Members {
                 prompt_end: prompt_end(form, prompt, text),
@@ -242,6 +242,14 @@ struct Top<'a> {
     #[serde(borrow, default)]
     response_format: Member<'a>,
     #[serde(borrow, default)]
+    json_schema: Member<'a>,
+    #[serde(borrow, default)]
+    grammar: Member<'a>,
+    #[serde(borrow, default)]
+    guided_json: Member<'a>,
+    #[serde(borrow, default)]
+    structured_outputs: Member<'a>,
+    #[serde(borrow, default)]
     tools: Member<'a>,
     #[serde(borrow, default)]
     functions: Member<'a>,
@@ -336,6 +344,14 @@ impl<'a> Member<'a> {
 fn place(value: &str, body: &str) -> Option<Range<usize>> {
     let start = value.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
     Some(start..start + value.len())
+}
+
+impl Top<'_> {
+    /// Whether the answer is bound to a form by a member of a server's own: llama.cpp's, vLLM's.
+    fn is_constrained(&self) -> bool {
+        let constraints = [&self.json_schema, &self.grammar, &self.guided_json, &self.structured_outputs];
+        constraints.iter().any(|constraint| constraint.text().is_some_and(|text| text != "\"\""))
+    }
 }
 
 /// Whether a `response_format` asks for anything but text.

@@ -158,3 +158,21 @@ fn answers_that_are_ranked_are_not_streamed() {
 fn a_spoken_answer_is_not_put_together() {
     assert!(!chat(r#"{"messages":[{}],"modalities":["text","audio"]}"#).expect("well formed").assemblable());
 }
+
+#[test]
+fn an_answer_that_a_server_binds_to_a_form_is_not_carried_on() {
+    let carried_on = |member: &str| {
+        chat(&format!(r#"{{"messages":[{{}}],{member}}}"#)).expect("well formed").can_be_carried_on()
+    };
+    for bound in [
+        r#""json_schema":{"type":"object"}"#,
+        r#""grammar":"root ::= \"a\"""#,
+        r#""guided_json":{"type":"object"}"#,
+        r#""structured_outputs":{"regex":"a+"}"#,
+    ] {
+        assert!(!carried_on(bound), "{bound}");
+    }
+    for free in [r#""grammar":"""#, r#""json_schema":null"#] {
+        assert!(carried_on(free), "{free}");
+    }
+}
