@@ -161,9 +161,8 @@ fn a_spoken_answer_is_not_put_together() {
 
 #[test]
 fn an_answer_that_a_server_binds_to_a_form_is_not_carried_on() {
-    let carried_on = |member: &str| {
-        chat(&format!(r#"{{"messages":[{{}}],{member}}}"#)).expect("well formed").can_be_carried_on()
-    };
+    let carried_on =
+        |member: &str| chat(&format!(r#"{{"messages":[{{}}],{member}}}"#)).expect("well formed").can_be_carried_on();
     for bound in [
         r#""json_schema":{"type":"object"}"#,
         r#""grammar":"root ::= \"a\"""#,
