@@ -1,5 +1,11 @@
 //! The tiers as they run: what the user configured, the connections to them, and how they stand.
 
+pub(crate) mod confirmation;
+mod replacement;
+mod tier_facts;
+pub(crate) mod wake_up;
+mod wakers;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,14 +18,16 @@ use secrecy::ExposeSecret;
 use tokio::sync::watch;
 use upstream::{Prefill, Target, Upstream};
 
+use self::replacement::TierModels;
+use self::wakers::{FleetGuard, Wakers};
 use crate::drive::Adaptations;
 use crate::gate::Gate;
 use crate::http::Keys;
 use crate::observer::Observer;
-use crate::replacement::TierModels;
 use crate::settings::{AllowedOrigins, Availability, Replacement, RouteSettings, Settings, TierSettings};
-use crate::tier_facts::{TierFacts, TierIdentity, day_end};
-use crate::wakers::{FleetGuard, Wakers};
+
+pub(crate) use self::replacement::{ModelNews, Search};
+pub use self::tier_facts::{LimitFacts, TierFacts, TierIdentity, day_end};
 
 /// The gateway's state, shared by every thread that serves.
 pub struct Gateway {

@@ -9,6 +9,7 @@ mod entry;
 mod error;
 mod guard;
 mod keys;
+mod listen;
 mod listing;
 mod tiers;
 
@@ -32,6 +33,7 @@ use guard::Guard;
 
 pub use entry::{Entry, Question, TierOfRoute};
 pub(crate) use keys::Keys;
+pub use listen::{ListenError, Server};
 
 /// What one serving thread's handlers share.
 #[derive(Clone)]

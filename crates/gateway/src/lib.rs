@@ -6,29 +6,20 @@
 #![forbid(unsafe_code)]
 
 mod answer;
-mod confirmation;
-mod connection;
 mod decision_record;
 mod drive;
 mod fleet;
 mod gate;
 mod http;
-mod listen;
 mod observer;
-mod replacement;
 mod settings;
-mod tier_facts;
-mod wakers;
-mod waking;
 
 pub use decision_record::{AttemptSummary, DecisionRecord, SkipSummary};
-pub use fleet::{BadSettings, Gateway, TierModel};
+pub use fleet::{BadSettings, Gateway, LimitFacts, TierFacts, TierIdentity, TierModel, day_end};
 pub use gate::{Gate, NotAPage, NotTheJson, Shortfall};
-pub use http::{Entry, Question, TierOfRoute};
-pub use listen::{ListenError, Server};
+pub use http::{Entry, ListenError, Question, Server, TierOfRoute};
 pub use observer::{InPlace, Note, Observer, Reason};
 pub use settings::{
     Account, AllowedOrigins, Availability, Load, ModelChoice, Presence, Replacement, RouteSettings, Settings,
     TierSettings,
 };
-pub use tier_facts::{LimitFacts, TierFacts, TierIdentity, day_end};

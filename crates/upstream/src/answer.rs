@@ -1,5 +1,8 @@
 //! Reads an answer's head and first bytes, and says what it is: a stream, a whole answer, or a refusal.
 
+mod events;
+mod sniff;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +12,12 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use wire::{NotAnAnswer, Whole};
 
-use crate::events::{EventStream, Expected};
+pub use self::events::EventStream;
+pub(crate) use self::events::Expected;
+pub(crate) use self::sniff::{Sniffed, sniff};
 use crate::failure::{Cause, Failure};
 use crate::quota::{self, QuotaReading};
 use crate::refusal;
-use crate::sniff::{Sniffed, sniff};
 use crate::target::Target;
 use crate::transport;
 

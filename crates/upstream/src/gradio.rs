@@ -15,14 +15,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wire::sse::{self, Event};
 
+use crate::answer::Expected;
 use crate::answer::{self, Answer, AnswerBody};
-use crate::body::Outbound;
-use crate::connect::Connector;
-use crate::events::Expected;
 use crate::failure::{Cause, Failure};
 use crate::kind::zerogpu::{self, Asked};
 use crate::refusal;
 use crate::target::Address;
+use crate::transport::body::Outbound;
+use crate::transport::connect::Connector;
 use crate::upstream::{Outgoing, Upstream};
 
 /// How long the server may take to be told that nobody waits for a call any longer.

@@ -5,6 +5,7 @@ mod engine;
 mod facts;
 mod groq;
 mod openrouter;
+mod prefill;
 mod providers;
 mod serverless;
 mod space;
@@ -18,6 +19,7 @@ use crate::failure::Cause;
 use crate::refusal::Refusal;
 
 pub use facts::{Costs, Date, Day, Facts, Hosting, Learns, Limits, Reasoning, Takes, Times, Ways};
+pub use prefill::Prefill;
 pub use providers::{BadProviders, Providers, Successor, UnknownKind};
 
 /// What kind of provider answers for a tier: the word of `TIERn_TYPE`, with what is known of whoever that is. Two are the

@@ -5,39 +5,28 @@
 //! time limit but the connect limit is kept here: the caller drops the future or the answer, which closes the connection at
 //! once.
 //!
-//! Data runs one way: `target` → `connect` → `upstream` → `answer` → `events`; failures are read by `transport` (sockets,
-//! TLS, HTTP) and `refusal` (what a provider says, with the peculiarities in `kind/`).
+//! Data runs one way: `target` → `transport` → `upstream` → `answer`; failures are read by `transport` (sockets, TLS, HTTP)
+//! and `refusal` (what a provider says, with the peculiarities in `kind/`).
 
 mod answer;
 mod blame;
-mod body;
-mod connect;
-mod events;
 mod failure;
 mod gradio;
 mod kind;
-mod member;
-mod open_files;
-mod prefill;
 mod quota;
-mod redirect;
 mod refusal;
-mod sniff;
-mod socket;
 mod successor;
 mod target;
 mod transport;
 mod upstream;
 
-pub use answer::{Answer, AnswerBody};
+pub use answer::{Answer, AnswerBody, EventStream};
 pub use blame::{Blame, BreakerEffect, Verdict};
-pub use events::EventStream;
 pub use failure::{Cause, Failure, Member, ProviderAnswer};
 pub use kind::{
-    BadProviders, Costs, Date, Day, Facts, Hosting, Kind, Learns, Limits, Providers, Reasoning, Successor, Takes,
-    Times, UnknownKind, Ways,
+    BadProviders, Costs, Date, Day, Facts, Hosting, Kind, Learns, Limits, Prefill, Providers, Reasoning, Successor,
+    Takes, Times, UnknownKind, Ways,
 };
-pub use prefill::Prefill;
 pub use quota::{Measure, QuotaReading, Window};
 pub use successor::Succession;
 pub use target::{Address, BadAddress, Target};

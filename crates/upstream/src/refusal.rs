@@ -1,6 +1,8 @@
 //! Reads a refusal (a status that is not success, or an error object inside a success) into a [`Cause`]: first in the
 //! provider's own words, then by the rules that hold for all.
 
+mod member;
+
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -13,11 +15,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use wire::ProviderError;
 
+use crate::answer::{Sniffed, sniff};
 use crate::failure::{Cause, Failure, ProviderAnswer};
 use crate::kind::Kind;
-use crate::member;
 use crate::quota::{self, Measure, QuotaReading, Window};
-use crate::sniff::{Sniffed, sniff};
 use crate::target::Target;
 
 /// What there is to judge a refusal by: its status, its error object's codes, and that object's words. A body that is no

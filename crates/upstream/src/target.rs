@@ -152,7 +152,7 @@ impl Address {
 #[allow(clippy::unwrap_used, reason = "a test ends where it fails")]
 mod tests {
     use super::*;
-    use crate::prefill::Prefill;
+    use crate::kind::Prefill;
 
     #[test]
     fn addresses_are_read_and_made_into_calls() {

@@ -1,13 +1,18 @@
-//! Reads the errors of sockets, TLS and HTTP/1.1 into a [`Cause`].
+//! The connection under a call, and its errors (sockets, TLS, HTTP/1.1) as a [`Cause`].
+
+pub(crate) mod body;
+pub(crate) mod connect;
+mod open_files;
+pub(crate) mod redirect;
+pub(crate) mod socket;
 
 use std::error::Error;
 use std::io;
 
 use rustls::CertificateError;
 
-use crate::connect::{ConnectFailure, Unresolved};
+use self::connect::{ConnectFailure, Unresolved};
 use crate::failure::Cause;
-use crate::open_files;
 
 /// The cause that lies deepest in an error's chain and is known.
 pub(crate) fn cause(error: &(dyn Error + 'static)) -> Cause {

@@ -17,18 +17,18 @@ use tokio::time::Instant;
 use wire::models::ListedModel;
 use wire::{Allowed, Form};
 
+use crate::answer::Expected;
 use crate::answer::{self, Answer};
-use crate::body::Outbound;
-use crate::connect::Connector;
-use crate::events::Expected;
 use crate::failure::{Cause, Failure};
 use crate::gradio::{self, App};
+use crate::kind::Prefill;
 use crate::kind::{Hosting, Ways};
-use crate::prefill::Prefill;
-use crate::redirect;
-use crate::socket::Served;
 use crate::target::Target;
 use crate::transport;
+use crate::transport::body::Outbound;
+use crate::transport::connect::Connector;
+use crate::transport::redirect;
+use crate::transport::socket::Served;
 
 /// How long an idle connection is kept. Shorter than the 90 s after which most load balancers have long closed it.
 const IDLE: Duration = Duration::from_secs(60);

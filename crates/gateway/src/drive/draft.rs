@@ -7,8 +7,8 @@ use std::time::Duration;
 use upstream::{Cause, Failure, Outgoing, Upstream};
 use wire::{Allowed, Form, Request, Rewrite};
 
+use crate::fleet::Search;
 use crate::fleet::{Gateway, Tiers};
-use crate::replacement::Search;
 
 use super::adaptation::{self, Adaptation};
 use super::attempt::Sent;

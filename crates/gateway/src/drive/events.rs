@@ -6,9 +6,8 @@ use cascade::{AttemptId, Event, FaultKind, Sign};
 use upstream::{Cause, Failure, Hosting, QuotaReading, StreamEvent};
 use wire::{Chunk, Piece, Usage, Whole};
 
+use crate::fleet::{ModelNews, confirmation, wake_up};
 use crate::observer::{Note, Reason};
-use crate::replacement::ModelNews;
-use crate::{confirmation, waking};
 
 use super::attempt::{Running, Segment, TierEvent};
 use super::continuation::{Continuation, SeamProgress};
@@ -92,7 +91,7 @@ impl Drive {
         let tier = self.decision().attempts[id.index()].tier;
         let upstream = self.tiers.upstream(tier, self.thread);
         if matches!(failure.cause, Cause::Waking { .. }) && upstream.target().kind.hosting == Hosting::SelfHosted {
-            waking::wake(&self.gateway, &self.tiers, tier, upstream);
+            wake_up::wake(&self.gateway, &self.tiers, tier, upstream);
         }
     }
 

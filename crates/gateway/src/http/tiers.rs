@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::App;
 use super::caller::Caller;
-use crate::tier_facts::TierFacts;
+use crate::fleet::TierFacts;
 
 #[derive(Serialize)]
 struct Tiers {

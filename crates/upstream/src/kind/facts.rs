@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use wire::BoundName;
 
-use crate::prefill::Prefill;
+use crate::kind::Prefill;
 use crate::quota::Window;
 
 pub use toml::value::Date;

@@ -4,6 +4,8 @@
 //! thread, and the kernel spreads connections by `SO_REUSEPORT`. Measured against a work-stealing runtime, that halves
 //! what a request adds at one connection.
 
+mod connection;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use hyper_util::service::TowerToHyperService;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch;
 
-use crate::connection::Connection;
+use self::connection::Connection;
 use crate::fleet::Gateway;
 use crate::http::{App, Entry, router};
 

@@ -18,9 +18,9 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
+use super::open_files;
+use super::socket::{Carrier, Socket};
 use crate::failure::Cause;
-use crate::open_files;
-use crate::socket::{Carrier, Socket};
 use crate::target::Address;
 use crate::transport;
 

@@ -66,11 +66,11 @@ pub(crate) enum ModelNews {
 }
 
 /// Where a list of models is read from, and what was said.
-pub(super) struct Search<'a> {
-    pub(super) gateway: &'a Arc<Gateway>,
-    pub(super) upstream: &'a Arc<Upstream>,
+pub(crate) struct Search<'a> {
+    pub(crate) gateway: &'a Arc<Gateway>,
+    pub(crate) upstream: &'a Arc<Upstream>,
     /// The provider's refusal.
-    pub(super) refusal: &'a [u8],
+    pub(crate) refusal: &'a [u8],
 }
 
 impl TierModels {
@@ -152,7 +152,7 @@ impl TierModels {
     }
 
     /// The model to ask for where `gone` is gone; `None` where there is none.
-    pub(super) async fn successor_of(self: &Arc<Self>, gone: &str, search: &Search<'_>) -> Option<Arc<str>> {
+    pub(crate) async fn successor_of(self: &Arc<Self>, gone: &str, search: &Search<'_>) -> Option<Arc<str>> {
         let mut reading = match self.known_successor_of(gone, search) {
             Known::Is(successor) => return successor,
             Known::IsLookedFor(reading) => reading,
