@@ -6,7 +6,7 @@ use super::shape::{Part, Reader};
 use super::work::{Next, Way, Work};
 use super::{granted, hunks, in_words, prompt};
 use crate::asking::{Asked, Failure};
-use crate::edit::blocks::{Block, Blocks, Change, Lost, Place};
+use crate::edit::blocks::{Block, Blocks, Change, Lost, Place, Reading, leaves_out};
 use crate::generation::Event;
 use crate::pages::named;
 use crate::project::Page;
@@ -77,10 +77,11 @@ async fn by_blocks(work: &mut Work) -> Result<Changed, Failure> {
     let mut asked = Asked { route, messages, grammar: None, max_tokens: LONGEST_HTML, temperature: 0.2 };
     let mut changing = Changing::new(work);
     changing.hear(work, &asked).await?;
-    if !changing.lost.is_empty() {
+    if !changing.lost.is_empty() || changing.left_out {
         let lost = changing.lost();
         asked.messages = prompt::again(asked.messages, &changing.heard, &lost);
         changing.lost.clear();
+        changing.left_out = false;
         // What could be changed is, whatever comes of the rest.
         let again = changing.hear(work, &asked).await;
         if !changing.changed() {
@@ -98,6 +99,8 @@ struct Changing {
     whole: Vec<String>,
     /// What stands in no file, or not once: the file, and the text.
     lost: Vec<(String, String)>,
+    /// Whether something was written that leaves out what is to stay.
+    left_out: bool,
     /// Text that is said once something is sure to be changed.
     held: String,
     /// The file whose changes are being said.
@@ -116,6 +119,7 @@ impl Changing {
             lines: Vec::new(),
             whole: Vec::new(),
             lost: Vec::new(),
+            left_out: false,
             held: String::new(),
             open: None,
             heard: String::new(),
@@ -134,7 +138,8 @@ impl Changing {
             let file = self.pages.iter().find(|page| page.path == *path).map_or("", |page| &page.html);
             Lost::of(search, file).to_string()
         };
-        self.lost.iter().map(lost).collect()
+        let left_out = if self.left_out { LEFT_OUT } else { "" };
+        self.lost.iter().map(lost).chain([left_out.to_owned()]).collect()
     }
 
     /// Hears an answer, and changes what it says.
@@ -171,9 +176,14 @@ impl Changing {
             self.take(work, block).await;
         }
         // A whole page without blocks: only where it is at its end does it take the place of what is there.
-        if html.trim_end().to_ascii_lowercase().ends_with("</html>") {
+        let html = html.trim();
+        let index = main_page(&self.pages);
+        if html.to_ascii_lowercase().ends_with("</html>") {
             self.blocks += 1;
-            self.put(main_page(&self.pages), html.trim().to_owned());
+            match self.pages.get(index).is_some_and(|page| leaves_out(&page.html, html)) {
+                true => self.left_out = true,
+                false => self.put(index, html.to_owned()),
+            }
         }
         match ended {
             Ok(_) => Ok(()),
@@ -194,6 +204,7 @@ impl Changing {
                     return;
                 }
                 match index {
+                    Some(index) if leaves_out(&self.pages[index].html, &content) => return self.left_out = true,
                     Some(index) => self.pages[index].html = content.clone(),
                     None => self.pages.push(Page { path: path.clone(), html: content.clone() }),
                 }
@@ -212,12 +223,14 @@ impl Changing {
     }
 
     async fn change(&mut self, work: &mut Work, change: Change) {
-        let Change { path, search, replace } = change;
-        let index = path.as_deref().map_or_else(|| Some(main_page(&self.pages)), |path| named(&self.pages, path));
+        let index =
+            change.path.as_deref().map_or_else(|| Some(main_page(&self.pages)), |path| named(&self.pages, path));
         let Some(index) = index else {
-            return self.lost.push((path.unwrap_or_default(), search));
+            let search = change.readings().next().map(|reading| reading.search);
+            return self.lost.push((change.path.unwrap_or_default(), search.unwrap_or_default()));
         };
         let page = &self.pages[index];
+        let Reading { search, replace } = change.reading_in(&page.html);
         if search.trim().is_empty() {
             let html = format!("{}\n{}", replace.trim_end_matches('\n'), page.html);
             return self.put(index, html);
@@ -227,6 +240,9 @@ impl Changing {
         };
         if page.html[at.clone()] == *new {
             return;
+        }
+        if leaves_out(&page.html[at.clone()], &new) {
+            return self.left_out = true;
         }
         let first = page.html[..at.start].matches('\n').count() + 1;
         self.lines.push([first, first + new.matches('\n').count()]);
@@ -267,7 +283,7 @@ impl Changing {
     async fn finish(mut self, work: &mut Work) -> Result<Changed, Failure> {
         let is_talk = self.blocks == 0 && !self.held.trim().is_empty();
         if !self.changed() && !is_talk {
-            return Err(nothing_changed());
+            return Err(if self.left_out { left_out() } else { nothing_changed() });
         }
         self.say_held(work).await;
         for page in self.pages.iter().filter(|page| self.whole.contains(&page.path)) {
@@ -280,6 +296,14 @@ impl Changing {
         }
         Ok(Changed { pages: self.pages, lines: self.lines, summary: None })
     }
+}
+
+const LEFT_OUT: &str =
+    "What was written leaves out what stays the same, and would delete it: write what is to be replaced alone. ";
+
+fn left_out() -> Failure {
+    let message = "Nothing was changed: what was written left out the rest of the page. Ask for a smaller change, or make it by hand";
+    Failure { code: "changed_nothing".to_owned(), message: message.to_owned(), status: None }
 }
 
 pub(super) fn nothing_changed() -> Failure {

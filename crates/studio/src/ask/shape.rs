@@ -1,5 +1,7 @@
 //! What an answer is, seen while it comes: text in the blocks, a whole page without them, a page's words, or plain talk.
 
+use crate::edit::answer::page_end;
+
 /// Something that has come of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
@@ -25,6 +27,8 @@ pub(super) struct Reader {
     lead: String,
     /// The line that is being said, up to here.
     line: String,
+    /// The page that stands in no block, as far as it was given on.
+    page: String,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +60,7 @@ enum Beginning {
 }
 
 const BEGINNINGS: [(&str, Beginning); 8] = [
-    ("<<<<<<< ", Beginning::Block),
+    ("<<<<<", Beginning::Block),
     ("=== start_", Beginning::Block),
     ("=== search", Beginning::Block),
     ("<!doctype", Beginning::Page),
@@ -183,7 +187,7 @@ impl Reader {
         let said: String = self.held.drain(..end).collect();
         self.line += &said;
         // A block that does not begin its line.
-        if self.line.contains("<<<<<<< ") || self.line.contains("=== START_") {
+        if self.line.contains("<<<<<") || self.line.contains("=== START_") {
             self.state = State::Blocks;
         }
         if said.ends_with('\n') {
@@ -194,17 +198,29 @@ impl Reader {
 
     fn page(&mut self, fenced: bool, ended: bool, parts: &mut Vec<Part>) -> bool {
         let lower = self.held.to_ascii_lowercase();
-        let html = lower.find(PAGE_END).map(|at| at + PAGE_END.len());
-        let fence = if fenced { lower.find(FENCE) } else { None };
-        match html.into_iter().chain(fence).min() {
-            Some(end) => {
-                parts.push(Part::Page(self.held.drain(..end).collect()));
-                parts.push(Part::PageEnd);
-                self.state = State::PageOver;
-                true
-            }
-            None => self.all_but(PAGE_END.len() - 1, ended, parts, Part::Page),
+        let html = lower.match_indices(PAGE_END).map(|(at, end)| (at, at + end.len()));
+        let fence = lower.match_indices(FENCE).filter(|_| fenced).map(|(at, _)| (at, at));
+        let mut ends: Vec<(usize, usize)> = html.chain(fence).collect();
+        ends.sort_unstable();
+        if let Some((_, end)) = ends.into_iter().find(|(at, _)| self.is_in_markup(*at)) {
+            parts.push(Part::Page(self.held.drain(..end).collect()));
+            parts.push(Part::PageEnd);
+            self.page.clear();
+            self.state = State::PageOver;
+            return true;
         }
+        let told = parts.len();
+        let goes_on = self.all_but(PAGE_END.len() - 1, ended, parts, Part::Page);
+        if let Some(Part::Page(more)) = parts.get(told) {
+            self.page += more;
+        }
+        goes_on
+    }
+
+    /// Whether the page's markup goes on at this place of what is held, and not a script, a comment or an attribute.
+    fn is_in_markup(&self, at: usize) -> bool {
+        let page = format!("{}{}{PAGE_END}", self.page, &self.held[..at]);
+        page_end(&page) == Some(page.len())
     }
 
     /// Behind a page, what closes its fence is passed over.
@@ -345,6 +361,14 @@ mod tests {
             let [start, end] = page("<html><p>half");
             vec![start, end, said("\nand so on")]
         });
+    }
+
+    #[test]
+    fn what_a_script_holds_ends_no_page() {
+        let html = "<html><script>\nf(`\n```\n`, \"<html><b>x</b></html>\")\n</script><p>whole</p></html>";
+        assert_eq!(read(html), page(html));
+        let fenced = read(&format!("```html\n{html}\n```\nEnjoy"));
+        assert_eq!(fenced, [&page(html)[..], &[said("\nEnjoy")]].concat());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What is of use in an answer: without thoughts, fences and what is said round it.
 
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{Token, Tokenizer};
+
 use super::blocks::{Block, Blocks};
 use crate::pages::INDEX;
 use crate::project::Page;
@@ -14,8 +17,19 @@ pub(crate) fn page_in(answer: &str) -> &str {
     let answer = without_thoughts(answer);
     let lower = answer.to_ascii_lowercase();
     let Some(start) = ["<!doctype", "<html"].iter().find_map(|start| lower.find(start)) else { return "" };
-    let end = lower.rfind("</html>").map_or(answer.len(), |end| end + "</html>".len());
+    let end = page_end(&answer[start..]).map(|end| start + end);
+    let end = end.or_else(|| lower.rfind("</html>").map(|end| end + "</html>".len())).unwrap_or(answer.len());
     answer[start..end.max(start)].trim_end().trim_end_matches("```").trim_end()
+}
+
+/// Where a page ends: behind its `</html>`, and not behind one in a script, a comment or an attribute.
+pub(crate) fn page_end(page: &str) -> Option<usize> {
+    let mut emitter = DefaultEmitter::<usize>::new_with_span();
+    emitter.naively_switch_states(true);
+    Tokenizer::new_with_emitter(page, emitter).find_map(|token| match token {
+        Ok(Token::EndTag(tag)) if **tag.name == *b"html" => Some(tag.span.end),
+        _ => None,
+    })
 }
 
 /// The files within an answer, each as far as it has come: those in blocks, or the one page; that one comes first which is
@@ -65,6 +79,10 @@ mod tests {
             ),
             ("```html\n<html><body>half", "<html><body>half"),
             ("I cannot do that", ""),
+            (
+                "<html><script>f('<html><b>x</b></html>')</script></html>\nIt ends with `</html>`.",
+                "<html><script>f('<html><b>x</b></html>')</script></html>",
+            ),
             ("", ""),
         ] {
             assert_eq!(page_in(answer), page);

@@ -235,6 +235,28 @@ async fn a_whole_page_takes_the_place_of_the_one_that_was_sent() {
 }
 
 #[tokio::test]
+async fn a_page_whose_script_holds_a_page_comes_whole() {
+    let page = "<!DOCTYPE html>\n<html>\n<body>\n<script>\nshow(\"<html><b>x</b></html>\");\n</script>\n<p>End</p>\n</body>\n</html>";
+    let (stand, _) = told(&[Told::Text(&format!("Here it is:\n```html\n{page}\n```\nEnjoy."))]).await;
+    let text = stand.post("/api/ask", &new_page("a page that shows a page")).answer().await.text();
+    assert_eq!(html_of(&text), page);
+}
+
+#[tokio::test]
+async fn a_whole_page_that_leaves_out_the_rest_is_asked_for_again_as_changes() {
+    let short =
+        "<!DOCTYPE html>\n<html>\n<body>\n<h1>Süd</h1>\n<!-- rest of the page remains unchanged -->\n</body>\n</html>";
+    let right = update("<p>Espresso 2.50 €</p>", "<p>Espresso 2.80 €</p>");
+    let (stand, spoken) = told(&[Told::Text(short), Told::Text(&right)]).await;
+    let text = put(&stand, &wish("the coffee is to be a little dearer")).answer().await.text();
+    assert_eq!(text, right + &metadata(&json!(["index.html"]), &json!([[5, 5]])));
+    assert!(spoken.asked()[1].contains("leaves out what stays the same"));
+    let (stand, _) = told(&[Told::Text(short), Told::Text(short)]).await;
+    let failure = put(&stand, &wish("call it Süd")).json(200).await;
+    assert!(failure["message"].as_str().unwrap().starts_with("Nothing was changed"), "{failure}");
+}
+
+#[tokio::test]
 async fn a_new_page_comes_in_the_marks_that_its_caller_reads_whichever_the_tier_writes() {
     let v4_site = "=== START_PROJECT_NAME\nNord ☕\n=== END_PROJECT_NAME\n=== START_FILE_CONTENT index.html\n```html\n\
                    <!DOCTYPE html>\n<html><body>Grüße</body></html>\n```\n=== END_FILE_CONTENT\n=== START_FILE_CONTENT \

@@ -134,6 +134,39 @@ async fn a_block_that_is_not_found_is_asked_for_once_more_with_the_nearest_lines
 }
 
 #[tokio::test]
+async fn blocks_are_read_as_models_write_them() {
+    for (start, end) in [
+        ("<<<<<<< SEARCH>", ">>>>>>> REPLACE"),
+        ("<<<<<< SEARCH", ">>>>>> REPLACE"),
+        ("<<<<<<<< SEARCH index.html", ">>>>>>>> REPLACE"),
+    ] {
+        let answer = dearer().replace("<<<<<<< SEARCH", start).replace(">>>>>>> REPLACE", end);
+        let wished = Wished::free(&[&answer]).await;
+        assert_eq!(wished.granted(None).await, PAGE.replace("2.50", "2.80"), "{start}");
+        assert_eq!(wished.asked().len(), 1, "{start}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_leaves_out_the_rest_of_the_page_is_refused_and_asked_for_as_blocks() {
+    let menu = PAGE.find("<section").unwrap()..PAGE.find("</body>").unwrap();
+    let mut short = PAGE.replace("<h1>Nord", "<h1>Süd");
+    short.replace_range(menu, "<!-- the rest stays the same -->\n");
+    let wished = Wished::free(&[&format!("```html\n{short}\n```"), &dearer()]).await;
+    assert_eq!(wished.granted(None).await, PAGE.replace("2.50", "2.80"));
+    let asked = wished.asked();
+    assert!(asked[1].1.contains("left out what stays the same"), "{}", asked[1].1);
+}
+
+#[tokio::test]
+async fn a_page_with_a_line_that_looks_like_a_mark_is_changed_where_it_is_meant() {
+    let page = PAGE.replace("  <p>Tea</p>", "<pre>\nTea\n=======\nMint\n</pre>");
+    let answer = block("Tea\n=======\nMint", "Tea\n=======\nSage");
+    let wished = Wished::on(&page, &[Told::Text(&answer)]).await;
+    assert_eq!(wished.granted(None).await, page.replace("Mint", "Sage"));
+}
+
+#[tokio::test]
 async fn then_the_element_that_holds_the_nearest_lines_is_written_again_alone() {
     let wrong = block("<p>Espresso: 2.60 €</p>", "<p>Espresso: 2.80 €</p>");
     let wished = Wished::free(&[&wrong, &wrong, "```html\n<p>Espresso <b>2.80 €</b></p>\n```"]).await;

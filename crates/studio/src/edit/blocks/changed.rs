@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Block, Blocks, Change, Lost, Place, nearest};
+use super::omission::{is_emptied, leaves_out};
+use super::{Block, Blocks, Change, Lost, Place, Reading, nearest};
 use crate::edit::answer::{page_in, without_thoughts};
 use crate::pages::named;
 use crate::project::Page;
@@ -11,11 +12,13 @@ use crate::project::Page;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Wrong {
     /// Some of what was to be replaced does not stand there, or not once.
-    Lost { answer: String, so_far: Changed },
+    Lost { answer: String, so_far: Box<Changed> },
     /// All is as it was.
     Nothing,
     /// It was cut off.
     CutOff,
+    /// It writes of a file a part, and says that the rest stays.
+    LeftOut,
 }
 
 /// Files as blocks have changed them so far.
@@ -25,9 +28,13 @@ pub(crate) struct Changed {
     /// The file that is meant where none is named.
     at: usize,
     /// What was replaced, and by what.
-    done: Vec<(String, String)>,
+    done: Vec<Reading>,
     /// What is not found, and in which file.
     lost: Vec<(usize, String)>,
+    /// The file whose name stands above what comes next: so models write it that were taught aider's form.
+    above: Option<usize>,
+    /// Whether something was written that leaves out what is to stay.
+    left_out: bool,
 }
 
 impl Changed {
@@ -45,54 +52,65 @@ impl Changed {
             return Err(Wrong::CutOff);
         }
         if !all.iter().any(|block| matches!(block, Block::Change(_) | Block::File { .. })) {
-            return whole(answer, files, at).ok_or_else(|| before.cloned().unwrap_or(Wrong::Nothing));
+            return whole(answer, files, at).unwrap_or_else(|| Err(before.cloned().unwrap_or(Wrong::Nothing)));
         }
-        let mut changed = Self { files: files.to_vec(), at, done: Vec::new(), lost: Vec::new() };
+        let mut changed =
+            Self { files: files.to_vec(), at, done: Vec::new(), lost: Vec::new(), above: None, left_out: false };
         let mut owed = 0;
         if let Some(Wrong::Lost { so_far, .. }) = before {
-            changed = Self { lost: Vec::new(), ..so_far.clone() };
+            changed = Self { lost: Vec::new(), above: None, ..(**so_far).clone() };
             owed = changed.done.len() + so_far.lost.len();
         }
         all.into_iter().for_each(|block| changed.take(block));
+        if changed.left_out {
+            return Err(Wrong::LeftOut);
+        }
         if !changed.lost.is_empty() || changed.done.len() < owed {
-            return Err(Wrong::Lost { answer: answer.to_owned(), so_far: changed });
+            return Err(Wrong::Lost { answer: answer.to_owned(), so_far: Box::new(changed) });
         }
         if changed.files == files { Err(Wrong::Nothing) } else { Ok(changed.files) }
     }
 
     fn take(&mut self, block: Block) {
         match block {
-            Block::Change(change) => self.change(change),
+            Block::Change(change) => self.change(&change),
             Block::File { path, content } => self.put(&path, content),
-            Block::Said(_) | Block::Name(_) => {}
+            Block::Said(text) if text.trim().is_empty() || text.trim_start().starts_with("```") => {}
+            Block::Said(text) => self.above = named(&self.files, text.trim().trim_matches(['*', '`', '#', ':', ' '])),
+            Block::Name(_) => {}
         }
     }
 
-    fn change(&mut self, Change { path, search, replace }: Change) {
-        let both = (search, replace);
-        if self.done.contains(&both) {
+    fn change(&mut self, change: &Change) {
+        if change.readings().any(|reading| self.done.contains(&reading)) {
             return;
         }
-        let named = path.as_deref().and_then(|path| named(&self.files, path));
-        let place = |at: usize| Some((at, Place::of(&both.0, &both.1, &self.files[at].html)?));
+        let named = change.path.as_deref().and_then(|path| named(&self.files, path)).or(self.above);
+        let place = |at: usize| {
+            let reading = change.reading_in(&self.files[at].html);
+            Some((at, Place::of(&reading.search, &reading.replace, &self.files[at].html)?, reading))
+        };
         let found = match named {
             Some(at) => place(at),
-            None => place(self.at).or_else(|| self.elsewhere(&both.0).and_then(place)),
+            None => place(self.at).or_else(|| self.elsewhere(change).and_then(place)),
         };
-        let Some((file, Place { at, text, .. })) = found else {
-            return self.lost.push((named.unwrap_or(self.at), both.0));
+        let Some((file, Place { at, text, .. }, reading)) = found else {
+            let at = named.unwrap_or(self.at);
+            return self.lost.push((at, change.reading_in(&self.files[at].html).search));
         };
         let html = &mut self.files[file].html;
+        self.left_out |= leaves_out(&html[at.clone()], &text);
         if html[at.clone()] != text {
             html.replace_range(at, &text);
-            self.done.push(both);
+            self.done.push(reading);
         }
     }
 
     /// The one other file in which a text stands letter by letter: a model may forget to say which one it changes.
-    fn elsewhere(&self, search: &str) -> Option<usize> {
-        let wanted = search.trim_matches('\n');
-        let mut holding = (0..self.files.len()).filter(|at| self.files[*at].html.contains(wanted));
+    fn elsewhere(&self, change: &Change) -> Option<usize> {
+        let holds =
+            |file: &Page| change.readings().any(|reading| file.html.contains(reading.search.trim_matches('\n')));
+        let mut holding = (0..self.files.len()).filter(|at| holds(&self.files[*at]));
         holding.next().filter(|_| holding.next().is_none())
     }
 
@@ -100,7 +118,11 @@ impl Changed {
     fn put(&mut self, path: &str, content: String) {
         match named(&self.files, path) {
             Some(at) if self.files[at].is_html() && !is_whole(&content) => {}
-            Some(at) => self.files[at].html = content,
+            Some(at) => {
+                let file = &mut self.files[at];
+                self.left_out |= leaves_out(&file.html, &content) || is_emptied(&file.html, &content);
+                file.html = content;
+            }
             None => self.files.extend(Page::written(path, content)),
         }
     }
@@ -119,12 +141,15 @@ impl Changed {
     }
 }
 
-/// The files with the page that an answer holds in the place of the one that is meant.
-fn whole(answer: &str, files: &[Page], at: usize) -> Option<Vec<Page>> {
+/// The files with the page that an answer holds in the place of the one that is meant. `None` where it holds no other one.
+fn whole(answer: &str, files: &[Page], at: usize) -> Option<Result<Vec<Page>, Wrong>> {
     let page = page_in(answer);
     let old = files.get(at).filter(|old| old.is_html() && is_whole(page) && old.html != page)?;
+    if leaves_out(&old.html, page) || is_emptied(&old.html, page) {
+        return Some(Err(Wrong::LeftOut));
+    }
     let new = |file: &Page| if file == old { Page { html: page.to_owned(), ..file.clone() } } else { file.clone() };
-    Some(files.iter().map(new).collect())
+    Some(Ok(files.iter().map(new).collect()))
 }
 
 fn is_whole(page: &str) -> bool {
@@ -216,6 +241,30 @@ mod tests {
         assert_eq!(by(&new_file("/index.html", &page)), Ok(page));
         let cut = block("<h1>Nord</h1>", "<h1>Süd</h1>") + "<<<<<<< SEARCH\n<p>Tea</p>\n=======\n";
         assert_eq!(by(&cut), Err(Wrong::CutOff));
+    }
+
+    #[test]
+    fn an_answer_that_leaves_out_what_is_to_stay_is_refused() {
+        let page = PAGE.replace("Nord", "Süd").replace("<p>Tea</p>", "<!-- the rest stays the same -->");
+        let part = block("<h1>Nord</h1>\n<p>Espresso 2.50 €</p>", "<h1>Süd</h1>\n<!-- ... existing content ... -->");
+        for answer in [format!("```html\n{page}\n```"), new_file("index.html", &page), part] {
+            assert_eq!(by(&answer), Err(Wrong::LeftOut), "{answer}");
+        }
+        assert_eq!(three(&new_file("style.css", "")), Err(Wrong::LeftOut));
+    }
+
+    #[test]
+    fn a_page_with_a_line_that_looks_like_a_mark_is_changed_where_it_is_meant() {
+        let lined = "<html>\n<pre>\nNord\n=======\nCoffee\n</pre>\n</html>";
+        let answer = block("Nord\n=======\nCoffee", "Nord\n=======\nTea");
+        let files = Changed::by(&answer, &[page("index.html", lined)], 0, None).expect("it is changed");
+        assert_eq!(files[0].html, lined.replace("Coffee", "Tea"));
+    }
+
+    #[test]
+    fn a_file_name_above_a_block_says_where_it_belongs() {
+        let answer = format!("index.html\n```html\n{}```\n", block("<p>Tea</p>", "<p>Mocha</p>"));
+        assert_eq!(three(&answer), Ok([PAGE.replace("Tea", "Mocha"), ABOUT.to_owned(), CSS.to_owned()]));
     }
 
     #[test]

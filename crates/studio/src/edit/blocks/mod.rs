@@ -5,10 +5,12 @@ mod anchor;
 mod changed;
 pub(crate) mod marks;
 mod nearest;
+mod omission;
 mod place;
 mod read;
 
 pub(crate) use changed::{Changed, Wrong};
 pub(crate) use nearest::{Lost, nearest};
+pub(crate) use omission::leaves_out;
 pub(crate) use place::Place;
-pub(crate) use read::{Block, Blocks, Change};
+pub(crate) use read::{Block, Blocks, Change, Reading};

@@ -1,6 +1,9 @@
 //! The blocks of an answer, read while they come: files, changes of files, and what is said between them.
 
-use super::marks::{FENCE, FILE_END, FILE_START, NAME_END, NAME_START, REPLACE, SEARCH, UPDATE_START};
+use std::ops::Range;
+
+use super::Place;
+use super::marks::{self, FENCE, FILE_END, FILE_START, NAME_END, NAME_START, UPDATE_START};
 
 /// A block, or what stands between two.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +19,43 @@ pub(crate) enum Block {
 }
 
 /// A change of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Change {
     pub(crate) path: Option<String>,
+    /// What stands between the marks.
+    body: String,
+    /// Where in it the lines stand that may divide it.
+    dividers: Vec<Range<usize>>,
+}
+
+/// What a change may say: what is replaced, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading {
     pub(crate) search: String,
     pub(crate) replace: String,
+}
+
+impl Change {
+    /// Each line that may divide it makes a reading: a page may itself hold such lines.
+    pub(crate) fn readings(&self) -> impl DoubleEndedIterator<Item = Reading> {
+        self.dividers.iter().map(|divider| Reading {
+            search: unfenced(&self.body[..divider.start]),
+            replace: unfenced(&self.body[divider.end..]),
+        })
+    }
+
+    /// The reading that `file` bears out: the one that replaces most of what stands there letter by letter, else the first one
+    /// that has a place there.
+    pub(crate) fn reading_in(&self, file: &str) -> Reading {
+        let place = |reading: &Reading| Place::of(&reading.search, &reading.replace, file);
+        let exact = |reading: &Reading| place(reading).is_some_and(|place| place.is_exact);
+        let borne_out = if self.dividers.len() > 1 {
+            self.readings().rfind(exact).or_else(|| self.readings().find(|reading| place(reading).is_some()))
+        } else {
+            None
+        };
+        borne_out.or_else(|| self.readings().next()).expect("a change has a line that divides it")
+    }
 }
 
 /// Reads blocks of either form, line by line.
@@ -43,15 +78,7 @@ enum State {
         fence: Fence,
         has_end: bool,
     },
-    Search {
-        path: Option<String>,
-        search: String,
-    },
-    Replace {
-        path: Option<String>,
-        search: String,
-        replace: String,
-    },
+    Change(Change),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,21 +160,15 @@ impl Blocks {
                     self.file_ends(blocks);
                 }
             }
-            State::Search { path, search } => {
-                if is_divider(bare) {
-                    let (path, search) = (path.take(), std::mem::take(search));
-                    self.state = State::Replace { path, search, replace: String::new() };
-                } else {
-                    search.push_str(line);
-                }
+            State::Change(change) if !change.dividers.is_empty() && marks::is_replace(bare) => {
+                blocks.push(Block::Change(std::mem::take(change)));
+                self.state = State::Between;
             }
-            State::Replace { path, search, replace } => {
-                if bare.starts_with(REPLACE[0]) || bare == REPLACE[1] {
-                    let change = Change { path: path.take(), search: unfenced(search), replace: unfenced(replace) };
-                    self.state = State::Between;
-                    blocks.push(Block::Change(change));
-                } else {
-                    replace.push_str(line);
+            State::Change(change) => {
+                let start = change.body.len();
+                change.body.push_str(line);
+                if marks::is_divider(bare) {
+                    change.dividers.push(start..change.body.len());
                 }
             }
         }
@@ -173,11 +194,8 @@ impl Blocks {
             self.state = State::File { path, content: String::new(), fence: Fence::Awaited, has_end: true };
         } else if let Some(path) = name(UPDATE_START) {
             self.updated = Some(path);
-        } else if bare == SEARCH[0] {
-            self.state = State::Search { path: self.updated.clone(), search: String::new() };
-        } else if let Some(path) = name(SEARCH[1]) {
-            let path = Some(path).filter(|path| !path.is_empty());
-            self.state = State::Search { path, search: String::new() };
+        } else if let Some(path) = marks::search(bare) {
+            self.state = State::Change(Change { path: path.or_else(|| self.updated.clone()), ..Change::default() });
         } else if !(self.updated.is_some() && bare.starts_with(FENCE)) {
             // A fence round the changes of a file says nothing.
             blocks.push(Block::Said(line.to_owned()));
@@ -193,10 +211,6 @@ impl Blocks {
 
 /// What ends a mark that says something, in the third form.
 const ENDS: &str = ">>>>>>>";
-
-fn is_divider(bare: &str) -> bool {
-    bare.len() >= 7 && bare.bytes().all(|byte| byte == b'=')
-}
 
 /// Text without the fence round it.
 fn unfenced(text: &str) -> String {
@@ -224,7 +238,10 @@ mod tests {
 
     fn changes(answer: &str) -> Vec<(Option<String>, String, String)> {
         let change = |block| match block {
-            Block::Change(change) => Some((change.path, change.search, change.replace)),
+            Block::Change(change) => {
+                let Reading { search, replace } = change.readings().next()?;
+                Some((change.path, search, replace))
+            }
             _ => None,
         };
         read(answer).into_iter().filter_map(change).collect()
@@ -247,6 +264,42 @@ mod tests {
         let v4 = "=== SEARCH index.html\n```html\n<p>a</p>\n```\n=======\n```html\n<p>$&</p>\n```\n=== REPLACE\n\
                   === SEARCH index.html\n```html\n  b\n```\n=======\n```html\n```\n=== REPLACE\n";
         assert_eq!(changes(v4), two);
+    }
+
+    #[test]
+    fn marks_are_read_as_models_write_them() {
+        for (start, middle, end) in [
+            ("<<<<<<< SEARCH>", "=======", ">>>>>>> REPLACE"),
+            ("<<<<<< SEARCH", "======", ">>>>>> REPLACE"),
+            ("<<<<<<<< SEARCH", "========", ">>>>>>>> REPLACE"),
+            ("<<<<< SEARCH", "=====", ">>>>> REPLACE"),
+            ("<<<<<<<SEARCH", "=======", ">>>>>>>REPLACE"),
+            ("<<<<<<< SEARCH <<<<<<<", "=======", ">>>>>>> REPLACE <<<<<<<"),
+        ] {
+            let answer = format!("Sure:\n{start}\na\n{middle}\nb\n{end}\n");
+            assert_eq!(changes(&answer), [(None, "a\n".to_owned(), "b\n".to_owned())], "{start}");
+        }
+        let named = changes("<<<<<<< SEARCH about.html\na\n=======\nb\n>>>>>>> REPLACE\n");
+        assert_eq!(named, [(Some("about.html".to_owned()), "a\n".to_owned(), "b\n".to_owned())]);
+        for none in ["<<<< SEARCH", "<<<<<<<<<< SEARCH", "<<<<<<< SEARCHED", "<<<<<<< SEARCH for this in it"] {
+            assert!(changes(&format!("{none}\na\n=======\nb\n>>>>>>> REPLACE\n")).is_empty(), "{none}");
+        }
+    }
+
+    #[test]
+    fn of_two_readings_the_file_bears_one_out() {
+        let change = |body: &str| {
+            let answer = format!("<<<<<<< SEARCH\n{body}\n>>>>>>> REPLACE\n");
+            let blocks = read(&answer);
+            let [Block::Change(change)] = &blocks[..] else { panic!("{blocks:?}") };
+            let reading = change.reading_in("<pre>\nTitle\n=======\nText\n</pre>\n<p>End</p>\n");
+            (reading.search, reading.replace)
+        };
+        let both = |search: &str, replace: &str| (search.to_owned(), replace.to_owned());
+        let in_search = change("Title\n=======\nText\n=======\nTitle\n=======\nWords");
+        assert_eq!(in_search, both("Title\n=======\nText\n", "Title\n=======\nWords\n"));
+        let in_replace = change("<p>End</p>\n=======\nEnd\n=======");
+        assert_eq!(in_replace, both("<p>End</p>\n", "End\n=======\n"));
     }
 
     #[test]

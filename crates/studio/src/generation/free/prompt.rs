@@ -48,6 +48,9 @@ pub(super) fn blocks(
     let note = match wrong {
         Some(Wrong::Lost { .. }) | None => "",
         Some(Wrong::Nothing) => "\n\n(The last answer changed nothing: change it now.)",
+        Some(Wrong::LeftOut) => {
+            "\n\n(The last answer left out what stays the same: write what is to be replaced alone, and by what.)"
+        }
         Some(Wrong::CutOff) => "\n\n(The last answer was cut off: write short changes alone, each to its end.)",
     };
     let mut messages = vec![message(Role::System, system), message(Role::User, wish + note)];
