@@ -37,12 +37,13 @@ fn page(server: &Server, request: &str) -> Result<Answer> {
     let mut words = Words::parse(&answer.text);
     println!("{words}");
     let facts = facts::of(request);
-    let missing = facts::put_in(&mut words, &facts);
+    let left_out = kit::leave_out(&mut words, request);
+    let put_in = facts::put_in(&mut words, &facts);
     let concealed = facts::conceal(&mut words, request);
     let texts =
         |texts: Vec<facts::MadeUp>| texts.into_iter().map(|made_up| made_up.text).collect::<Vec<_>>().join(" · ");
-    let missing = missing.iter().map(|fact| fact.text.as_str()).collect::<Vec<_>>();
-    println!("facts {}, put in: {}", facts.len(), missing.join(" · "));
+    let put_in = put_in.iter().map(|fact| fact.text.as_str()).collect::<Vec<_>>();
+    println!("facts {}, put in: {}; left out: {}", facts.len(), put_in.join(" · "), left_out.join(" · "));
     println!("made up: {}; concealed: {}", texts(facts::made_up(&words, request)), concealed.len());
     println!("{:.0} tokens, {:.1} s\n", answer.tokens, answer.seconds);
     Ok(answer)

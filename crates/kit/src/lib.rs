@@ -7,18 +7,20 @@
 
 pub mod facts;
 mod kinds;
+mod language;
 mod looks;
 mod page;
 mod prompt;
+mod review;
 mod style;
 mod suits;
-mod tongue;
 mod words;
 
 pub use kinds::Kind;
 pub use looks::{restyled, style_of};
 pub use page::{Marks, page};
 pub use prompt::{Message, Role, grammar, messages, rewritten, warm_starts, wish_grammar, wish_messages};
+pub use review::leave_out;
 pub use style::{Colour, Fonts, Look, NotAColour, Style};
 pub use suits::suits;
 pub use words::{CannotChange, Line, NotASpot, Section, Spot, Words};

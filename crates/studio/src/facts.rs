@@ -14,13 +14,16 @@ pub(crate) struct Sure {
     pub(crate) kept: Vec<String>,
     /// Those that it had left out, and that are there now.
     pub(crate) put_in: Vec<String>,
-    /// Those that are not.
+    /// Those that are not, as nothing says where they belong: they are listed beside the page.
     pub(crate) missing: Vec<String>,
+    /// What the model wrote and no page should say.
+    pub(crate) left_out: Vec<String>,
 }
 
 /// Puts in what `request` states and the words lack, and makes places to fill in of contacts that it does not state.
 pub(crate) fn see_to(words: &mut Words, request: &str) -> Sure {
     let facts = facts::of(request);
+    let left_out = kit::leave_out(words, request);
     let kept = facts::kept(words, &facts);
     let put_in = facts::put_in(words, &facts);
     facts::conceal(words, request);
@@ -31,7 +34,8 @@ pub(crate) fn see_to(words: &mut Words, request: &str) -> Sure {
     };
     let put_in = put_in.into_iter().map(|Fact { text, .. }| text);
     let missing = texts(&there, false);
-    Sure { kept: texts(&kept, true), put_in: put_in.filter(|text| !missing.contains(text)).collect(), missing }
+    let put_in = put_in.filter(|text| !missing.contains(text)).collect();
+    Sure { kept: texts(&kept, true), put_in, missing, left_out }
 }
 
 /// Puts in what a wish states, the words before it did not, and the changed words lack; returns that. What stood there
@@ -64,6 +68,7 @@ impl Sure {
             check("it has sections", words.sections.len() >= 2),
             check("no section is empty", words.sections.iter().all(|section| !section.lines.is_empty())),
             check("all that was stated is on it", self.missing.is_empty()),
+            check("it says nothing that was said to its builder", self.left_out.is_empty()),
         ]
     }
 }
@@ -81,7 +86,8 @@ mod tests {
         let sure = see_to(&mut words, REQUEST);
         assert!(sure.kept.contains(&"Nord".to_owned()), "{sure:?}");
         assert!(sure.put_in.contains(&"2.80 €".to_owned()), "{sure:?}");
-        assert!(words.to_string().contains("2.80") && sure.missing.is_empty(), "{words}");
+        assert!(words.to_string().contains("2.80"), "{words}");
+        assert_eq!(sure.missing, ["7", "18"]);
         assert!(!words.to_string().contains("1234567"), "{words}");
     }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::forms::is_short_form;
-use crate::tongue::{self, Tongue};
+use crate::language::Language;
 
 /// Words that a request begins with, or that it says of its page: no names, whatever their letters.
 const NO_NAMES: &str = "i i'm i'd we our us my me a an the this that it is and or for with of to in on at please make create build design write \
@@ -36,7 +36,7 @@ pub(super) fn find(request: &str) -> Vec<Range<usize>> {
     if letters().count() > 4 && letters().all(|word| is_capital(word.as_str())) {
         return Vec::new();
     }
-    let is_german = tongue::of(request) == Tongue::German;
+    let is_german = Language::of(request) == Language::GERMAN;
     let joins = |text: &str| text == "&" || !is_german && is_inner(text);
     let mut runs = Vec::<Run>::new();
     let mut open: Option<Run> = None;

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::FactKind;
 use super::forms::{self, Form};
 use super::held::Held;
-use super::labels::Labels;
+use super::labels::{Labels, is_reach};
 use super::{people, places, unsaid};
-use crate::tongue;
+use crate::language::Language;
 use crate::words::{Line, Spot, Words};
 
 /// A text that the request does not hold.
@@ -60,17 +60,18 @@ fn claims(words: &Words) -> Vec<(Spot, Form)> {
     all
 }
 
+/// What is to be filled in, in no language.
+const UNKNOWN: &str = "…";
+
 /// Puts plain words that ask to be filled in where the words make up how somebody is reached: a phone, an e-mail or web
 /// address, a street. Returns those places, with the words that stand there now. Whatever else is made up stays.
 pub fn conceal(words: &mut Words, request: &str) -> Vec<MadeUp> {
-    let labels = Labels::of(tongue::of(request));
+    let labels = Labels::of(Language::of(request));
     let held = Held::by_text(request);
     let mut concealed = Vec::new();
-    let next = |words: &Words| {
-        all_forms(words).into_iter().find(|(_, form)| labels.to_fill_in(form.kind).is_some() && !held.allows(form))
-    };
+    let next = |words: &Words| all_forms(words).into_iter().find(|(_, form)| is_reach(form.kind) && !held.allows(form));
     while let Some((spot, form)) = next(words) {
-        let text = labels.to_fill_in(form.kind).unwrap_or_default();
+        let text = labels.and_then(|labels| labels.to_fill_in(form.kind)).unwrap_or(UNKNOWN);
         // Where the line cannot be set with it in that place, none of the line stays.
         if !replace(words, spot, form.span, text) && words.set(spot, text).is_err() {
             break;

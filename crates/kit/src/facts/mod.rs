@@ -6,6 +6,7 @@ mod capitals;
 mod figures;
 mod forms;
 mod held;
+pub(crate) mod instruction;
 mod labels;
 mod made_up;
 mod names;
@@ -22,7 +23,7 @@ use serde::Serialize;
 pub use made_up::{MadeUp, conceal, made_up};
 pub use put_in::put_in;
 
-use crate::tongue::{self, Tongue};
+use crate::language::Language;
 use crate::words::Words;
 use forms::Form;
 use held::Held;
@@ -71,7 +72,7 @@ pub struct Fact {
     /// Whether the request says that the page is of this: `a café called Nord`.
     pub is_title: bool,
     clause_span: Range<usize>,
-    tongue: Tongue,
+    language: Language,
     form: Form,
 }
 
@@ -81,14 +82,15 @@ pub fn of(request: &str) -> Vec<Fact> {
     let mut forms = forms::find(request);
     forms.extend(names::find(request, &forms));
     let title = names::title(request);
-    let tongue = tongue::of(request);
+    let language = Language::of(request);
     forms.sort_by_key(|form| form.span.start);
     let spans: Vec<_> = forms.iter().map(|form| form.span.clone()).collect();
     let mut facts = Vec::<Fact>::new();
+    forms.retain(|form| !instruction::is_said_to_the_builder(request, form));
     for form in forms {
         if facts.iter().all(|fact| fact.form.values != form.values) {
             let is_title = Some(&form.span) == title.as_ref();
-            facts.push(Fact { is_title, tongue, ..Fact::new(request, form, &spans) });
+            facts.push(Fact { is_title, language, ..Fact::new(request, form, &spans) });
         }
     }
     facts
@@ -116,7 +118,7 @@ impl Fact {
         let about = forms::about(request, &clause_span, &written, spans);
         let text = request[written].split_whitespace().collect::<Vec<_>>().join(" ");
         let clause = request[clause_span.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
-        Self { kind, text, span, about, clause, is_title: false, clause_span, tongue: Tongue::English, form }
+        Self { kind, text, span, about, clause, is_title: false, clause_span, language: Language::ENGLISH, form }
     }
 }
 

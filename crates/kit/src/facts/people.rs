@@ -6,7 +6,7 @@ use super::FactKind;
 use super::forms::{Form, Value};
 use super::names;
 use crate::kinds::Kind;
-use crate::tongue::{self, Tongue};
+use crate::language::Language;
 use crate::words::{Line, Spot, Words};
 
 const TITLES: &str =
@@ -40,7 +40,7 @@ const INNER: &str = "van von de der del di da le la den ten zu";
 
 /// Everybody whom the words name where people are to be expected.
 pub(super) fn find(words: &Words) -> Vec<(Spot, Form)> {
-    let is_german = tongue::of(&words.to_string()) == Tongue::German;
+    let is_german = Language::of(&words.to_string()) == Language::GERMAN;
     let mut found = Vec::new();
     for (number, section) in words.sections.iter().enumerate() {
         let kind = Kind::of(section);

@@ -9,7 +9,7 @@ use super::FactKind;
 use super::forms::{Form, Value, fold};
 use super::labels::Labels;
 use crate::kinds::Kind;
-use crate::tongue::{self, Tongue};
+use crate::language::Language;
 use crate::words::{Spot, Words};
 
 /// Towns that are likeliest to be made up. Those that are words too (Bath, Essen, Nice, Orange) are left out.
@@ -47,8 +47,8 @@ static RUN: LazyLock<Regex> = LazyLock::new(|| {
 /// Every place that the words say they are in: towns that are known, in their sentences; any name, beside how it is reached.
 pub(super) fn find(words: &Words) -> Vec<(Spot, Form)> {
     // Where every noun has a capital, what is in one may be anything.
-    let within = |text: &str| match tongue::of(&words.to_string()) {
-        Tongue::German => Vec::new(),
+    let within = |text: &str| match Language::of(&words.to_string()) {
+        Language::GERMAN => Vec::new(),
         _ => within(text),
     };
     words

@@ -1,18 +1,19 @@
-//! Puts onto a page what its request states and the model has left out, where it belongs.
+//! Puts onto a page what its request states and the model has left out, where it has a place: a price beside its thing, hours beside
+//! their day, a contact among the contacts. What has none stays off the page: a clause of the request is no text of its page.
 
 use super::forms::{self, Form, Value, fold};
 use super::labels::Labels;
 use super::made_up::{all_forms, replace};
 use super::{Fact, FactKind, kept};
 use crate::kinds::Kind;
-use crate::tongue::Tongue;
+use crate::language::Language;
 use crate::words::{Line, Section, Spot, Words};
 
-/// Puts in what the words do not say of a request's facts, and returns that. Given are all facts of the request: what
-/// states one of them is never written over.
+/// Puts in what the words do not say of a request's facts and has a place on them, and returns that. Given are all facts of the
+/// request: what states one of them is never written over.
 pub fn put_in(words: &mut Words, facts: &[Fact]) -> Vec<Fact> {
-    let labels = Labels::of(facts.first().map_or(Tongue::English, |fact| fact.tongue));
-    let mut put = Vec::new();
+    let labels = Labels::of(facts.first().map_or(Language::ENGLISH, |fact| fact.language));
+    let stood = kept(words, facts);
     for (number, fact) in facts.iter().enumerate() {
         let were = kept(words, facts);
         if were[number] {
@@ -23,17 +24,18 @@ pub fn put_in(words: &mut Words, facts: &[Fact]) -> Vec<Fact> {
         let are = kept(words, facts);
         if !are[number] || were.iter().zip(&are).any(|(was, is)| *was && !is) {
             *words = before;
-            Page { words, facts, labels }.say_alone(fact);
         }
-        put.push(fact.clone());
     }
-    put
+    let stand = kept(words, facts);
+    let is_new = |number: &usize| !stood[*number] && stand[*number];
+    (0..facts.len()).filter(is_new).map(|number| facts[number].clone()).collect()
 }
 
 struct Page<'a> {
     words: &'a mut Words,
     facts: &'a [Fact],
-    labels: &'static Labels,
+    /// None where the kit does not know the language: then no section is begun.
+    labels: Option<&'static Labels>,
 }
 
 impl Page<'_> {
@@ -43,7 +45,7 @@ impl Page<'_> {
             FactKind::Price => self.place_price(fact),
             FactKind::Day | FactKind::Time => self.place_time(fact),
             FactKind::Date => self.place_date(fact),
-            FactKind::Number => self.say_clause(fact),
+            FactKind::Number => {}
             FactKind::Email | FactKind::Phone | FactKind::Link | FactKind::Address => self.place_reach(fact),
         }
     }
@@ -54,8 +56,6 @@ impl Page<'_> {
             let _ = self.words.set(Spot::Name, &fact.text);
         } else if let (Some(people), false) = (self.section(Kind::People), fact.about.is_empty()) {
             self.add(people, &fact.text, &fact.about);
-        } else {
-            self.say_clause(fact);
         }
     }
 
@@ -63,11 +63,12 @@ impl Page<'_> {
         if let Some((section, line)) = self.item_about(&fact.about) {
             return self.say_in(section, line, fact);
         }
-        if fact.about.is_empty() && is_plain(&fact.clause) {
-            return self.say_clause(fact);
+        if fact.about.is_empty() {
+            return;
         }
-        let section = self.section_or_new(Kind::Prices, self.labels.prices);
-        self.add(section, &fact.about, &fact.text);
+        if let Some(section) = self.section_or_new(Kind::Prices, self.labels.map(|labels| labels.prices)) {
+            self.add(section, &fact.about, &fact.text);
+        }
     }
 
     /// A day and a time that stand in one clause are one line of the opening hours.
@@ -81,15 +82,15 @@ impl Page<'_> {
         if let Some((section, line)) = self.item_saying(&day.form.values) {
             return self.say_in(section, line, time);
         }
-        let section = self.section_or_new(Kind::Hours, self.labels.hours);
-        self.add(section, &day.text, &time.text);
+        if let Some(section) = self.section_or_new(Kind::Hours, self.labels.map(|labels| labels.hours)) {
+            self.add(section, &day.text, &time.text);
+        }
     }
 
     fn place_date(&mut self, fact: &Fact) {
         let kind = if fact.kind == FactKind::Day { Kind::Hours } else { Kind::Dates };
-        match self.section(kind) {
-            Some(section) if !fact.about.is_empty() => self.add(section, &fact.text, &fact.about),
-            _ => self.say_clause(fact),
+        if let (Some(section), false) = (self.section(kind), fact.about.is_empty()) {
+            self.add(section, &fact.text, &fact.about);
         }
     }
 
@@ -99,32 +100,9 @@ impl Page<'_> {
             replace(self.words, spot, form.span, &fact.text);
             return;
         }
-        let section = self.section_or_new(Kind::Contact, self.labels.contact);
-        self.add(section, self.labels.reach(fact.kind).unwrap_or_default(), &fact.text);
-    }
-
-    /// What the request says of it, as a sentence among the running text.
-    fn say_clause(&mut self, fact: &Fact) {
-        if !is_plain(&fact.clause) {
-            return;
-        }
-        let mut sentence = capital(fact.clause.trim_end_matches(['.', ' ']));
-        sentence.push('.');
-        let section = self.section_or_new(Kind::Text, self.labels.further);
-        self.words.sections[section].lines.push(Line::paragraph(&sentence));
-    }
-
-    /// Where all else fails: the fact and nothing more; of a number, what it counts.
-    fn say_alone(&mut self, fact: &Fact) {
-        let section = self.section_or_new(Kind::Text, self.labels.further);
-        let counted = || fact.clause.find(&fact.text).map(|at| fact.clause[at..].to_owned());
-        match fact.kind {
-            FactKind::Day => self.add(section, &fact.text, ""),
-            FactKind::Number => {
-                let counted = counted().filter(|text| text.split(' ').count() <= 4);
-                self.add(section, "", counted.as_ref().unwrap_or(&fact.text));
-            }
-            _ => self.add(section, "", &fact.text),
+        let name = self.labels.and_then(|labels| labels.reach(fact.kind)).unwrap_or_default();
+        if let Some(section) = self.section_or_new(Kind::Contact, self.labels.map(|labels| labels.contact)) {
+            self.add(section, name, &fact.text);
         }
     }
 
@@ -161,16 +139,18 @@ impl Page<'_> {
         self.words.sections.iter().rposition(|section| Kind::of(section) == kind)
     }
 
-    fn section_or_new(&mut self, kind: Kind, heading: &str) -> usize {
-        let is_it = |section: &Section| Kind::of(section) == kind || section.heading == heading;
+    /// `None` where there is none and nothing to call a new one.
+    fn section_or_new(&mut self, kind: Kind, heading: Option<&str>) -> Option<usize> {
+        let is_it = |section: &Section| Kind::of(section) == kind || Some(section.heading.as_str()) == heading;
         if let Some(section) = self.words.sections.iter().rposition(is_it) {
-            return section;
+            return Some(section);
         }
+        let heading = heading?;
         // How to reach somebody stands last on a page.
         let last = self.words.sections.last().is_some_and(|section| Kind::of(section) == Kind::Contact);
         let place = self.words.sections.len() - usize::from(last && kind != Kind::Contact);
         self.words.sections.insert(place, Section { heading: heading.to_owned(), lines: Vec::new() });
-        place
+        Some(place)
     }
 
     fn items(&self) -> impl Iterator<Item = ((usize, usize), &String)> {
@@ -205,16 +185,4 @@ fn has_word(text: &str, word: &str) -> bool {
 fn capital(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
-}
-
-/// Whether a part of the request can stand on the page as it is: it says something, and not what is to be made.
-fn is_plain(clause: &str) -> bool {
-    const ASKED: &str = "page pages site website webpage homepage landing one-page portfolio make create build design write please \
-        seite webseite erstelle mache baue bitte créez crée faites página sitio crea haz pagina sito crie faça maak website";
-    let words = || clause.split_whitespace();
-    let asks = |word: &str| {
-        let word = word.to_lowercase();
-        ASKED.split_whitespace().any(|asked| asked == word.trim_matches(|c: char| !c.is_alphanumeric()))
-    };
-    (2..=16).contains(&words().count()) && !words().take(6).any(asks)
 }

@@ -2,34 +2,35 @@
 
 mod anchors;
 mod entry;
-mod language;
 mod lists;
 mod marks;
 mod parts;
+mod skip_link;
 mod text;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::language::Language;
 use crate::looks::{Seed, mark, ornament, sheet};
-use crate::{Style, Words};
+use crate::{Line, Style, Words};
 use anchors::Anchors;
-use language::Language;
 pub use marks::Marks;
 use parts::{hero, part};
+use skip_link::skip_link;
 
 /// Makes the page of words. More words give the same page with more on it, so that one that is shown while it is written
 /// stays calm.
 #[must_use]
 pub fn page(words: &Words, style: &Style, marks: Marks<'_>) -> String {
     let anchors = Anchors::of(words);
-    let language = Language::of(words);
+    let language = Language::of(&running_text(words));
     let seed = Seed::of(&words.name);
     html! {
         (DOCTYPE)
-        html lang=(language.code) dir=(language.direction()) {
+        html lang=(language.code()) dir=(language.direction()) {
             (head(words, style))
             body id="top" class=(style.look.id()) {
-                a.skip href="#main" { (language.skip) }
+                @if let Some(text) = skip_link(language) { a.skip href="#main" { (text) } }
                 (header(words, style, &anchors))
                 main id="main" {
                     (hero(words, &anchors, marks, ornament(style.look, seed.clone())))
@@ -49,6 +50,19 @@ pub fn page(words: &Words, style: &Style, marks: Marks<'_>) -> String {
         }
     }
     .into_string()
+}
+
+/// What a page says in sentences: names and prices are of no language.
+fn running_text(words: &Words) -> String {
+    let of_line = |line: &Line| match line {
+        Line::Paragraph(text) => text.clone(),
+        Line::Item { detail, .. } => detail.clone(),
+    };
+    let parts = words
+        .sections
+        .iter()
+        .flat_map(|section| std::iter::once(section.heading.clone()).chain(section.lines.iter().map(of_line)));
+    std::iter::once(words.sentence.clone()).chain(parts).collect::<Vec<_>>().join(". ")
 }
 
 fn head(words: &Words, style: &Style) -> Markup {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::tongue::{self, Tongue};
+use crate::language::Language;
 
 /// A request with the words that answer it, and what it is near to.
 #[derive(Debug, Clone, Copy)]
@@ -54,16 +54,16 @@ static NEAR: LazyLock<Vec<HashSet<String>>> = LazyLock::new(|| {
 
 /// The pair that shares most words with a request, of those in its language. The same request always gets the same pair.
 pub(super) fn pair_near(request: &str) -> &'static [Example; 2] {
-    let tongue = tongue::of(request);
-    let pairs = match tongue {
-        Tongue::English => ENGLISH,
-        Tongue::German | Tongue::Dutch => GERMAN,
+    let language = Language::of(request);
+    let pairs = match language {
+        Language::ENGLISH => ENGLISH,
+        Language::GERMAN | Language::DUTCH => GERMAN,
         _ => ROMANCE,
     };
     let asked: HashSet<_> = stems(request).collect();
-    let is_near = |near: &HashSet<String>, word: &String| match tongue {
+    let is_near = |near: &HashSet<String>, word: &String| match language {
         // A compound names its trade at its end: `Musikschule`.
-        Tongue::German => near.iter().any(|near| word == near || near.chars().count() >= 4 && word.ends_with(near)),
+        Language::GERMAN => near.iter().any(|near| word == near || near.chars().count() >= 4 && word.ends_with(near)),
         _ => near.contains(word),
     };
     let shared = |number: &usize| asked.iter().filter(|word| is_near(&NEAR[*number], word)).count();

@@ -72,6 +72,11 @@ pub fn warm_starts() -> Vec<Vec<Message>> {
     pairs.chain([wish::start(wish::Form::Words)]).collect()
 }
 
+/// The words of all worked examples.
+pub(crate) fn example_texts() -> impl Iterator<Item = &'static str> {
+    examples::PAIRS.iter().flatten().map(|example| example.words())
+}
+
 fn start(pair: &[examples::Example; 2]) -> Vec<Message> {
     let shown = pair.iter().map(|example| (example.request(), example.words()));
     beginning(SYSTEM, shown)

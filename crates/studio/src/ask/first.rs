@@ -131,7 +131,8 @@ async fn make_page(work: &mut Work, writing: &Writing, ended: Result<Finish, Fai
     let checks = sure.checks(&words, whole);
     let (lines, summary) = (diff::lines("", &words.to_string()), format!("Made the page “{}”.", words.name));
     work.teller.tell(Event::Patch { version: 0, lines, summary }).await;
-    let check = Event::Check { facts_kept: sure.kept, facts_put_in: sure.put_in, made_up, checks };
+    let check =
+        Event::Check { facts_kept: sure.kept, facts_put_in: sure.put_in, facts_missing: sure.missing, made_up, checks };
     work.teller.tell(check).await;
     ended.map(|_| ())
 }

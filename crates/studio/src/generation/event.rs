@@ -32,7 +32,14 @@ pub(crate) enum Event {
     /// What a version changed.
     Patch { version: u32, lines: Vec<DiffLine>, summary: String },
     /// What is sure of the page, and what is not.
-    Check { facts_kept: Vec<String>, facts_put_in: Vec<String>, made_up: Vec<MadeUp>, checks: Vec<Checked> },
+    Check {
+        facts_kept: Vec<String>,
+        facts_put_in: Vec<String>,
+        /// What the request states and has no place on the page.
+        facts_missing: Vec<String>,
+        made_up: Vec<MadeUp>,
+        checks: Vec<Checked>,
+    },
     /// It did not work.
     Error { code: String, message: String },
     /// A version is there.

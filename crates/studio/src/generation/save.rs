@@ -82,7 +82,13 @@ async fn save(scribe: &Scribe<'_>, made: Made, plan: &Plan, wanted: &Wanted) {
     };
     scribe.told.tell(&Event::File { path: page.path, html: page.html, whole: true });
     scribe.told.tell(&Event::Patch { version: number, lines, summary });
-    scribe.told.tell(&Event::Check { facts_kept: sure.kept, facts_put_in: sure.put_in, made_up, checks });
+    scribe.told.tell(&Event::Check {
+        facts_kept: sure.kept,
+        facts_put_in: sure.put_in,
+        facts_missing: sure.missing,
+        made_up,
+        checks,
+    });
     scribe.told.tell(&match ended {
         TurnEnd::Failed(failure) => {
             let message = format!("{}. What had come by then is kept as version {number}", failure.message);

@@ -66,6 +66,7 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style
 /// The page of the lines that are whole. What was made up is never shown as true, not even for a moment.
 fn while_written(text: &str, style: Style, request: &str) -> Event {
     let mut words = Words::parse(text);
+    kit::leave_out(&mut words, request);
     facts::conceal(&mut words, request);
     let made_up = facts::made_up(&words, request, &HashSet::new());
     let page = pages::preview(&Content::Words(words, style), &made_up);

@@ -1,8 +1,16 @@
 //! The words of a wish: without what is said for politeness, and each as it is compared.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+/// What a wish excepts is not understood here.
+static EXCEPTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:except|excepting|but not|apart from|other than|besides|unless|only if|außer|bis auf|aber nicht|sauf|excepté|à part|mais pas|excepto|salvo|menos|pero no|tranne|eccetto|ma non|hariç|oprócz)\b",
+    )
+});
 
 /// A longer wish asks for more than is understood here.
 const LONGEST: usize = 200;
@@ -38,7 +46,7 @@ pub(super) fn pattern(pattern: &str) -> Regex {
 /// What a wish says. `None` where it is nothing, or too long to be sure of.
 pub(super) fn plain(wish: &str) -> Option<&str> {
     let mut rest = wish.trim();
-    if rest.len() > LONGEST || rest.contains('\n') {
+    if rest.len() > LONGEST || rest.contains('\n') || EXCEPTS.is_match(rest) {
         return None;
     }
     rest = rest.trim_end_matches(['.', '!', '?', ' ']);
@@ -72,11 +80,14 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     one == other || stem(one) == stem(other)
 }
 
-/// A word without the ending of a plural or a case.
-fn stem(word: &str) -> &str {
-    let endings = ["ies", "es", "en", "er", "s", "n", "e", "y"];
-    let without = endings.iter().filter_map(|ending| word.strip_suffix(ending));
-    without.into_iter().find(|stem| stem.chars().count() >= 3).unwrap_or(word)
+/// A word without the ending of a plural or a case. A `store` is no `story`.
+fn stem(word: &str) -> Cow<'_, str> {
+    let is_long = |stem: &&str| stem.chars().count() >= 3;
+    if let Some(stem) = word.strip_suffix("ies").filter(is_long) {
+        return format!("{stem}y").into();
+    }
+    let endings = ["es", "en", "er", "s", "n", "e"];
+    endings.iter().filter_map(|ending| word.strip_suffix(ending)).find(is_long).unwrap_or(word).into()
 }
 
 /// Without the quotation marks round it, and whether there were any.

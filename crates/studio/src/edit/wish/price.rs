@@ -9,13 +9,17 @@ use super::phrase::pattern;
 use super::target::find;
 use super::{Change, Page};
 
-const CURRENCY: &str = r"(?:€|\$|£|¥|₹|₽|zł|kr\.?|chf|sfr\.?|fr\.|eur|usd|gbp|euros?|dollars?|pounds?)";
+/// The signs of Unicode's `Sc`, codes of ISO 4217 and the words for them.
+const CURRENCY: &str = r"(?:\p{Sc}|zł|kč|kr\.?|chf|sfr\.?|fr\.|eur|usd|gbp|jpy|cny|inr|try|tl|pln|czk|huf|ft|ron|lei|sek|nok|dkk|aud|cad|nzd|brl|mxn|zar|aed|sar|ils|krw|thb|vnd|rub|uah|руб\.?|грн\.?|元|円|원|euros?|dollars?|pounds?)";
+/// With thousands and with either sign before the cents: `1,200`, `1.200,50`, `2,80`. What stands before three digits divides
+/// thousands.
+const AMOUNT: &str = r"(?:\d{1,3}(?:[.,'’\u{a0}\u{202f}]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)";
 
 static COSTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let price = format!(r"(?P<y>(?:{CURRENCY}\s?)?\d+(?:[.,]\d{{1,2}})?(?:\s?{CURRENCY})?)");
+    let price = format!(r"(?P<y>(?:{CURRENCY}\s?)?{AMOUNT}(?:\s?{CURRENCY})?)");
     let sure = with_currency("y");
     let was = format!(
-        r"(?:\s+(?:instead of|rather than|not|statt|nicht|au lieu de|en vez de|invece di)\s+(?P<was>(?:{CURRENCY}\s?)?\d+(?:[.,]\d{{1,2}})?(?:\s?{CURRENCY})?))?"
+        r"(?:\s+(?:instead of|rather than|not|statt|nicht|au lieu de|en vez de|invece di)\s+(?P<was>(?:{CURRENCY}\s?)?{AMOUNT}(?:\s?{CURRENCY})?))?"
     );
     let now = r"(?:\s+(?:now|from now on|today|jetzt|nun|ab jetzt|ab sofort|maintenant|désormais|ahora|ora|adesso))?";
     [
@@ -38,7 +42,7 @@ static COSTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     .collect()
 });
 static PRICE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(r"(?:(?P<before>{CURRENCY})\s?)?(?P<amount>\d+(?:[.,]\d{{1,2}})?)(?:\s?(?P<after>{CURRENCY}))?"))
+    pattern(&format!(r"(?:(?P<before>{CURRENCY})\s?)?(?P<amount>{AMOUNT})(?:\s?(?P<after>{CURRENCY}))?"))
 });
 
 /// What a wish says that a thing costs.
@@ -105,8 +109,7 @@ fn priced(detail: &str, price: &str) -> Option<String> {
 
 /// The form of a price that names its currency, as a group of that name.
 pub(super) fn with_currency(group: &str) -> String {
-    let amount = r"\d+(?:[.,]\d{1,2})?";
-    format!(r"(?P<{group}>{CURRENCY}\s?{amount}|{amount}\s?{CURRENCY})")
+    format!(r"(?P<{group}>{CURRENCY}\s?{AMOUNT}|{AMOUNT}\s?{CURRENCY})")
 }
 
 /// Whether a price with its currency stands in a text.

@@ -150,6 +150,38 @@ fn one_price_becomes_another() {
 }
 
 #[test]
+fn a_price_with_thousands_becomes_another_whole() {
+    let plans = Words::parse("# A\n## Plans\n- **Pro**: $1,200 a year\n- **Max**: 1.500,50 €\n- **Lux**: ₺12'000\n");
+    for (wish, from, to) in [
+        ("Pro costs 900", "$1,200", "$900"),
+        ("change \"$1,200\" to \"$900\"", "$1,200", "$900"),
+        ("Pro now costs $1,350.50", "$1,200", "$1,350.50"),
+        ("Max costs 2.000 €", "1.500,50 €", "2.000 €"),
+        ("Lux costs ₺9'000", "₺12'000", "₺9'000"),
+    ] {
+        let understood = understand(wish, &plans, Style::default(), None).map(|after| after.words.to_string());
+        assert_eq!(understood, Some(plans.to_string().replace(from, to)), "{wish}");
+    }
+}
+
+#[test]
+fn what_is_excepted_or_called_otherwise_does_not_go() {
+    let shop = Words::parse(
+        "# A\n## Our story\nWe began small.\n## Shipping\n- **Express**: 9 €\n- **Free shipping**: over 50 €\n",
+    );
+    for wish in [
+        "delete the store",
+        "delete shipping text except free shipping",
+        "delete the shipping but not free shipping",
+        "lösche alles außer dem Versand",
+    ] {
+        assert_eq!(understand(wish, &shop, Style::default(), None), None, "{wish}");
+    }
+    let stories = understand("delete the stories", &shop, Style::default(), None).map(|after| after.words.to_string());
+    assert_eq!(stories, Some(shop.to_string().replace("## Our story\nWe began small.\n", "")));
+}
+
+#[test]
 fn one_text_becomes_another() {
     for (wish, spot, from, to) in [
         ("rename espresso to Caffè", None, "**Espresso**", "**Caffè**"),

@@ -117,7 +117,7 @@ export type Told =
   | { event: 'token'; text: string }
   | { event: 'file'; path: string; html: string; whole: boolean }
   | { event: 'patch'; version: number; lines: DiffLine[]; summary: string }
-  | { event: 'check'; facts_kept: string[]; facts_put_in: string[]; made_up: MadeUp[]; checks: { name: string; passed: boolean }[] }
+  | { event: 'check'; facts_kept: string[]; facts_put_in: string[]; facts_missing: string[]; made_up: MadeUp[]; checks: { name: string; passed: boolean }[] }
   | { event: 'error'; code: string; message: string }
   | {
       event: 'done';

@@ -18,6 +18,17 @@ test('a page that is described appears while it is written, and stands there who
   await at.close();
 });
 
+test('what was asked for and has no place is listed beside the page, and can be put in', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A page with something that has no place');
+  await finished(at.page, 1);
+  const list = at.page.getByRole('region', { name: 'Not on it yet' });
+  assert.deepEqual(await list.locator('li b').allTextContents(), ['20 %', '1962']);
+  await list.getByRole('button', { name: 'Put in 20 %' }).click();
+  assert.equal(await at.page.getByLabel('What should change?').inputValue(), 'Add 20 % ');
+  await at.close();
+});
+
 test('while it is written the page never goes empty, keeps its elements and its scroll', async () => {
   const at = await studio(browser);
   await ask(at.page, 'A page, slowly');

@@ -198,7 +198,7 @@ class Generation {
     const seen = more.find(({ path }) => path === this.path);
     if (seen) this.tell('file', { ...seen, whole: true });
     else this.file(text, style, true, free, madeUp);
-    this.tell('check', { facts_kept: ['Nord'], facts_put_in: [], made_up: madeUp, checks: [{ name: 'a whole page', passed: true }] });
+    this.tell('check', { facts_kept: ['Nord'], facts_put_in: [], facts_missing: by.missing ?? [], made_up: madeUp, checks: [{ name: 'a whole page', passed: true }] });
     if (before) this.tell('patch', { version, lines: diff(before, text), summary });
     project.talk.push({ role: 'studio', text: summary, version });
     this.tell('done', { version, tier: by.tier, name: by.name, ms, first_paint_ms: 500, tokens: 120, tokens_per_second: 24, cost_usd: by.cost_usd ?? 0 });

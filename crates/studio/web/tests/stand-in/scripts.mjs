@@ -57,6 +57,9 @@ export function scriptFor(prompt, pause) {
     const phone = { spot: 's3.0.detail', text: '040 123456', kind: 'phone' };
     return { steps: tokens(NORD, pause), by: { tier: 1, name: FIRST, madeUp: [...prices, ...hours, phone] } };
   }
+  if (/has no place/.test(prompt)) {
+    return { steps: tokens(NORD, pause), by: { tier: 1, name: FIRST, missing: ['20 %', '1962'] } };
+  }
   if (/every tier fails/.test(prompt)) {
     return {
       steps: [tier(1, FIRST, 'trying'), { pause }, tier(1, FIRST, 'failed', 'timeout after 5000ms', 5000), { event: 'error', code: 'all_tiers_failed', message: 'All LLM tiers failed. Your request is kept; try it again.' }],
