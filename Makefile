@@ -91,7 +91,7 @@ bench-engine: setup ## the engine beside llama.cpp's own server and llama-cpp-py
 bench-beside: setup ## how soon /health and a cloud tier answer while the engine reads a long prompt
 	@bench/beside-a-prompt
 
-bench-studio: setup web ## thirty requests and twenty wishes through the local model: seconds, facts, edits that were right
+bench-studio: setup web ## thirty requests and sixty wishes through the local model: seconds, facts, edits that were right
 	@bench/studio
 
 dist: setup web ## build target/dist/tierfall for any x86-64 machine with AVX2 (2013 and later)

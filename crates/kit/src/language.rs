@@ -197,6 +197,12 @@ impl Language {
     }
 }
 
+/// The language of a text as HTML calls it: `de`. English where nothing tells.
+#[must_use]
+pub fn language_of(text: &str) -> &'static str {
+    Language::of(text).code()
+}
+
 /// Vietnamese has Latin letters above the first 0x370 too.
 fn is_of_another_script(letter: char) -> bool {
     let letter = u32::from(letter);

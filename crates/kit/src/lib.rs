@@ -17,6 +17,7 @@ mod suits;
 mod words;
 
 pub use kinds::Kind;
+pub use language::language_of;
 pub use looks::{restyled, style_of};
 pub use page::{Marks, page};
 pub use prompt::{Message, Role, grammar, messages, rewritten, warm_starts, wish_grammar, wish_messages};

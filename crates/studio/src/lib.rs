@@ -17,6 +17,7 @@ mod facts;
 mod generation;
 mod hand;
 mod http;
+mod intent;
 mod pages;
 mod project;
 mod store;
@@ -30,7 +31,7 @@ use serde_json::value::RawValue;
 
 /// How many starts of new pages a worker is told of: half of 8,192 tokens, which is what it keeps for them, has room for these
 /// and for that of a wish. One with a smaller context leaves out the first ones told.
-const PAGES: usize = 7;
+const PAGES: usize = 4;
 /// So many of them are told after that of a wish, and so read before it: no wish comes before a page.
 const BEFORE_A_WISH: usize = 2;
 
@@ -39,10 +40,10 @@ const BEFORE_A_WISH: usize = 2;
 #[must_use]
 pub fn warm_starts() -> Vec<Box<RawValue>> {
     let mut starts = kit::warm_starts();
-    let wish = starts.pop();
+    let rewriting = starts.pop();
     starts.truncate(PAGES);
     let rarer = starts.split_off(BEFORE_A_WISH);
-    let likeliest = starts.into_iter().chain(wish).chain(rarer);
+    let likeliest = starts.into_iter().chain([intent::start()]).chain(rewriting).chain(rarer);
     likeliest.rev().filter_map(|start| serde_json::value::to_raw_value(&start).ok()).collect()
 }
 

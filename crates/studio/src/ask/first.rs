@@ -57,7 +57,7 @@ fn asked(request: &Request, way: Way) -> Asked {
         Way::Words(route) => Asked {
             route,
             messages: kit::messages(&wanted(request)),
-            grammar: Some(kit::grammar()),
+            grammar: Some(kit::grammar().into()),
             max_tokens: LONGEST_WORDS,
             temperature: 0.3,
         },

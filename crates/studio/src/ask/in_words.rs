@@ -24,7 +24,7 @@ pub(super) async fn make(work: &mut Work) -> Option<Result<Changed, Failure>> {
     let asked = Asked {
         route,
         messages: kit::wish_messages(&words, wish, spot),
-        grammar: Some(kit::wish_grammar(&words, spot)),
+        grammar: Some(kit::wish_grammar(&words, spot).into()),
         max_tokens: LONGEST_WORDS,
         temperature: 0.2,
     };

@@ -40,7 +40,7 @@ pub(crate) struct Asked {
     pub(crate) route: Cow<'static, str>,
     pub(crate) messages: Vec<Message>,
     /// For the user's own tiers.
-    pub(crate) grammar: Option<&'static str>,
+    pub(crate) grammar: Option<Cow<'static, str>>,
     /// The longest answer, in tokens.
     pub(crate) max_tokens: u32,
     pub(crate) temperature: f32,
@@ -117,7 +117,7 @@ impl Answer {
             "temperature": asked.temperature,
             "stream": true,
         });
-        let grammar = asked.grammar.map(str::to_owned);
+        let grammar = asked.grammar.clone().map(Cow::into_owned);
         let question = Question { body: body.to_string().into(), grammar, observer: Some(Arc::new(ear)) };
         let (asking, tiers) = (entry.clone(), Tiers::of(entry));
         Self {

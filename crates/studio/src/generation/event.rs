@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::asking::{TierNews, TierState};
 use crate::diff::DiffLine;
+use crate::intent::Choice;
 
 /// Something that is told.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,6 +41,8 @@ pub(crate) enum Event {
         made_up: Vec<MadeUp>,
         checks: Vec<Checked>,
     },
+    /// A wish that is not sure is asked back; each choice is a wish.
+    Choices { question: String, choices: Vec<Choice> },
     /// It did not work.
     Error { code: String, message: String },
     /// A version is there.
@@ -80,6 +83,7 @@ impl Event {
             Self::File { .. } => "file",
             Self::Patch { .. } => "patch",
             Self::Check { .. } => "check",
+            Self::Choices { .. } => "choices",
             Self::Error { .. } => "error",
             Self::Done(_) => "done",
         }

@@ -1,5 +1,6 @@
 //! The end of a request: what came of it becomes a version, and whoever listens is told.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use kit::facts::MadeUp;
@@ -9,6 +10,7 @@ use super::plan::{Plan, Wanted};
 use super::turn::{Scribe, TurnEnd};
 use crate::asking::Failure;
 use crate::facts::{self, Sure};
+use crate::intent::Choice;
 use crate::project::{Content, NewVersion};
 use crate::store::Refused;
 use crate::{diff, pages};
@@ -22,7 +24,12 @@ pub(super) enum Outcome {
     /// No tier could.
     Failed(Failure),
     /// Nothing was made or changed, for this reason.
-    Nothing(&'static str),
+    Nothing(Cow<'static, str>),
+    /// Nothing was changed yet: the user chooses.
+    Asked {
+        question: String,
+        choices: Vec<Choice>,
+    },
 }
 
 /// A page that was made or changed, perhaps in part.
@@ -41,7 +48,11 @@ pub(super) async fn end(scribe: &Scribe<'_>, outcome: Outcome, plan: &Plan, want
     let (code, message) = match outcome {
         Outcome::Made(made) => return save(scribe, *made, plan, wanted).await,
         Outcome::Failed(failure) => (failure.code, failure.message),
-        Outcome::Nothing(why) => ("changed_nothing".to_owned(), why.to_owned()),
+        Outcome::Nothing(why) => ("changed_nothing".to_owned(), why.into_owned()),
+        Outcome::Asked { question, choices } => {
+            scribe.told.tell(&Event::Choices { question: question.clone(), choices });
+            ("asked_back".to_owned(), question)
+        }
     };
     // Where this cannot be written either, the next start finds it cut off.
     let _ = scribe.store.give_up(scribe.project, &message).await;

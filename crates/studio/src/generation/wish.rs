@@ -1,23 +1,28 @@
-//! A change of a page's words: a model writes them again, those at the clicked spot alone where one was clicked. Where the
-//! wish is not granted by that, it is asked for differently, then of the next tier.
+//! A change of a page's words. What a wish means is asked first, and code carries that out; where a model has to write, it writes
+//! again what is meant, or the clicked spot. Where the wish is not granted by that, it is asked for differently, then of the next
+//! tier.
 
 use std::borrow::Cow;
 
 use kit::{Spot, Style, Words};
 use wire::Finish;
 
+use super::event::Checked;
 use super::plan::Wanted;
 use super::put_back::put_back;
 use super::save::{Made, NOT_GRANTED, Outcome};
 use super::turn::{Scribe, Turn, TurnEnd};
+use crate::ROUTE;
 use crate::asking::{Asked, Pages};
 use crate::edit::ladder::{self, Ladder};
 use crate::edit::wish;
 use crate::facts::{self, Sure};
+use crate::intent::{self, Intent, Meaning};
 use crate::project::Content;
 
 type Ask<'a> = ladder::Ask<'a, Option<Spot>, String>;
 
+const STOPPED: &str = "Stopped. Nothing was changed.";
 const LONGEST: u32 = 1_200;
 const TEMPERATURE: f32 = 0.2;
 
@@ -28,6 +33,14 @@ pub(super) async fn grant(
     style: Style,
     spot: Option<Spot>,
 ) -> Outcome {
+    // What was clicked is what is meant.
+    let spot = match spot {
+        Some(spot) => Some(spot),
+        None => match intended(scribe, wanted, words, style).await {
+            Intended::Ended(outcome) => return outcome,
+            Intended::Write(spot) => spot,
+        },
+    };
     let mut ladder = Ladder::of_words(spot, wish::named(&wanted.prompt, words));
     let mut wrong = None;
     while let Some(ask) = ladder.next(wrong.as_ref()) {
@@ -35,7 +48,7 @@ pub(super) async fn grant(
         // The page stays as it is until it is known what it becomes.
         let Turn { text, ended } = scribe.turn(&asked(words, &wanted.prompt, &ask, route), |_| None).await;
         match ended {
-            TurnEnd::Stopped => return Outcome::Nothing("Stopped. Nothing was changed."),
+            TurnEnd::Stopped => return Outcome::Nothing(STOPPED.into()),
             TurnEnd::Failed(failure) => return Outcome::Failed(failure),
             TurnEnd::Complete(Finish::Stop) => {}
             // What is cut off is no answer.
@@ -47,7 +60,65 @@ pub(super) async fn grant(
             return made(changed, put_in, style, wanted);
         }
     }
-    Outcome::Nothing(NOT_GRANTED)
+    Outcome::Nothing(NOT_GRANTED.into())
+}
+
+/// What is to be done about a wish.
+enum Intended {
+    Ended(Outcome),
+    /// A model writes this again: the whole page where no spot is given.
+    Write(Option<Spot>),
+}
+
+/// Asks what a wish means, once more where the answer is not what the wish says, and does it.
+async fn intended(scribe: &mut Scribe<'_>, wanted: &Wanted, words: &Words, style: Style) -> Intended {
+    if intent::is_undo(&wanted.prompt) {
+        return Intended::Ended(undone(scribe, wanted).await);
+    }
+    let intent = Intent::new(&wanted.prompt, words, style);
+    let mut wrong: Option<String> = None;
+    for _ in 0..2 {
+        let asked = Asked {
+            route: ROUTE.into(),
+            messages: intent.messages(wrong.as_deref()),
+            grammar: Some(intent.grammar().into()),
+            max_tokens: intent::LONGEST,
+            temperature: 0.0,
+        };
+        let Turn { text, ended } = scribe.ask(&asked).await;
+        match ended {
+            TurnEnd::Stopped => return Intended::Ended(Outcome::Nothing(STOPPED.into())),
+            TurnEnd::Failed(failure) => return Intended::Ended(Outcome::Failed(failure)),
+            TurnEnd::Complete(_) => {}
+        }
+        let outcome = match intent.meaning(&text) {
+            Meaning::Done { words, style, summary } => {
+                let checks = Sure::default().checks(&words, true);
+                made_of(Content::Words(words, style), summary, Sure::default(), checks)
+            }
+            Meaning::Rewrite(spot) => return Intended::Write(spot),
+            // A tier that writes no commands may still write the page.
+            Meaning::Unread => return Intended::Write(None),
+            Meaning::Undo => undone(scribe, wanted).await,
+            Meaning::Unsure { question, choices } => Outcome::Asked { question, choices },
+            Meaning::Cannot(said) => Outcome::Nothing(said.into()),
+            Meaning::Wrong(why) => {
+                wrong = Some(why);
+                continue;
+            }
+        };
+        return Intended::Ended(outcome);
+    }
+    Intended::Ended(Outcome::Nothing(intent::not_understood(&wanted.prompt).into()))
+}
+
+/// The page of the version before, as a new one: nothing is lost by undoing.
+async fn undone(scribe: &Scribe<'_>, wanted: &Wanted) -> Outcome {
+    const NOTHING: &str = "There is nothing to undo: this is the first version.";
+    let version = async |number| scribe.store.version(scribe.project, number).await;
+    let Ok(now) = version(wanted.base).await else { return Outcome::Nothing(NOTHING.into()) };
+    let Ok(before) = version(now.head.parent).await else { return Outcome::Nothing(NOTHING.into()) };
+    made_of(before.content, format!("Undone: this is version {} again.", now.head.parent), Sure::default(), Vec::new())
 }
 
 fn asked(words: &Words, wish: &str, ask: &Ask<'_>, route: Cow<'static, str>) -> Asked {
@@ -58,7 +129,7 @@ fn asked(words: &Words, wish: &str, ask: &Ask<'_>, route: Cow<'static, str>) -> 
     Asked {
         route,
         messages: kit::wish_messages(words, &wish, ask.what),
-        grammar: Some(kit::wish_grammar(words, ask.what)),
+        grammar: Some(kit::wish_grammar(words, ask.what).into()),
         max_tokens: LONGEST,
         temperature: TEMPERATURE,
     }
@@ -83,7 +154,9 @@ fn changed(words: &Words, text: &str, wish: &str, spot: Option<Spot>) -> Option<
 fn made(changed: Words, put_in: Vec<String>, style: Style, wanted: &Wanted) -> Outcome {
     let sure = Sure { put_in, ..Sure::default() };
     let checks = sure.checks(&changed, true);
-    let summary = wanted.granted();
-    let ended = TurnEnd::Complete(Finish::Stop);
-    Outcome::Made(Box::new(Made { content: Content::Words(changed, style), path: None, summary, sure, checks, ended }))
+    made_of(Content::Words(changed, style), wanted.granted(), sure, checks)
+}
+
+fn made_of(content: Content, summary: String, sure: Sure, checks: Vec<Checked>) -> Outcome {
+    Outcome::Made(Box::new(Made { content, path: None, summary, sure, checks, ended: TurnEnd::Complete(Finish::Stop) }))
 }

@@ -24,7 +24,7 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style
     let asked = Asked {
         route: ROUTE.into(),
         messages: kit::messages(&wanted.prompt),
-        grammar: Some(kit::grammar()),
+        grammar: Some(kit::grammar().into()),
         max_tokens: LONGEST,
         temperature: TEMPERATURE,
     };
@@ -40,8 +40,10 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style
     if words.name.is_empty() && words.sections.is_empty() {
         return match ended {
             TurnEnd::Failed(failure) => Outcome::Failed(failure),
-            TurnEnd::Stopped => Outcome::Nothing("Stopped before anything was written."),
-            TurnEnd::Complete(_) => Outcome::Nothing("The answer held no page. Ask again, perhaps in other words."),
+            TurnEnd::Stopped => Outcome::Nothing("Stopped before anything was written.".into()),
+            TurnEnd::Complete(_) => {
+                Outcome::Nothing("The answer held no page. Ask again, perhaps in other words.".into())
+            }
         };
     }
     let sure = match ended {

@@ -23,7 +23,9 @@ use kit::{Line, Spot, Style, Words};
 pub(crate) use file::file_named;
 pub(crate) use free::understand_on_page;
 pub(crate) use granted::wrong_with;
-pub(crate) use style::colour_named;
+pub(crate) use phrase::{excepts, is_same, words as words_of};
+pub(crate) use price::priced;
+pub(crate) use style::{colour_named, colours_in};
 
 use phrase::{clauses, goes_back, plain};
 use target::find;
@@ -120,7 +122,8 @@ fn carried_out(before: Understood, wish: &str, spot: Option<Spot>) -> Option<Und
 }
 
 impl Change {
-    fn apply(self, words: &mut Words, style: &mut Style) -> Option<()> {
+    /// Makes it. `None` where it cannot be made: then nothing of the page is to be kept.
+    pub(crate) fn apply(self, words: &mut Words, style: &mut Style) -> Option<()> {
         match self {
             Self::Style(other) => *style = other,
             Self::Remove(mut spots) => {

@@ -46,7 +46,7 @@ pub(super) fn pattern(pattern: &str) -> Regex {
 /// What a wish says. `None` where it is nothing, or too long to be sure of.
 pub(super) fn plain(wish: &str) -> Option<&str> {
     let mut rest = wish.trim();
-    if rest.len() > LONGEST || rest.contains('\n') || EXCEPTS.is_match(rest) {
+    if rest.len() > LONGEST || rest.contains('\n') || excepts(rest) {
         return None;
     }
     rest = rest.trim_end_matches(['.', '!', '?', ' ']);
@@ -57,6 +57,11 @@ pub(super) fn plain(wish: &str) -> Option<&str> {
         rest = &rest[..polite.start()];
     }
     Some(rest.trim_end_matches(['.', '!', '?', ' '])).filter(|rest| !rest.is_empty())
+}
+
+/// Whether a wish excepts something.
+pub(crate) fn excepts(wish: &str) -> bool {
+    EXCEPTS.is_match(wish)
 }
 
 /// The parts of a wish that asks for several things.
@@ -70,13 +75,13 @@ pub(super) fn goes_back(clause: &str) -> bool {
 }
 
 /// The words of a text as they are compared.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let split = text.split(|letter: char| !letter.is_alphanumeric());
     split.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
 /// Whether two words are the same but for their ending.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
     one == other || stem(one) == stem(other)
 }
 

@@ -87,7 +87,7 @@ pub(super) fn read(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
 }
 
 /// The detail with another price in the place of its one price. In its own form, unless the wish names another currency.
-fn priced(detail: &str, price: &str) -> Option<String> {
+pub(crate) fn priced(detail: &str, price: &str) -> Option<String> {
     let wanted = PRICE.captures(price)?;
     let currency = |captures: &Captures<'_>| {
         ["before", "after"].into_iter().find_map(|side| captures.name(side)).map(|currency| sign(currency.as_str()))

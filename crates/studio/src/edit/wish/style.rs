@@ -153,6 +153,12 @@ pub(crate) fn colour_named(name: &str) -> Option<Colour> {
     hex(&name).or_else(|| by_name(&name)).or_else(chosen)
 }
 
+/// The colours that a text names.
+pub(crate) fn colours_in(text: &str) -> Vec<Colour> {
+    let lower = text.to_lowercase();
+    lower.split(|letter: char| !letter.is_alphanumeric() && letter != '#').filter_map(colour_named).collect()
+}
+
 fn hex(word: &str) -> Option<Colour> {
     let digits = word.strip_prefix('#')?;
     let whole = match digits.len() {

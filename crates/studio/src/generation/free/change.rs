@@ -50,7 +50,7 @@ pub(in crate::generation) async fn grant(scribe: &mut Scribe<'_>, wanted: &Wante
         // The page stays as it is until it is known what it becomes.
         let Turn { text, ended } = scribe.ask(&asked).await;
         let changed = match ended {
-            TurnEnd::Stopped => return Outcome::Nothing("Stopped. Nothing was changed."),
+            TurnEnd::Stopped => return Outcome::Nothing("Stopped. Nothing was changed.".into()),
             TurnEnd::Failed(failure) => return Outcome::Failed(failure),
             TurnEnd::Complete(Finish::Stop) => wish.changed(&text, ask.what, ask.wrong),
             // What is cut off is no answer.
@@ -67,7 +67,7 @@ pub(in crate::generation) async fn grant(scribe: &mut Scribe<'_>, wanted: &Wante
             }
         }
     }
-    Outcome::Nothing(NOT_GRANTED)
+    Outcome::Nothing(NOT_GRANTED.into())
 }
 
 /// Which file a wish is about: the page that the clicked element is on, else the one that it names, else the one in sight.

@@ -39,8 +39,10 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted) -> Outcome {
     if !files.iter().any(Page::is_html) {
         return match ended {
             TurnEnd::Failed(failure) => Outcome::Failed(failure),
-            TurnEnd::Stopped => Outcome::Nothing("Stopped before anything was written."),
-            TurnEnd::Complete(_) => Outcome::Nothing("The answer held no page. Ask again, perhaps in other words."),
+            TurnEnd::Stopped => Outcome::Nothing("Stopped before anything was written.".into()),
+            TurnEnd::Complete(_) => {
+                Outcome::Nothing("The answer held no page. Ask again, perhaps in other words.".into())
+            }
         };
     }
     made(files, None, "Made the page.".to_owned(), ended)

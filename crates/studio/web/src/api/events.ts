@@ -1,6 +1,6 @@
 import type { Told } from './types';
 
-const NAMES = new Set(['tier', 'token', 'file', 'patch', 'check', 'error', 'done']);
+const NAMES = new Set(['tier', 'token', 'file', 'patch', 'check', 'choices', 'error', 'done']);
 
 /** Cuts a stream of server-sent events into what it tells. What is no event of ours is passed over. */
 export class Events {

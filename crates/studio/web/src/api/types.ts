@@ -111,6 +111,12 @@ export interface Request {
   mode?: Mode;
 }
 
+/** Something that a wish may have meant, as a wish that is understood without a model. */
+export interface Choice {
+  label: string;
+  prompt: string;
+}
+
 /** What is told of a generation while it runs. */
 export type Told =
   | { event: 'tier'; tier: number; name: string; state: 'trying' | 'answering' | 'failed' | 'skipped'; reason: string | null; ms: number | null }
@@ -118,6 +124,7 @@ export type Told =
   | { event: 'file'; path: string; html: string; whole: boolean }
   | { event: 'patch'; version: number; lines: DiffLine[]; summary: string }
   | { event: 'check'; facts_kept: string[]; facts_put_in: string[]; facts_missing: string[]; made_up: MadeUp[]; checks: { name: string; passed: boolean }[] }
+  | { event: 'choices'; question: string; choices: Choice[] }
   | { event: 'error'; code: string; message: string }
   | {
       event: 'done';

@@ -1,6 +1,6 @@
 /** A generation as its events tell of it. Pure: what was heard so far, and one more event, give what is known now. */
 
-import type { DiffLine, MadeUp, Preview, Told } from '../api/types';
+import type { Choice, DiffLine, MadeUp, Preview, Told } from '../api/types';
 
 export interface Attempt {
   tier: number;
@@ -20,6 +20,7 @@ export interface Generation {
   patch: { version: number; lines: DiffLine[]; summary: string } | null;
   check: Extract<Told, { event: 'check' }> | null;
   madeUp: MadeUp[];
+  choices: Choice[];
   error: { code: string; message: string } | null;
   done: Extract<Told, { event: 'done' }> | null;
 }
@@ -32,6 +33,7 @@ export const nothingYet: Generation = {
   patch: null,
   check: null,
   madeUp: [],
+  choices: [],
   error: null,
   done: null,
 };
@@ -48,6 +50,8 @@ export function heard(before: Generation, told: Told): Generation {
       return { ...before, patch: { version: told.version, lines: told.lines, summary: told.summary } };
     case 'check':
       return { ...before, check: told, madeUp: told.made_up };
+    case 'choices':
+      return { ...before, choices: told.choices };
     case 'error':
       return { ...before, error: { code: told.code, message: told.message } };
     case 'done':

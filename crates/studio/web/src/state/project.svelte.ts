@@ -2,7 +2,7 @@ import { placeNow, type Seen } from '../../frame/again';
 import type { HandEdit } from '../../frame/messages';
 import { Refused } from '../api/client';
 import { read } from '../api/events';
-import type { Content, DiffLine, Edit, Mode, Project, Told } from '../api/types';
+import type { Choice, Content, DiffLine, Edit, Mode, Project, Told } from '../api/types';
 import { attemptLine, nowLine } from '../telling/cascade';
 import { hasEnded, heard, nothingYet, type Generation } from './generation';
 import { Meter } from './meter';
@@ -54,7 +54,7 @@ export class OpenProject {
   conflict = $state<number | null>(null);
   faults = $state.raw<string[]>([]);
   /** Why the last generation came to nothing, and what was asked of it. */
-  failure = $state.raw<{ message: string; prompt: string | null } | null>(null);
+  failure = $state.raw<{ message: string; prompt: string | null; choices: Choice[] } | null>(null);
   /** Which of several pages is shown; the first one without it. */
   private path: string | null = null;
   missing = $state(false);
@@ -316,13 +316,13 @@ export class OpenProject {
   }
 
   private async ended(): Promise<void> {
-    const { page, patch, error, done } = this.generation;
+    const { page, patch, choices, error, done } = this.generation;
     // What was written last stays in sight.
     if (page) this.path = page.path;
     await this.reload();
     if (error) {
       const prompt = this.project?.talk.findLast(({ role }) => role === 'user')?.text ?? null;
-      this.failure = { message: error.message, prompt };
+      this.failure = { message: error.message, prompt, choices };
     } else if (patch) session.announce(patch.summary);
     else if (done) session.announce('The page is finished.');
     if (patch) this.change = patch;

@@ -128,6 +128,18 @@ test('a wish that came to nothing leaves the page, and opens it for editing by h
   await at.close();
 });
 
+test('a wish that is not sure is asked back, and a choice is sent as a wish', async () => {
+  const at = await studio(browser);
+  await ask(at.page, 'A page for Nord');
+  await finished(at.page, 1);
+  await ask(at.page, 'something that is not sure');
+  await at.page.getByText('Is this what you mean?').first().waitFor();
+  assert.equal(await at.page.getByRole('button', { name: 'Try it again' }).count(), 0);
+  await at.page.getByRole('button', { name: 'Delete “Menu”' }).click();
+  await at.page.getByText('delete "Menu"').first().waitFor();
+  await at.close();
+});
+
 test('a line that breaks off is taken up again from the beginning', async () => {
   const at = await studio(browser);
   await ask(at.page, 'A page, slowly');

@@ -57,6 +57,11 @@ export function scriptFor(prompt, pause) {
     const phone = { spot: 's3.0.detail', text: '040 123456', kind: 'phone' };
     return { steps: tokens(NORD, pause), by: { tier: 1, name: FIRST, madeUp: [...prices, ...hours, phone] } };
   }
+  if (/not sure/.test(prompt)) {
+    const choices = [{ label: 'Delete “Menu”', prompt: 'delete "Menu"' }];
+    const question = 'Nothing was changed yet. Is this what you mean?';
+    return { steps: [{ event: 'choices', question, choices }, { event: 'error', code: 'asked_back', message: question }], by: { tier: 1, name: FIRST } };
+  }
   if (/has no place/.test(prompt)) {
     return { steps: tokens(NORD, pause), by: { tier: 1, name: FIRST, missing: ['20 %', '1962'] } };
   }

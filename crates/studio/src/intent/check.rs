@@ -1,0 +1,138 @@
+//! Whether a command is what the wish says: pure, and before anything is changed.
+
+use std::collections::HashSet;
+
+use kit::{Kind, Line, Section, Spot, Words};
+
+use super::command::Command;
+use crate::edit::wish;
+
+/// Words that a model puts between those of the wish.
+const BETWEEN: &str = "a an the and or of to in on at for from with is are der die das und von zu im am für mit le la les et de du des à el los las y al il e di";
+
+/// What is wrong with a command, where the wish does not say it.
+pub(super) fn wrong(command: &Command, wish: &str, words: &Words) -> Option<String> {
+    match command {
+        Command::Set(spot, value) => unsaid(value, wish).or_else(|| is_same(*spot, value, words)),
+        Command::Rename(spot, value) => unsaid(value, wish).or_else(|| is_same(*spot, value, words)),
+        Command::AddEntry(section, line) => {
+            let is_list = words.sections.get(*section).is_some_and(|section| {
+                section.lines.is_empty() || section.lines.iter().any(|line| matches!(line, Line::Item { .. }))
+            });
+            if !is_list {
+                return Some("an entry goes into a list".to_owned());
+            }
+            unsaid(&line.to_string(), wish)
+        }
+        Command::AddSection { heading, text } => unsaid(heading, wish).or_else(|| unsaid(text, wish)),
+        Command::Recolour(colour) => {
+            let Some(wanted) = wish::colour_named(colour) else { return Some(format!("{colour} is no colour")) };
+            let other = wish::colours_in(wish).into_iter().find(|said| *said != wanted);
+            let said = wish::colours_in(wish).contains(&wanted);
+            (other.is_some() && !said).then(|| format!("the wish names another colour than {colour}"))
+        }
+        Command::Delete(Spot::Name) => Some("a page has a name".to_owned()),
+        _ => None,
+    }
+}
+
+/// The words and figures of a value stand in the wish, each as it is written there.
+fn unsaid(value: &str, wish: &str) -> Option<String> {
+    let said: HashSet<String> = parts(wish).collect();
+    let lower = wish.to_lowercase();
+    let is_said = |part: &String| {
+        said.contains(part)
+            || BETWEEN.split(' ').any(|word| word == part)
+            // Where words are not divided by spaces, and in an inflected form.
+            || !part.chars().any(char::is_numeric) && lower.contains(part.as_str())
+    };
+    parts(value).find(|part| !is_said(part)).map(|part| format!("the wish does not say {part}"))
+}
+
+/// Words, and figures with the signs in them: `2,50` is another than `2.50`.
+fn parts(text: &str) -> impl Iterator<Item = String> {
+    let is_part = |letter: char| letter.is_alphanumeric() || ".,:'’-".contains(letter);
+    let lower = text.to_lowercase();
+    let parts: Vec<String> = lower
+        .split(|letter| !is_part(letter))
+        .map(|part| part.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned())
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.into_iter()
+}
+
+fn is_same(spot: Spot, value: &str, words: &Words) -> Option<String> {
+    (words.text(spot).as_deref() == Some(value)).then(|| "that is what stands there".to_owned())
+}
+
+/// Of a section that is to go the one entry that the wish speaks of: "the wifi question" is not all questions.
+pub(super) fn narrowed(command: Command, wish: &str, words: &Words) -> Command {
+    let Command::Delete(Spot::Section(number)) = command else { return command };
+    let Some(section) = words.sections.get(number) else { return command };
+    let heading = wish::words_of(&section.heading);
+    let is_own = |word: &&String| word.chars().count() > 3 && !heading.iter().any(|other| wish::is_same(word, other));
+    let said = wish::words_of(wish);
+    let is_said = |line: &usize| {
+        let text = words.text(Spot::ItemName(number, *line)).unwrap_or_default();
+        wish::words_of(&text).iter().filter(is_own).any(|word| said.iter().any(|other| wish::is_same(word, other)))
+    };
+    let mut named = (0..section.lines.len()).filter(is_said);
+    match (named.next(), named.next()) {
+        (Some(line), None) => Command::Delete(Spot::Line(number, line)),
+        _ => command,
+    }
+}
+
+/// Whether it is sure enough to be carried out without asking: the wish speaks of what is changed, by its name or by what it is,
+/// and excepts nothing.
+pub(super) fn is_sure(command: &Command, wish: &str, words: &Words) -> bool {
+    if wish::excepts(wish) {
+        return false;
+    }
+    match command.spot() {
+        None => true,
+        // A price belongs among the prices, whether or not the wish says so.
+        Some(Spot::Section(number)) if matches!(command, Command::AddEntry(_, line) if fits(line, number, words)) => {
+            true
+        }
+        Some(spot) if !matches!(command, Command::Delete(_)) => is_spoken_of(spot, wish, words),
+        // With a word more it may be a part of it that is meant.
+        Some(spot @ Spot::Section(_)) => is_spoken_of(spot, wish, words) && wish.split_whitespace().count() <= 5,
+        Some(spot) => is_spoken_of(spot, wish, words),
+    }
+}
+
+fn fits(line: &Line, section: usize, words: &Words) -> bool {
+    let kind = Kind::of(&Section { heading: String::new(), lines: vec![line.clone()] });
+    kind != Kind::Features && words.sections.get(section).is_some_and(|section| Kind::of(section) == kind)
+}
+
+fn is_spoken_of(spot: Spot, wish: &str, words: &Words) -> bool {
+    let said = wish::words_of(wish);
+    let names = |text: &str| {
+        let named: Vec<String> =
+            wish::words_of(text).into_iter().filter(|word| word.chars().count() > 2 || !word.is_ascii()).collect();
+        let lower = wish.to_lowercase();
+        !named.is_empty()
+            && named.iter().any(|word| {
+                said.iter().any(|other| wish::is_same(word, other)) || !word.is_ascii() && lower.contains(word)
+            })
+    };
+    match spot {
+        Spot::Section(number) => {
+            let Some(section) = words.sections.get(number) else { return false };
+            names(&section.heading) || said.iter().any(|word| is_kind(word, section))
+        }
+        Spot::Line(number, line) => {
+            words.text(Spot::ItemName(number, line)).or_else(|| words.text(spot)).is_some_and(|text| names(&text))
+        }
+        // A page has one of each.
+        _ => true,
+    }
+}
+
+/// Whether a word says what a section is: `Öffnungszeiten` of the hours.
+fn is_kind(word: &str, section: &Section) -> bool {
+    let kind = Kind::of(&Section { heading: word.to_owned(), lines: Vec::new() });
+    !matches!(kind, Kind::Text | Kind::Features) && kind == Kind::of(section)
+}

@@ -1,0 +1,105 @@
+use super::*;
+use crate::edit::wish;
+
+const NORD: &str = "# Nord\n> Coffee and cake by the harbour.\n## Menu\n- **Espresso**: 2.50 €\n- **Cinnamon bun**: 3.20 €\n## Opening hours\n- **Monday to Friday**: 7 to 18\n\
+                    - **Saturday**: 8 to 16\n## Questions\n- **Is there parking?**: Behind the house.\n- **Do you have wifi?**: Yes.\n## About\nWe roast our own beans.\n[See the menu]\n";
+
+fn meaning(wish: &str, answer: &str) -> Meaning {
+    Intent::new(wish, &Words::parse(NORD), Style::default()).meaning(answer)
+}
+
+fn done(wish: &str, answer: &str) -> String {
+    match meaning(wish, answer) {
+        Meaning::Done { words, .. } => words.to_string(),
+        other => panic!("{wish}: {other:?}"),
+    }
+}
+
+#[test]
+fn commands_that_the_wish_says_are_carried_out_by_code() {
+    for (wish, answer, from, to) in [
+        ("the espresso is 2.80 € from now on", "set | Espresso | 2.80 €", "2.50 €", "2.80 €"),
+        ("on Saturday we open from 9 to 17", "set | Opening hours | Saturday 9 to 17", "8 to 16", "9 to 17"),
+        ("the menu is to be called Coffee & cake", "rename | Menu | Coffee & cake", "## Menu", "## Coffee & cake"),
+        ("no more cinnamon bun", "delete | Cinnamon bun |", "- **Cinnamon bun**: 3.20 €\n", ""),
+        (
+            "chocolate for 4 € belongs on the menu",
+            "add | Menu | chocolate: 4 €",
+            "3.20 €\n",
+            "3.20 €\n- **Chocolate**: 4 €\n",
+        ),
+        ("we have chocolate now, 4 €", "add | Menu | chocolate: 4 €", "3.20 €\n", "3.20 €\n- **Chocolate**: 4 €\n"),
+        ("remove the wifi question", "delete | Questions |", "- **Do you have wifi?**: Yes.\n", ""),
+        ("let the button say Come in", "set | button | Come in", "[See the menu]", "[Come in]"),
+        ("espresso artık 3 € olsun", "set | Espresso | 3 €", "2.50 €", "3 €"),
+        (
+            "die Öffnungszeiten weg",
+            "delete | Opening hours |",
+            "## Opening hours\n- **Monday to Friday**: 7 to 18\n- **Saturday**: 8 to 16\n",
+            "",
+        ),
+        (
+            "espresso 3 €, and the bun is called Zimtschnecke: rename the cinnamon bun",
+            "set | Espresso | 3 €\nrename | Cinnamon bun | Zimtschnecke",
+            "2.50 €\n- **Cinnamon bun**",
+            "3 €\n- **Zimtschnecke**",
+        ),
+    ] {
+        assert_eq!(done(wish, answer), NORD.replace(from, to), "{wish}");
+    }
+    let moved = done("put the about part first", "move | About | top");
+    assert!(moved.find("## About") < moved.find("## Menu"), "{moved}");
+}
+
+#[test]
+fn what_the_wish_does_not_say_is_wrong() {
+    for (wish, answer) in [
+        ("der Espresso kostet 2,80 €", "set | Espresso | 2.80 €"),
+        ("make it formal", "recolour | page | formal"),
+        ("like an apple", "recolour | page | apple"),
+        ("make it blue", "recolour | page | green"),
+        ("we are closed on Sundays, say so in the hours", "add | Opening hours | Sunday: 7 to 18"),
+        ("add tea to the about text", "add | About | tea"),
+        ("delete the name", "delete | name |"),
+    ] {
+        assert!(matches!(meaning(wish, answer), Meaning::Wrong(_)), "{wish}: {:?}", meaning(wish, answer));
+    }
+}
+
+#[test]
+fn what_is_not_sure_is_asked_back_with_choices_that_are_understood_without_a_model() {
+    for (wish, answer, prompt) in [
+        ("lösche die Frage nach dem Parkplatz", "delete | Questions |", "delete \"Questions\""),
+        ("delete shipping text except the menu", "delete | Menu |", "delete \"Menu\""),
+        ("把浓缩咖啡改成 3 €", "set | Espresso | 3 €", "change \"2.50 €\" to \"3 €\""),
+        ("the wifi is called NordGuest", "rename | Menu | NordGuest", "rename \"Menu\" to NordGuest"),
+    ] {
+        let Meaning::Unsure { choices, .. } = meaning(wish, answer) else { panic!("{wish}") };
+        assert_eq!(choices[0].prompt, prompt, "{wish}");
+        let words = Words::parse(NORD);
+        assert!(wish::understand(prompt, &words, Style::default(), None).is_some(), "{prompt}");
+    }
+}
+
+#[test]
+fn what_a_model_has_to_write_names_its_place_and_what_cannot_be_done_is_said_in_the_language_of_the_wish() {
+    let about = Some(Spot::Section(3));
+    assert_eq!(meaning("write more about us", "rewrite | About | more about us"), Meaning::Rewrite(about));
+    assert_eq!(meaning("auf Spanisch", "translate | page | Spanish"), Meaning::Rewrite(None));
+    let Meaning::Cannot(said) = meaning("mach die Schrift bitte größer", "cannot | page | die Schrift größer")
+    else {
+        panic!()
+    };
+    assert!(said.starts_with("Das kann ich hier nicht: die Schrift größer."), "{said}");
+    assert_eq!(meaning("x", "# Nord\n> Tea.\n"), Meaning::Unread);
+    assert!(is_undo("Undo.") && is_undo("mach das rückgängig") && !is_undo("undo the menu"));
+}
+
+#[test]
+fn the_grammar_names_what_stands_on_the_page_and_nothing_twice() {
+    let words =
+        Words::parse("# A\n## Menu\n- **Tea**: 3 €\n- **Tea**: 4 €\n- **\"Hot\"**: 5 €\n## Menu \\ more\nText.\n");
+    let grammar = Intent::new("x", &words, Style::default()).grammar();
+    assert!(grammar.contains(r#""\"Hot\"""#) && grammar.contains(r#""Menu \\ more""#), "{grammar}");
+    assert!(!grammar.contains("\"Tea\""), "{grammar}");
+}
