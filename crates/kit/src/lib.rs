@@ -5,23 +5,23 @@
 
 #![forbid(unsafe_code)]
 
+mod choose_look;
 pub mod facts;
-mod kinds;
 mod language;
 mod looks;
 mod page;
 mod prompt;
 mod review;
+mod section_kind;
 mod style;
-mod suits;
 mod words;
 
-pub use kinds::Kind;
+pub use choose_look::suits;
 pub use language::language_of;
 pub use looks::{restyled, style_of};
 pub use page::{Marks, page};
 pub use prompt::{Message, Role, grammar, messages, rewritten, warm_starts, wish_grammar, wish_messages};
 pub use review::leave_out;
+pub use section_kind::Kind;
 pub use style::{Colour, Fonts, Look, NotAColour, Style};
-pub use suits::suits;
 pub use words::{CannotChange, Line, NotASpot, Section, Spot, Words};

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::facts::instruction::{instructions, words as words_of};
-use crate::kinds::Kind;
 use crate::prompt::example_texts;
+use crate::section_kind::Kind;
 use crate::words::{Line, Words};
 
 /// So many words in a row are no chance.

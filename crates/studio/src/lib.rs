@@ -1,23 +1,23 @@
 //! The Studio: a described page appears, is changed and kept.
 //!
-//! Data runs one way: the surface ([`http`]) reads what a user wants, a [`generation`] asks ([`asking`]) the gateway's own
+//! Data runs one way: the surface ([`http`]) reads what a user wants, a [`generation`] asks ([`model_client`]) the gateway's own
 //! service (never a tier) for words, the [`kit`] makes the page ([`pages`]), and the [`store`] keeps every version of it
-//! from the first token on. What a hand changes ([`hand`]) takes the same way without a model.
+//! from the first token on. What a hand changes ([`manual_edit`]) takes the same way without a model.
 
 #![forbid(unsafe_code)]
 
-mod ask;
-mod asking;
 #[cfg(test)]
 mod cut;
+mod deepsite;
 mod diff;
 pub mod edit;
 mod export;
 mod facts;
 mod generation;
-mod hand;
 mod http;
 mod intent;
+mod manual_edit;
+mod model_client;
 mod pages;
 mod project;
 mod store;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use gateway::Entry;
 
-use crate::ask::Made;
+use crate::deepsite::Made;
 use crate::generation::Generations;
 use crate::http;
 use crate::store::{Store, StoreError};

@@ -10,14 +10,17 @@ use super::forms::{Form, Value};
 /// What stands for a currency, and the one name that each is compared by.
 const CURRENCIES: &str = "€=€ euros=€ euro=€ eur=€ $=$ us$=$ usd=$ dollars=$ dollar=$ £=£ gbp=£ pounds=£ pound=£ ¥=¥ yen=¥ \
     chf=chf franken=chf francs=chf fr.=chf sek=kr nok=kr dkk=kr kronor=kr kroner=kr kr=kr zł=zł pln=zł kč=kč czk=kč ₹=₹ \
-    inr=₹ rupees=₹ ₽=₽ руб=₽ r$=r$ reais=r$";
+    inr=₹ rupees=₹ ₽=₽ руб=₽ r$=r$ reais=r$ ₺=₺ tl=₺ lira=₺ ₴=₴ uah=₴ грн=₴ ₪=₪ ils=₪ nis=₪ ש\"ח=₪ ₩=₩ krw=₩ 원=₩ jpy=¥ 円=¥ cny=元 rmb=元 元=元 ₫=₫ vnd=₫ đ=₫ ฿=฿ thb=฿ \
+    huf=ft ft=ft ron=lei lei=lei лв=лв bgn=лв دينار=دينار درهم=درهم ريال=ريال دولار=$ دولارًا=$ aed=درهم sar=ريال dollari=$ dólares=$";
 
 const AMOUNT: &str = r"\d{1,3}(?:[.,'’ \u{a0}\u{202f}]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?";
 
 static PRICE: LazyLock<Regex> = LazyLock::new(|| {
     let signs = |spelled: bool| {
         let signs = CURRENCIES.split(' ').filter_map(|pair| pair.split_once('=')).map(|(sign, _)| sign);
-        let signs = signs.filter(|sign| sign.chars().all(char::is_alphabetic) == spelled);
+        // One letter of another script, as 円, needs no space behind it.
+        let is_spelled = |sign: &&str| sign.chars().all(char::is_alphabetic) && sign.chars().count() > 1;
+        let signs = signs.filter(|sign| is_spelled(sign) == spelled);
         signs.map(regex::escape).collect::<Vec<_>>().join("|")
     };
     let sign = format!(r"(?:(?:{})\b|{})", signs(true), signs(false));
@@ -66,9 +69,14 @@ pub(super) fn stands_in_a_word(text: &str, at: usize) -> bool {
     let mut before = text[..at].chars().rev();
     match before.next() {
         Some('.' | ',' | '/') => before.next().is_some_and(|before| before.is_ascii_digit()),
-        Some(before) => before.is_alphanumeric(),
+        Some(before) => before.is_alphanumeric() && !is_of_a_script_without_spaces(before),
         None => false,
     }
+}
+
+/// Thai and Lao, Khmer, Chinese, Japanese, and Korean, where a figure stands close to its word.
+fn is_of_a_script_without_spaces(letter: char) -> bool {
+    matches!(letter, '\u{e00}'..='\u{eff}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
 /// A number as all are compared: `1.200` and `1,200` are `1200`, `2,80` is `2.8`.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{FactKind, calendar, figures, reach};
+use super::{FactKind, calendar, contact, figures};
 
 /// A fact where it stands in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +50,13 @@ pub(super) fn find(text: &str) -> Vec<Form> {
 
 fn find_in_line(text: &str) -> Vec<Form> {
     let kinds = [
-        reach::emails,
-        reach::links,
+        contact::emails,
+        contact::links,
         figures::prices,
         calendar::dates,
         calendar::times,
-        reach::streets,
-        reach::phones,
+        contact::streets,
+        contact::phones,
         calendar::days,
         figures::numbers,
     ];
@@ -134,6 +134,16 @@ pub(super) fn about(text: &str, clause: &Range<usize>, span: &Range<usize>, span
     let before = plain(&text[left..span.start]);
     let after = || plain(&text[span.end..right.min(clause.end)]);
     Some(before).filter(is_few).or_else(|| Some(after()).filter(is_few)).unwrap_or_default()
+}
+
+/// The name right before a form: `Pro $12`.
+pub(super) fn named_before(text: &str, span: &Range<usize>, spans: &[Range<usize>]) -> Option<String> {
+    let between = |end: usize| {
+        text.get(end..span.start).is_some_and(|between| between.trim_matches([' ', ':', '-', '–']).is_empty())
+    };
+    let other = spans.iter().filter(|other| other.end <= span.start).max_by_key(|other| other.end)?;
+    let name = &text[other.clone()];
+    (between(other.end) && name.chars().all(|letter| letter.is_alphabetic() || letter == ' ')).then(|| name.to_owned())
 }
 
 /// A price with what belongs to it: `from £40 an hour`.

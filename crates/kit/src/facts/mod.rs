@@ -3,30 +3,30 @@
 
 mod calendar;
 mod capitals;
+mod contact;
 mod figures;
 mod forms;
-mod held;
+mod implied_days;
 pub(crate) mod instruction;
+mod invented;
 mod labels;
-mod made_up;
 mod names;
 mod people;
+mod placement;
 mod places;
-mod put_in;
-mod reach;
-mod unsaid;
+mod values;
 
 use std::ops::Range;
 
 use serde::Serialize;
 
-pub use made_up::{MadeUp, conceal, made_up};
-pub use put_in::put_in;
+pub use invented::{MadeUp, conceal, made_up};
+pub use placement::put_in;
 
 use crate::language::Language;
 use crate::words::Words;
 use forms::Form;
-use held::Held;
+use values::Held;
 
 /// What is stated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -107,7 +107,7 @@ pub fn kept(words: &Words, facts: &[Fact]) -> Vec<bool> {
 /// for any other text.
 #[must_use]
 pub fn weekdays(text: &str) -> Vec<u8> {
-    calendar::only_days(text.trim()).map(|form| held::all_days(&form, text.trim())).unwrap_or_default()
+    calendar::only_days(text.trim()).map(|form| values::all_days(&form, text.trim())).unwrap_or_default()
 }
 
 impl Fact {
@@ -115,7 +115,10 @@ impl Fact {
         let (kind, span) = (form.kind, form.span.clone());
         let clause_span = forms::clause(request, &span, spans);
         let written = if kind == FactKind::Price { forms::whole_price(request, &span) } else { span.clone() };
-        let about = forms::about(request, &clause_span, &written, spans);
+        let mut about = forms::about(request, &clause_span, &written, spans);
+        if about.is_empty() && kind == FactKind::Price {
+            about = forms::named_before(request, &written, spans).unwrap_or_default();
+        }
         let text = request[written].split_whitespace().collect::<Vec<_>>().join(" ");
         let clause = request[clause_span.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
         Self { kind, text, span, about, clause, is_title: false, clause_span, language: Language::ENGLISH, form }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::FactKind;
 use super::forms::{Form, Value};
 use super::names;
-use crate::kinds::Kind;
 use crate::language::Language;
+use crate::section_kind::Kind;
 use crate::words::{Line, Spot, Words};
 
 const TITLES: &str =

@@ -8,8 +8,8 @@ use regex::Regex;
 use super::FactKind;
 use super::forms::{Form, Value, fold};
 use super::labels::Labels;
-use crate::kinds::Kind;
 use crate::language::Language;
+use crate::section_kind::Kind;
 use crate::words::{Spot, Words};
 
 /// Towns that are likeliest to be made up. Those that are words too (Bath, Essen, Nice, Orange) are left out.

@@ -1,4 +1,4 @@
-mod made_up;
+mod invented;
 
 use proptest::prelude::*;
 
@@ -70,6 +70,9 @@ fn a_request_states_facts() {
         ("Hafenstraße 5, 20459 Hamburg", "Address Hafenstraße 5, 20459 Hamburg"),
         ("12 rue de la Paix, Paris", "Address 12 rue de la Paix, Paris"),
         ("Calle Mayor 7", "Address Calle Mayor 7"),
+        ("抹茶ラテ650円、わらび餅480円", "Price 650円; Price 480円"),
+        ("毛肚58元", "Price 58元"),
+        ("اسبريسو 2 دينار", "Price 2 دينار"),
         ("", ""),
     ] {
         wrong.extend(Some(stated(request)).filter(|found| found != facts).map(|found| format!("{request}: {found}")));

@@ -3,8 +3,8 @@
 mod colour;
 mod ornament;
 mod recipes;
+mod restyle;
 mod seed;
-mod worn;
 
 use std::fmt::Write as _;
 
@@ -12,8 +12,8 @@ use crate::{Colour, Fonts, Look, Style};
 use colour::Palette;
 
 pub(crate) use ornament::{mark, ornament, tile};
+pub use restyle::{restyled, style_of};
 pub(crate) use seed::Seed;
-pub use worn::{restyled, style_of};
 
 const BASE: &str = include_str!("base.css");
 

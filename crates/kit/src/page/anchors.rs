@@ -1,6 +1,6 @@
 //! Where the links within a page lead.
 
-use crate::kinds::Kind;
+use crate::section_kind::Kind;
 use crate::{Section, Words};
 
 /// The names of a page's parts in its links.

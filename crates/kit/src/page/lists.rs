@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::entry::Entry;
 use super::text::{inline, reached};
 use crate::Look;
-use crate::kinds::{Kind, is_date, is_day, is_figure, is_price, is_time};
 use crate::looks::{Seed, tile};
+use crate::section_kind::{Kind, is_date, is_day, is_figure, is_price, is_time};
 
 /// A paragraph of a section.
 pub(super) fn paragraph(kind: Kind, text: &str) -> Markup {

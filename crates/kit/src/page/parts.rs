@@ -7,7 +7,7 @@ use super::entry::Entry;
 use super::lists::list;
 use super::text::inline;
 use super::{Marks, lists};
-use crate::kinds::Kind;
+use crate::section_kind::Kind;
 use crate::{Line, Look, Section, Spot, Words};
 
 /// What a visitor sees first: name, sentence, button, and the page's ornament.

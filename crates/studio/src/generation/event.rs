@@ -4,9 +4,9 @@ use bytes::Bytes;
 use kit::facts::MadeUp;
 use serde::Serialize;
 
-use crate::asking::{TierNews, TierState};
 use crate::diff::DiffLine;
 use crate::intent::Choice;
+use crate::model_client::{TierNews, TierState};
 
 /// Something that is told.
 #[derive(Debug, Clone, PartialEq, Serialize)]

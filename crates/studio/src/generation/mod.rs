@@ -1,13 +1,13 @@
 //! A request is carried out in the server, whoever watches: asked for, told as it comes, kept, and saved as a version.
 
 mod event;
+mod event_log;
+mod exchange;
 mod free;
 mod interactive;
 mod plan;
-mod put_back;
+mod preserve;
 mod save;
-mod told;
-mod turn;
 mod wish;
 mod words;
 
@@ -20,18 +20,18 @@ use gateway::Entry;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::asking::Tiers;
+use crate::model_client::Tiers;
 use crate::store::{Refused, Running};
 use crate::studio::Studio;
 
 pub(crate) use event::{Checked, Done, Event};
 pub(crate) use interactive::is_asked_for as is_interactive;
 pub(crate) use plan::{Mode, Wanted};
-pub(crate) use put_back::put_back;
+pub(crate) use preserve::put_back;
 
+use event_log::Told;
+use exchange::Scribe;
 use plan::Plan;
-use told::Told;
-use turn::Scribe;
 
 /// So many requests that have ended are remembered for tabs that return.
 const REMEMBERED: usize = 64;

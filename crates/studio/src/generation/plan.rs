@@ -4,7 +4,7 @@ use kit::{Spot, Style, Words};
 use serde::Deserialize;
 
 use super::interactive;
-use crate::asking::Pages;
+use crate::model_client::Pages;
 use crate::project::{Cause, Content, Page};
 
 /// What a user wants.

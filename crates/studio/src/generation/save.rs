@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use kit::facts::MadeUp;
 
 use super::event::{Checked, Event};
+use super::exchange::{Scribe, TurnEnd};
 use super::plan::{Plan, Wanted};
-use super::turn::{Scribe, TurnEnd};
-use crate::asking::Failure;
 use crate::facts::{self, Sure};
 use crate::intent::Choice;
+use crate::model_client::Failure;
 use crate::project::{Content, NewVersion};
 use crate::store::Refused;
 use crate::{diff, pages};

@@ -8,16 +8,16 @@ use kit::{Spot, Style, Words};
 use wire::Finish;
 
 use super::event::Checked;
+use super::exchange::{Scribe, Turn, TurnEnd};
 use super::plan::Wanted;
-use super::put_back::put_back;
+use super::preserve::put_back;
 use super::save::{Made, NOT_GRANTED, Outcome};
-use super::turn::{Scribe, Turn, TurnEnd};
 use crate::ROUTE;
-use crate::asking::{Asked, Pages};
 use crate::edit::ladder::{self, Ladder};
 use crate::edit::wish;
 use crate::facts::{self, Sure};
 use crate::intent::{self, Intent, Meaning};
+use crate::model_client::{Asked, Pages};
 use crate::project::Content;
 
 type Ask<'a> = ladder::Ask<'a, Option<Spot>, String>;

@@ -6,11 +6,11 @@ use kit::{Style, Words};
 use wire::Finish;
 
 use super::event::Event;
+use super::exchange::{Scribe, Turn, TurnEnd};
 use super::plan::Wanted;
 use super::save::{Made, Outcome};
-use super::turn::{Scribe, Turn, TurnEnd};
-use crate::asking::Asked;
 use crate::facts;
+use crate::model_client::Asked;
 use crate::project::Content;
 use crate::{ROUTE, pages};
 

@@ -8,7 +8,7 @@ use super::body::Json;
 use super::error::Error;
 use super::{Answer, App, ok, versions};
 use crate::diff::{self, DiffLine};
-use crate::hand::{self, Changed, ChangedNothing, HandEdit};
+use crate::manual_edit::{self, Changed, ChangedNothing, HandEdit};
 use crate::pages;
 use crate::project::{Cause, Content, Making, NewVersion, Page};
 use crate::store::Refused;
@@ -51,7 +51,7 @@ pub(super) async fn make(State(app): State<App>, Path(id): Path<String>, Json(ca
     let at = At { base: call.base, path: call.path.as_deref() };
     let edited = match &call.edit {
         HandEdit::Confirm { at } => confirm(&app, &id, call.base, &before, at).await?,
-        edit => save(&app, &id, at, Cause::Hand, &before, hand::apply(&before, edit, at.path)?).await?,
+        edit => save(&app, &id, at, Cause::Hand, &before, manual_edit::apply(&before, edit, at.path)?).await?,
     };
     Ok(ok(&edited))
 }
@@ -68,7 +68,7 @@ pub(super) async fn grant(
         return Ok(None);
     }
     let before = app.studio.store.version(id, at.base).await?.content;
-    let Some(changed) = hand::understand(&before, wish, element, at.path) else { return Ok(None) };
+    let Some(changed) = manual_edit::understand(&before, wish, element, at.path) else { return Ok(None) };
     save(app, id, at, Cause::Wish, &before, changed).await.map(Some)
 }
 

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::json;
 
-use crate::hand::ChangedNothing;
+use crate::manual_edit::ChangedNothing;
 use crate::store::{Refused, StoreError};
 
 /// A call that is refused.

@@ -20,7 +20,7 @@ use gateway::Entry;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::ask;
+use crate::deepsite;
 use crate::studio::Studio;
 pub use assets::has_front_end;
 pub(crate) use body::read;
@@ -51,7 +51,7 @@ pub(crate) fn router(studio: Arc<Studio>, entry: Entry) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), guard::key));
     let api = Router::new()
         .route("/api/studio", get(projects::studio))
-        .route("/api/ask", post(ask::post).put(ask::put))
+        .route("/api/ask", post(deepsite::post).put(deepsite::put))
         .merge(keyed);
     let shown = Router::new()
         .route("/", get(assets::index))

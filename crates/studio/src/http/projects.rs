@@ -10,7 +10,7 @@ use serde_json::json;
 use super::body::Json;
 use super::error::Error;
 use super::{Answer, App, nothing, ok};
-use crate::asking::{Pages, Tiers};
+use crate::model_client::{Pages, Tiers};
 use crate::project::{Content, Kind, Project, Said, VersionHead};
 
 /// The longest name of a project, in characters.
@@ -52,6 +52,8 @@ pub(super) struct Changes {
 #[derive(Deserialize)]
 pub(super) struct Head {
     version: u32,
+    /// The version that is shown now, as far as the caller knows: another one is a conflict.
+    base: Option<u32>,
 }
 
 /// `GET /api/studio`
@@ -106,7 +108,7 @@ pub(super) async fn delete(State(app): State<App>, Path(id): Path<String>) -> An
 
 /// `POST /api/projects/{id}/head`
 pub(super) async fn move_head(State(app): State<App>, Path(id): Path<String>, Json(head): Json<Head>) -> Answer {
-    let project = app.studio.store.move_head(&id, head.version).await?;
+    let project = app.studio.store.move_head(&id, head.version, head.base).await?;
     Ok(ok(&whole(&app, project).await?))
 }
 

@@ -17,6 +17,9 @@ const OPEN: &str = "sandbox allow-scripts; default-src 'none'; script-src 'unsaf
                     https:; img-src data: blob: https:; font-src data: https:; media-src data: blob: https:; connect-src \
                     https:; base-uri 'none'; form-action 'none'";
 
+/// What whoever opens an address sees where there is no page any more.
+const GONE: &str = include_str!("gone.html");
+
 /// `GET /p/{slug}` and `GET /p/{slug}/`. With the stroke, so that the page's own links lead to its other pages.
 pub(super) async fn index(State(app): State<App>, Path(slug): Path<String>, uri: Uri) -> Response {
     if uri.path().ends_with('/') {
@@ -37,6 +40,11 @@ async fn answer(app: &App, slug: &str, path: &str) -> Response {
             let policy = if network { OPEN } else { CLOSED };
             let mut response = document(content_type(path), policy, html);
             response.headers_mut().insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-cache"));
+            response
+        }
+        Err(Refused::NoProject | Refused::NoVersion) if content_type(path).starts_with("text/html") => {
+            let mut response = document(content_type(path), CLOSED, GONE);
+            *response.status_mut() = StatusCode::NOT_FOUND;
             response
         }
         Err(Refused::NoProject | Refused::NoVersion) => {

@@ -1,8 +1,10 @@
 //! Whether a command is what the wish says: pure, and before anything is changed.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use kit::{Kind, Line, Section, Spot, Words};
+use regex::Regex;
 
 use super::command::Command;
 use crate::edit::wish;
@@ -63,6 +65,20 @@ fn parts(text: &str) -> impl Iterator<Item = String> {
 
 fn is_same(spot: Spot, value: &str, words: &Words) -> Option<String> {
     (words.text(spot).as_deref() == Some(value)).then(|| "that is what stands there".to_owned())
+}
+
+/// A value that a model has translated or written otherwise is what the wish puts in quotation marks, where it does so once.
+pub(super) fn quoted(command: Command, wish: &str) -> Command {
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("[\"“„«「『]([^\"“”„«»「」『』]+)[\"”“»」』]").expect("what stands in quotation marks is a pattern")
+    });
+    let mut quoted = QUOTED.captures_iter(wish).map(|quoted| quoted[1].trim().to_owned());
+    let (Some(text), None) = (quoted.next(), quoted.next()) else { return command };
+    match command {
+        Command::Set(spot, value) if unsaid(&value, wish).is_some() => Command::Set(spot, text),
+        Command::Rename(spot, value) if unsaid(&value, wish).is_some() => Command::Rename(spot, text),
+        other => other,
+    }
 }
 
 /// Of a section that is to go the one entry that the wish speaks of: "the wifi question" is not all questions.

@@ -71,8 +71,8 @@ impl<'a> Intent<'a> {
         else {
             return Meaning::Unread;
         };
-        let commands: Vec<Command> =
-            commands.into_iter().map(|command| check::narrowed(command, self.wish, self.words)).collect();
+        let meant = |command| check::narrowed(check::quoted(command, self.wish), self.wish, self.words);
+        let commands: Vec<Command> = commands.into_iter().map(meant).collect();
         if let Some(wrong) = commands.iter().find_map(|command| check::wrong(command, self.wish, self.words)) {
             return Meaning::Wrong(wrong);
         }

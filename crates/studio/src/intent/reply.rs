@@ -3,7 +3,7 @@
 use kit::{Line, Spot, Words};
 use serde::Serialize;
 
-use super::command::Command;
+use super::command::{Command, Destination};
 use super::execution::called;
 
 /// Something that the user may have meant: choosing it is a wish that is understood without a model.
@@ -95,6 +95,16 @@ pub(super) fn choice(command: &Command, words: &Words) -> Option<Choice> {
         }
         Command::Rename(spot @ (Spot::Section(_) | Spot::Line(..)), value) => {
             (format!("Call “{}” “{value}”", name(*spot)), format!("rename \"{}\" to {value}", name(*spot)))
+        }
+        Command::Move(spot, to) => {
+            let to = match to {
+                Destination::Top => "to the top",
+                Destination::Bottom => "to the bottom",
+                Destination::Up => "up",
+                Destination::Down => "down",
+                Destination::Before(_) | Destination::After(_) => return None,
+            };
+            (format!("Move “{}” {to}", name(*spot)), format!("move \"{}\" {to}", name(*spot)))
         }
         Command::AddEntry(section, Line::Item { name: entry, detail }) if !detail.is_empty() => {
             let heading = name(Spot::Section(*section));

@@ -28,6 +28,7 @@ fn commands_that_the_wish_says_are_carried_out_by_code() {
             "3.20 €\n",
             "3.20 €\n- **Chocolate**: 4 €\n",
         ),
+        ("ボタンを「予約する」に変更", "set | button | Reserve", "[See the menu]", "[予約する]"),
         ("we have chocolate now, 4 €", "add | Menu | chocolate: 4 €", "3.20 €\n", "3.20 €\n- **Chocolate**: 4 €\n"),
         ("remove the wifi question", "delete | Questions |", "- **Do you have wifi?**: Yes.\n", ""),
         ("let the button say Come in", "set | button | Come in", "[See the menu]", "[Come in]"),
@@ -72,6 +73,7 @@ fn what_is_not_sure_is_asked_back_with_choices_that_are_understood_without_a_mod
         ("lösche die Frage nach dem Parkplatz", "delete | Questions |", "delete \"Questions\""),
         ("delete shipping text except the menu", "delete | Menu |", "delete \"Menu\""),
         ("把浓缩咖啡改成 3 €", "set | Espresso | 3 €", "change \"2.50 €\" to \"3 €\""),
+        ("営業時間を一番上に移動して", "move | Opening hours | top", "move \"Opening hours\" to the top"),
         ("the wifi is called NordGuest", "rename | Menu | NordGuest", "rename \"Menu\" to NordGuest"),
     ] {
         let Meaning::Unsure { choices, .. } = meaning(wish, answer) else { panic!("{wish}") };

@@ -73,20 +73,22 @@ async fn going_back_loses_nothing_and_the_next_change_branches_there() {
     for base in 0..3 {
         store.add(&project, &version(base, words(&format!("# Page {base}\n")))).await.expect("added");
     }
-    assert_eq!(store.move_head(&project, 1).await.expect("moved").head, 1);
-    assert_eq!(store.move_head(&project, 9).await, Err(Refused::NoVersion));
+    assert_eq!(store.move_head(&project, 1, None).await.expect("moved").head, 1);
+    assert_eq!(store.move_head(&project, 9, None).await, Err(Refused::NoVersion));
     assert_eq!(store.add(&project, &version(1, words("# Other\n"))).await, Ok(4));
     let parents: Vec<_> =
         store.versions(&project).await.expect("read").iter().map(|version| (version.number, version.parent)).collect();
     assert_eq!(parents, [(1, 0), (2, 1), (3, 2), (4, 1)]);
-    assert_eq!(store.move_head(&project, 3).await.expect("moved").head, 3);
+    assert_eq!(store.move_head(&project, 3, None).await.expect("moved").head, 3);
+    assert_eq!(store.move_head(&project, 1, Some(2)).await, Err(Refused::Conflict { head: 3 }));
+    assert_eq!(store.move_head(&project, 3, Some(3)).await.expect("moved").head, 3);
 }
 
 #[tokio::test]
 async fn what_was_stated_is_what_led_to_a_version_and_not_what_branched_off() {
     let (_folder, store, project) = open().await;
     for (base, prompt) in [(0, "first"), (1, "second"), (1, "branch")] {
-        store.move_head(&project, base).await.ok();
+        store.move_head(&project, base, None).await.ok();
         store
             .add(&project, &NewVersion { prompt: prompt.to_owned(), ..version(base, words("# N\n")) })
             .await
@@ -100,7 +102,7 @@ async fn what_was_stated_is_what_led_to_a_version_and_not_what_branched_off() {
 async fn while_a_request_is_carried_out_nothing_else_changes_the_page() {
     let (_folder, store, project) = open().await;
     store.begin(&project, &running(0)).await.expect("begins");
-    assert_eq!(store.move_head(&project, 0).await, Err(Refused::Busy));
+    assert_eq!(store.move_head(&project, 0, None).await, Err(Refused::Busy));
     assert_eq!(store.add(&project, &version(0, words("# N\n"))).await, Err(Refused::Busy));
     assert_eq!(store.finish(&project, &version(0, words("# N\n"))).await, Ok(1));
     assert_eq!(store.begin(&project, &running(0)).await, Err(Refused::Conflict { head: 1 }));

@@ -70,14 +70,14 @@ impl Store {
         Ok(number)
     }
 
-    /// Shows another version. What comes next is made of that one.
+    /// Shows another version than `base`, which is shown now as far as the caller knows. What comes next is made of that one.
     ///
     /// # Errors
-    /// There is none of this number, a request is being carried out, or the database fails.
-    pub(crate) async fn move_head(&self, project: &str, number: u32) -> Result<Project, Refused> {
+    /// There is none of this number, another one than `base` is shown, a request is being carried out, or the database fails.
+    pub(crate) async fn move_head(&self, project: &str, number: u32, base: Option<u32>) -> Result<Project, Refused> {
         let mut change = self.begin_change().await?;
         let head = projects::find(&mut change, project).await?.head;
-        free(&mut change, project, head).await?;
+        free(&mut change, project, base.unwrap_or(head)).await?;
         let query = sqlx::query("SELECT 1 FROM versions WHERE project = ? AND number = ?");
         let there = query.bind(project).bind(count(number)).fetch_optional(&mut *change).await?;
         there.ok_or(Refused::NoVersion)?;

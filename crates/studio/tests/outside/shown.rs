@@ -26,7 +26,12 @@ async fn a_page_on_the_lan_is_in_an_origin_of_its_own() {
     let policy = page.header("content-security-policy");
     assert!(policy.starts_with("sandbox allow-scripts;") && policy.contains("connect-src https:"), "{policy}");
     for path in ["/p/nord/", "/p/nobody-12345678/", &format!("/p/{slug}/other.html")] {
-        assert_eq!(stand.get(path).answer().await.status, 404, "{path}");
+        let gone = stand.get(path).answer().await;
+        assert_eq!(gone.status, 404, "{path}");
+        assert!(
+            gone.header("content-type").starts_with("text/html") && gone.text().contains("There is no page here"),
+            "{path}"
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! `tierfall serve`: the gateway, the workers of its local tiers, and what happens to them until the process ends.
 
+mod data_lock;
 mod local;
 mod plan;
 mod settings;
@@ -25,6 +26,7 @@ use crate::ledger::{Balance, Books, Witness};
 use crate::log::{Line, Log};
 use crate::open_files;
 
+use data_lock::DataLock;
 pub(crate) use local::LocalTiers;
 use plan::Forewarned;
 use settings::gateway_settings;
@@ -55,6 +57,7 @@ pub(crate) fn run(sources: Sources, log: &Log) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(Loaded { mut configuration, warnings }: Loaded, mut watch: Watch, log: &Log) -> anyhow::Result<()> {
+    let _data = DataLock::take(&configuration.data_dir)?;
     discovery::name_models(&mut configuration).await;
     introduce(&configuration, &warnings, log);
     if let Some(text) = open_files::warning() {

@@ -4,15 +4,15 @@
 use wire::Finish;
 
 use super::{LONGEST, made, prompt};
-use crate::asking::{Asked, Pages};
 use crate::edit::answer::elements_in;
 use crate::edit::blocks::{Changed, Wrong};
 use crate::edit::element::{ElementRef, Elements};
 use crate::edit::ladder::{Ask, Ladder, Part};
 use crate::edit::wish::file_named;
+use crate::generation::exchange::{Scribe, Turn, TurnEnd};
 use crate::generation::plan::Wanted;
 use crate::generation::save::{NOT_GRANTED, Outcome};
-use crate::generation::turn::{Scribe, Turn, TurnEnd};
+use crate::model_client::{Asked, Pages};
 use crate::pages::place;
 use crate::project::Page;
 

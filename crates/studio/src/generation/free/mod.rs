@@ -4,12 +4,12 @@ mod change;
 mod prompt;
 
 use super::event::{Checked, Event};
+use super::exchange::{Scribe, Turn, TurnEnd};
 use super::plan::Wanted;
 use super::save::{Made, Outcome};
-use super::turn::{Scribe, Turn, TurnEnd};
-use crate::asking::Asked;
 use crate::edit::answer::files_in;
 use crate::facts::Sure;
+use crate::model_client::Asked;
 use crate::project::{Content, Page, first};
 use crate::{HTML_ROUTE, pages};
 

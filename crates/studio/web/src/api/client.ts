@@ -41,7 +41,8 @@ export class Client {
   stop = (id: string) => this.json<void>('POST', `${at(id)}/stop`, {});
   edit = (id: string, base: number, edit: Edit, page: { path?: string } = {}) =>
     this.json<Edited>('POST', `${at(id)}/edits`, { base, edit, ...page });
-  goTo = (id: string, version: number) => this.json<Project>('POST', `${at(id)}/head`, { version });
+  /** Shows another version than the one that is shown here: where another tab shows a third one, that is a conflict. */
+  goTo = (id: string, version: number, base: number) => this.json<Project>('POST', `${at(id)}/head`, { version, base });
 
   /** The project's page as a zip file. */
   async exported(id: string): Promise<Blob> {

@@ -234,7 +234,7 @@ export class OpenProject {
 
   private async goNow(version: number): Promise<void> {
     try {
-      this.project = await client.goTo(this.id, version);
+      this.project = await client.goTo(this.id, version, this.project?.head ?? 0);
       this.change = null;
       this.chosen = null;
       this.take(await this.read(this.project.head));

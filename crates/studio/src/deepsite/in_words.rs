@@ -6,10 +6,10 @@ use wire::Finish;
 use super::change::{Changed, nothing_changed, tell_page};
 use super::first::page_of;
 use super::work::{Next, Way, Work};
-use crate::asking::{Asked, Failure};
 use crate::edit::element::Elements;
 use crate::facts;
 use crate::generation::put_back;
+use crate::model_client::{Asked, Failure};
 
 const LONGEST_WORDS: u32 = 1_200;
 

@@ -7,8 +7,8 @@ use tokio::sync::mpsc::Sender;
 use super::hunks::Hunk;
 use super::marks;
 use super::request::{Form, Project};
-use crate::asking::{Failure, TierNews};
 use crate::generation::Event;
+use crate::model_client::{Failure, TierNews};
 use crate::project::Page;
 
 /// What a caller reads.

@@ -32,8 +32,8 @@ use futures_util::{FutureExt as _, stream};
 use http::{HeaderMap, HeaderName, header};
 use tokio::sync::mpsc;
 
-use crate::asking::Failure;
 use crate::http::App;
+use crate::model_client::Failure;
 use request::{Request, Sent};
 use teller::{Output, Teller};
 use work::Work;

@@ -2,11 +2,11 @@
 //! their day, a contact among the contacts. What has none stays off the page: a clause of the request is no text of its page.
 
 use super::forms::{self, Form, Value, fold};
+use super::invented::{all_forms, replace};
 use super::labels::Labels;
-use super::made_up::{all_forms, replace};
 use super::{Fact, FactKind, kept};
-use crate::kinds::Kind;
 use crate::language::Language;
+use crate::section_kind::Kind;
 use crate::words::{Line, Section, Spot, Words};
 
 /// Puts in what the words do not say of a request's facts and has a place on them, and returns that. Given are all facts of the
@@ -45,6 +45,8 @@ impl Page<'_> {
             FactKind::Price => self.place_price(fact),
             FactKind::Day | FactKind::Time => self.place_time(fact),
             FactKind::Date => self.place_date(fact),
+            // Whoever writes cents writes a price.
+            FactKind::Number if has_cents(&fact.text) => self.place_price(fact),
             FactKind::Number => {}
             FactKind::Email | FactKind::Phone | FactKind::Link | FactKind::Address => self.place_reach(fact),
         }
@@ -176,6 +178,11 @@ impl Page<'_> {
         let says = |name: &str| forms::find(&format!("{name}:")).iter().any(|form| form.values == values);
         self.items().find(|(_, name)| says(name)).map(|(place, _)| place)
     }
+}
+
+fn has_cents(text: &str) -> bool {
+    text.rsplit_once(['.', ','])
+        .is_some_and(|(_, cents)| cents.len() == 2 && cents.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn has_word(text: &str, word: &str) -> bool {

@@ -9,8 +9,8 @@ use tokio::time::MissedTickBehavior;
 use wire::Finish;
 
 use super::event::{Done, Event};
-use super::told::Told;
-use crate::asking::{Answer, Asked, Failure, Heard, Pages, Tiers, ms};
+use super::event_log::Told;
+use crate::model_client::{Answer, Asked, Failure, Heard, Pages, Tiers, ms};
 use crate::project::{Making, TierMark};
 use crate::store::Store;
 use crate::{HTML_ROUTE, ROUTE};

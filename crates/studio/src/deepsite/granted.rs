@@ -10,7 +10,7 @@ use super::request::{Form, Request};
 use super::work::Work;
 use crate::edit::element::Elements;
 use crate::edit::wish;
-use crate::hand;
+use crate::manual_edit;
 use crate::project::{Content, Page};
 
 /// What a wish comes to: another page in the place of this one.
@@ -48,7 +48,7 @@ pub(super) fn understand(made: &Made, request: &Request, writes_html: bool) -> O
     } else {
         let at = request.selected.as_deref().and_then(|element| Elements::of(html).find(element));
         let page = Content::Html(vec![Page { path: String::new(), html: html.clone() }]);
-        let changed = hand::understand(&page, wish, at.map(|at| at.to_string()).as_deref(), None)?;
+        let changed = manual_edit::understand(&page, wish, at.map(|at| at.to_string()).as_deref(), None)?;
         let Content::Html(pages) = changed.content else { return None };
         (pages.into_iter().next()?.html, changed.summary)
     };

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::FactKind;
 use super::forms::{self, Form};
-use super::held::Held;
 use super::labels::{Labels, is_reach};
-use super::{people, places, unsaid};
+use super::values::Held;
+use super::{implied_days, people, places};
 use crate::language::Language;
 use crate::words::{Line, Spot, Words};
 
@@ -35,7 +35,7 @@ fn as_text<S: serde::Serializer>(spot: &Spot, serializer: S) -> Result<S::Ok, S:
 pub fn made_up(words: &Words, request: &str) -> Vec<MadeUp> {
     let held = Held::by_text(request);
     let not_held = |(_, form): &(Spot, Form)| !held.allows(form);
-    let all = unsaid::with_days_once(claims(words).into_iter().filter(not_held).collect(), words, &held);
+    let all = implied_days::with_days_once(claims(words).into_iter().filter(not_held).collect(), words, &held);
     all.into_iter()
         .filter_map(|(spot, form)| {
             let text = words.text(spot)?.get(form.span)?.to_owned();

@@ -6,9 +6,9 @@
 
 use super::FactKind;
 use super::forms::{Form, Value};
-use super::held::{Held, all_days};
-use super::made_up::all_forms;
-use crate::kinds::Kind;
+use super::invented::all_forms;
+use super::values::{Held, all_days};
+use crate::section_kind::Kind;
 use crate::words::{Spot, Words};
 
 /// An entry of opening hours.
