@@ -51,6 +51,13 @@ impl Ladder<Option<Spot>> {
     }
 }
 
+impl Ladder<Option<Spot>> {
+    /// For the lines at a spot, or all of the page, and for nothing else.
+    pub(crate) fn of_lines(spot: Option<Spot>) -> Self {
+        Self::up([Rung::Of(spot), Rung::Again(spot), Rung::NextTier(spot)].into_iter())
+    }
+}
+
 impl Ladder<Part> {
     /// For a free page. Which element there is to write, if any, is known once answers have come.
     pub(crate) fn of_page() -> Self {
@@ -105,6 +112,14 @@ mod tests {
         assert_eq!(climbed(Ladder::of_words(None, None)), unnamed);
         let clicked = [(menu, false, false), (menu, true, false), (None, false, false), (menu, false, true)];
         assert_eq!(climbed(Ladder::of_words(menu, None)), clicked);
+    }
+
+    #[test]
+    fn where_certain_lines_are_meant_no_others_are_asked_for() {
+        for spot in [None, Some(Spot::Section(1))] {
+            let all = [(spot, false, false), (spot, true, false), (spot, false, true)];
+            assert_eq!(climbed(Ladder::of_lines(spot)), all);
+        }
     }
 
     #[test]

@@ -35,6 +35,15 @@ pub(super) struct Scribe<'a> {
     tokens: u32,
 }
 
+/// What becomes of an answer while it comes.
+#[derive(Clone, Copy)]
+struct Hearing {
+    /// Whether it is written down.
+    keeps: bool,
+    /// Whether whoever listens is told of it.
+    tells: bool,
+}
+
 /// How much of the text was written down, and when.
 struct Kept {
     length: usize,
@@ -82,15 +91,20 @@ impl<'a> Scribe<'a> {
     /// Asks, and tells what comes. `page` makes the page of the text so far, where there is something new to show. What comes
     /// is kept while it comes.
     pub(super) async fn turn(&mut self, asked: &Asked, page: impl FnMut(&str) -> Option<Event>) -> Turn {
-        self.hear(asked, page, true).await
+        self.hear(asked, page, Hearing { keeps: true, tells: true }).await
     }
 
     /// Asks for what is no page before it is put into one: nothing of it is shown or kept.
     pub(super) async fn ask(&mut self, asked: &Asked) -> Turn {
-        self.hear(asked, |_| None, false).await
+        self.hear(asked, |_| None, Hearing { keeps: false, tells: true }).await
     }
 
-    async fn hear(&mut self, asked: &Asked, mut page: impl FnMut(&str) -> Option<Event>, keeps: bool) -> Turn {
+    /// Asks for what is no part of a page: nothing of it is shown, told or kept.
+    pub(super) async fn read(&mut self, asked: &Asked) -> Turn {
+        self.hear(asked, |_| None, Hearing { keeps: false, tells: false }).await
+    }
+
+    async fn hear(&mut self, asked: &Asked, mut page: impl FnMut(&str) -> Option<Event>, hearing: Hearing) -> Turn {
         let mut answer = Answer::to(self.entry, asked);
         let (mut text, mut kept) = (String::new(), Kept { length: 0, at: Instant::now() });
         let mut tick = tokio::time::interval(SHOWN_EVERY);
@@ -109,7 +123,9 @@ impl<'a> Scribe<'a> {
                 Some(Heard::Text(more)) => {
                     self.first_token.get_or_insert_with(Instant::now);
                     text += &more;
-                    self.told.tell(&Event::Token { text: more });
+                    if hearing.tells {
+                        self.told.tell(&Event::Token { text: more });
+                    }
                 }
                 Some(Heard::End(end)) => {
                     self.tokens += end.tokens;
@@ -118,7 +134,7 @@ impl<'a> Scribe<'a> {
                 None => {}
             }
             self.show_if_due(|| page(&text));
-            if keeps && kept.length < text.len() && kept.at.elapsed() >= KEPT_EVERY {
+            if hearing.keeps && kept.length < text.len() && kept.at.elapsed() >= KEPT_EVERY {
                 // What cannot be written now is written at the end, or said there.
                 let _ = self.store.keep(self.project, &text, answer.tier().as_ref()).await;
                 kept = Kept { length: text.len(), at: Instant::now() };

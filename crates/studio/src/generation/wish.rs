@@ -33,15 +33,17 @@ pub(super) async fn grant(
     style: Style,
     spot: Option<Spot>,
 ) -> Outcome {
-    // What was clicked is what is meant.
-    let spot = match spot {
-        Some(spot) => Some(spot),
-        None => match intended(scribe, wanted, words, style).await {
-            Intended::Ended(outcome) => return outcome,
-            Intended::Write(spot) => spot,
-        },
+    let intended = match spot {
+        // What was clicked is what is meant.
+        Some(_) => Intended::Unread,
+        None => intended(scribe, wanted, words, style).await,
     };
-    let mut ladder = Ladder::of_words(spot, wish::named(&wanted.prompt, words));
+    let (mut ladder, whole): (_, Whole) = match intended {
+        Intended::Ended(outcome) => return outcome,
+        // Those lines and no others come, and all of them are meant: nothing has to be put back.
+        Intended::Write(spot) => (Ladder::of_lines(spot), |_, written, _| written.clone()),
+        Intended::Unread => (Ladder::of_words(spot, wish::named(&wanted.prompt, words)), put_back),
+    };
     let mut wrong = None;
     while let Some(ask) = ladder.next(wrong.as_ref()) {
         let Some(route) = scribe.route(Pages::Words, ask.of_next_tier) else { continue };
@@ -54,8 +56,8 @@ pub(super) async fn grant(
             // What is cut off is no answer.
             TurnEnd::Complete(_) => continue,
         }
-        let Some((changed, put_in)) = changed(words, &text, &wanted.prompt, ask.what) else { continue };
-        wrong = wish::wrong_with(words, &changed, &wanted.prompt, spot);
+        let Some((changed, put_in)) = changed(words, &text, &wanted.prompt, ask.what, whole) else { continue };
+        wrong = wish::wrong_with(words, &changed, &wanted.prompt, ask.what);
         if wrong.is_none() {
             return made(changed, put_in, style, wanted);
         }
@@ -63,11 +65,16 @@ pub(super) async fn grant(
     Outcome::Nothing(NOT_GRANTED.into())
 }
 
+/// What becomes of a page that was written whole, beside what it was and the wish.
+type Whole = fn(&Words, &Words, &str) -> Words;
+
 /// What is to be done about a wish.
 enum Intended {
     Ended(Outcome),
     /// A model writes this again: the whole page where no spot is given.
     Write(Option<Spot>),
+    /// The tier writes no commands. It may still write the page.
+    Unread,
 }
 
 /// Asks what a wish means, once more where the answer is not what the wish says, and does it.
@@ -85,7 +92,7 @@ async fn intended(scribe: &mut Scribe<'_>, wanted: &Wanted, words: &Words, style
             max_tokens: intent::LONGEST,
             temperature: 0.0,
         };
-        let Turn { text, ended } = scribe.ask(&asked).await;
+        let Turn { text, ended } = scribe.read(&asked).await;
         match ended {
             TurnEnd::Stopped => return Intended::Ended(Outcome::Nothing(STOPPED.into())),
             TurnEnd::Failed(failure) => return Intended::Ended(Outcome::Failed(failure)),
@@ -97,8 +104,7 @@ async fn intended(scribe: &mut Scribe<'_>, wanted: &Wanted, words: &Words, style
                 made_of(Content::Words(words, style), summary, Sure::default(), checks)
             }
             Meaning::Rewrite(spot) => return Intended::Write(spot),
-            // A tier that writes no commands may still write the page.
-            Meaning::Unread => return Intended::Write(None),
+            Meaning::Unread => return Intended::Unread,
             Meaning::Undo => undone(scribe, wanted).await,
             Meaning::Unsure { question, choices } => Outcome::Asked { question, choices },
             Meaning::Cannot(said) => Outcome::Nothing(said.into()),
@@ -136,9 +142,15 @@ fn asked(words: &Words, wish: &str, ask: &Ask<'_>, route: Cow<'static, str>) -> 
 }
 
 /// The page's words with what came, and what the wish states that had to be put in. `None` where it cannot stand there.
-fn changed(words: &Words, text: &str, wish: &str, spot: Option<Spot>) -> Option<(Words, Vec<String>)> {
+fn changed(words: &Words, text: &str, wish: &str, spot: Option<Spot>, whole: Whole) -> Option<(Words, Vec<String>)> {
     let mut changed = match spot {
-        None => put_back(words, &Words::parse(text), wish),
+        None => {
+            let written = Words::parse(text);
+            if written.name.is_empty() && written.sections.is_empty() {
+                return None;
+            }
+            whole(words, &written, wish)
+        }
         Some(spot) => {
             let mut changed = words.clone();
             changed.set(kit::rewritten(spot), text.trim()).ok()?;

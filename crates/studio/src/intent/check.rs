@@ -12,10 +12,24 @@ use crate::edit::wish;
 /// Words that a model puts between those of the wish.
 const BETWEEN: &str = "a an the and or of to in on at for from with is are der die das und von zu im am für mit le la les et de du des à el los las y al il e di";
 
+/// A price in another of these is another price.
+const CURRENCIES: &str = "$€£¥₹₺₽₩₪฿₫₴";
+
 /// What is wrong with a command, where the wish does not say it.
 pub(super) fn wrong(command: &Command, wish: &str, words: &Words) -> Option<String> {
     match command {
-        Command::Set(spot, value) => unsaid(value, wish).or_else(|| is_same(*spot, value, words)),
+        Command::Set(spot, value) => {
+            // What a price is in and what stands beside it stay as they are; a figure is the wish's own.
+            let there = words.text(*spot).unwrap_or_default();
+            let beside: Vec<String> = parts(&there).filter(|part| !part.chars().any(char::is_numeric)).collect();
+            let other = value
+                .chars()
+                .find(|sign| CURRENCIES.contains(*sign) && !wish.contains(*sign) && !there.contains(*sign));
+            let other = other.map(|sign| format!("the wish does not say {sign}"));
+            other
+                .or_else(|| unsaid(value, &format!("{wish} {}", beside.join(" "))))
+                .or_else(|| is_same(*spot, value, words))
+        }
         Command::Rename(spot, value) => unsaid(value, wish).or_else(|| is_same(*spot, value, words)),
         Command::AddEntry(section, line) => {
             let is_list = words.sections.get(*section).is_some_and(|section| {

@@ -3,11 +3,11 @@
 
 use kit::{Message, Role, Spot, Words};
 
-use super::targets::{self, Targets};
+use super::targets::Targets;
 
 const SYSTEM: &str = include_str!("prompt/system.md");
 /// A page, then each wish on it with its commands, divided by lines of `---`.
-const EXAMPLES: [&str; 2] = [include_str!("prompt/bakery.md"), include_str!("prompt/yoga.md")];
+const EXAMPLES: [&str; 2] = [include_str!("prompt/cafe.md"), include_str!("prompt/photographer.md")];
 
 /// What every such prompt begins with.
 pub(crate) fn start() -> Vec<Message> {
@@ -25,10 +25,10 @@ pub(crate) fn start() -> Vec<Message> {
     messages
 }
 
-pub(super) fn messages(words: &Words, _targets: &Targets, wish: &str, wrong: Option<&str>) -> Vec<Message> {
+pub(super) fn messages(words: &Words, targets: &Targets, wish: &str, wrong: Option<&str>) -> Vec<Message> {
     let note = wrong.map(|wrong| format!(" ({wrong})")).unwrap_or_default();
     let mut messages = start();
-    messages.push(message(Role::User, format!("{}\nWish: {}{note}", targets::shown(words), wish.trim())));
+    messages.push(message(Role::User, format!("{}\nWish: {}{note}", targets.shown(words), wish.trim())));
     messages
 }
 

@@ -98,10 +98,32 @@ fn what_a_model_has_to_write_names_its_place_and_what_cannot_be_done_is_said_in_
 }
 
 #[test]
-fn the_grammar_names_what_stands_on_the_page_and_nothing_twice() {
-    let words =
-        Words::parse("# A\n## Menu\n- **Tea**: 3 €\n- **Tea**: 4 €\n- **\"Hot\"**: 5 €\n## Menu \\ more\nText.\n");
-    let grammar = Intent::new("x", &words, Style::default()).grammar();
-    assert!(grammar.contains(r#""\"Hot\"""#) && grammar.contains(r#""Menu \\ more""#), "{grammar}");
-    assert!(!grammar.contains("\"Tea\""), "{grammar}");
+fn what_a_price_is_in_may_stand_in_a_command_and_another_figure_may_not() {
+    let words = Words::parse("# Nord\n## Menu\n- **Whole cake**: 1,200 kr\n");
+    let of = |answer: &str| Intent::new("the whole cake is 900 now", &words, Style::default()).meaning(answer);
+    let Meaning::Done { words: after, .. } = of("set | Menu / Whole cake | 900 kr") else { panic!() };
+    assert_eq!(after.to_string(), words.to_string().replace("1,200", "900"));
+    for wrong in
+        ["set | Menu / Whole cake | 9000 kr", "set | Menu / Whole cake | 1,200 kr", "set | Menu / Whole cake | 900 €"]
+    {
+        assert!(matches!(of(wrong), Meaning::Wrong(_)), "{wrong}: {:?}", of(wrong));
+    }
+}
+
+#[test]
+fn what_stands_there_twice_is_called_by_names_of_its_own() {
+    let words = Words::parse(
+        "# A\n## Menu\n- **Tea**: 3 €\n- **Tea**: 4 €\n- **\"Hot\"**: 5 €\n## Menu\nText | more.\n## Menu \\ x\n[Go]\n",
+    );
+    let intent = Intent::new("x", &words, Style::default());
+    let grammar = intent.grammar();
+    for name in [r#""Menu / Tea""#, r#""Menu / Tea (2)""#, r#""Menu / \"Hot\"""#, r#""Menu (2) / 1""#, r#""Menu \\ x""#]
+    {
+        assert!(grammar.contains(name), "{name} in {grammar}");
+    }
+    let asked = intent.messages(None).pop().expect("a question").content.into_owned();
+    assert!(asked.contains("\nMenu / Tea (2): 4 €\n") && asked.contains("\nMenu (2) / 1: Text | more.\n"), "{asked}");
+    let second = intent.meaning("delete | Menu / Tea (2) |");
+    assert!(matches!(second, Meaning::Unsure { .. } | Meaning::Done { .. }), "{second:?}");
+    assert_eq!(intent.meaning("delete | Tea |"), Meaning::Unread);
 }

@@ -11,6 +11,7 @@ mod front_end;
 mod generating;
 mod granted;
 mod hand;
+mod intent;
 mod panicking;
 mod shown;
 mod spoken;
