@@ -33,7 +33,7 @@ fn read(file: &str) -> Result<String> {
 }
 
 fn page(server: &Server, request: &str) -> Result<Answer> {
-    let answer = server.ask(&kit::messages(request), kit::grammar())?;
+    let answer = server.ask(&kit::messages(request), &kit::grammar_for(request))?;
     let mut words = Words::parse(&answer.text);
     println!("{words}");
     let facts = facts::of(request);

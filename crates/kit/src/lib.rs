@@ -20,7 +20,7 @@ pub use choose_look::suits;
 pub use language::language_of;
 pub use looks::{restyled, style_of};
 pub use page::{Marks, page};
-pub use prompt::{Message, Role, grammar, messages, rewritten, warm_starts, wish_grammar, wish_messages};
+pub use prompt::{Message, Role, grammar, grammar_for, messages, rewritten, warm_starts, wish_grammar, wish_messages};
 pub use review::leave_out;
 pub use section_kind::Kind;
 pub use style::{Colour, Fonts, Look, NotAColour, Style};

@@ -151,8 +151,9 @@ pub(super) fn whole_price(text: &str, span: &Range<usize>) -> Range<usize> {
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"\b(?:from|up to|over|under|ab|bis zu|à partir de|dès|desde|a partir de|a partire da|da|vanaf)\s$")
     });
-    static AFTER: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"^(?:\s?/\s?|\s(?:per|an?|each|pro|je|par|la|le|por|al|el|à la|à l['’])\s?)\p{L}+"));
+    static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^(?:\s?/\s?|\s(?:(?:per|an?|each|pro|je|par|la|le|por|al|el|à la)\s|à l['’]))\p{L}+")
+    });
     let start = BEFORE.find(&text[..span.start]).map_or(span.start, |before| before.start());
     let end = AFTER.find(&text[span.end..]).map_or(span.end, |after| span.end + after.end());
     start..end

@@ -96,6 +96,12 @@ pub fn of(request: &str) -> Vec<Fact> {
     facts
 }
 
+/// Where a request says something to whoever builds the page, and not of what it is about: `3 sections`, `under 200 words`.
+pub(crate) fn said_to_the_builder(request: &str) -> Vec<Range<usize>> {
+    let forms = forms::find(request).into_iter();
+    forms.filter(|form| instruction::is_said_to_the_builder(request, form)).map(|form| form.span).collect()
+}
+
 /// Whether the words say each of these facts, in whatever way it may be written.
 #[must_use]
 pub fn kept(words: &Words, facts: &[Fact]) -> Vec<bool> {

@@ -338,3 +338,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_price_takes_no_letter_of_the_word_after_it() {
+    let texts = |request: &str| of(request).into_iter().map(|fact| fact.text).collect::<Vec<_>>();
+    assert_eq!(texts("margherita is £9.50 and tiramisu £6"), ["£9.50", "£6"]);
+    assert_eq!(texts("vans are £40 an hour"), ["£40 an hour"]);
+}

@@ -5,12 +5,14 @@
 //! a request is asked after one of them, which the engine has kept from the last time.
 
 mod examples;
+mod stated;
 mod wish;
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
+pub use stated::grammar_for;
 pub use wish::{rewritten, wish_grammar, wish_messages};
 
 const SYSTEM: &str = include_str!("system.md");

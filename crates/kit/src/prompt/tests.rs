@@ -169,3 +169,37 @@ fn no_line_of_an_example_is_longer_than_the_grammar_lets_it_be() {
         }
     }
 }
+
+#[test]
+fn a_page_has_no_figure_that_its_request_does_not_write() {
+    let request = "site for Nord, espresso 2,80 €, open 7:30-18, call 0161 496 0123, nord@cafe.example";
+    let form = shape(&grammar_for(request));
+    let page =
+        |line: &str| form.is_match(&format!("# Nord\n> Coffee.\n## A\n{line}\n## B\nText.\n## C\nText.\n[Come]"));
+    for right in [
+        "- **Espresso**: 2,80 €",
+        "- **Open**: 7:30 – 18",
+        "- **Phone**: 0161 496 0123",
+        "- **E-mail**: nord@cafe.example",
+        "- **Filter**: …",
+        "18 people sit at our bar.",
+    ] {
+        assert!(page(right), "{right}");
+    }
+    for wrong in [
+        "- **Espresso**: 2,90 €",
+        "- **Espresso**: $2,80 €",
+        "- **Espresso**: 2,80,18 €",
+        "- **Espresso**: 182,80 €",
+        "- **Open**: 7:30 – 18:18",
+        "- **Open**: 24/7",
+        "- **E-mail**: info@cafe.example",
+        "- **Filter**: ३ €",
+        "2 people sit at our bar.",
+    ] {
+        assert!(!page(wrong), "{wrong}");
+    }
+    let none = shape(&grammar_for("a page for a bookshop"));
+    assert!(!none.is_match("# A\n> B.\n## C\nSince 1998.\n## D\nText.\n## E\nText.\n[Come]"));
+    assert!(none.is_match("# A\n> B.\n## C\nSince long ago.\n## D\nText.\n## E\nText.\n[Come]"));
+}

@@ -54,13 +54,16 @@ fn asked(request: &Request, way: Way) -> Asked {
             max_tokens: LONGEST_HTML,
             temperature: 0.5,
         },
-        Way::Words(route) => Asked {
-            route,
-            messages: kit::messages(&wanted(request)),
-            grammar: Some(kit::grammar().into()),
-            max_tokens: LONGEST_WORDS,
-            temperature: 0.3,
-        },
+        Way::Words(route) => {
+            let wanted = wanted(request);
+            Asked {
+                route,
+                messages: kit::messages(&wanted),
+                grammar: Some(kit::grammar_for(&wanted).into()),
+                max_tokens: LONGEST_WORDS,
+                temperature: 0.3,
+            }
+        }
     }
 }
 

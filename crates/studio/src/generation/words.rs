@@ -24,7 +24,7 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style
     let asked = Asked {
         route: ROUTE.into(),
         messages: kit::messages(&wanted.prompt),
-        grammar: Some(kit::grammar().into()),
+        grammar: Some(kit::grammar_for(&wanted.prompt).into()),
         max_tokens: LONGEST,
         temperature: TEMPERATURE,
     };
