@@ -81,6 +81,16 @@ fn is_same(spot: Spot, value: &str, words: &Words) -> Option<String> {
     (words.text(spot).as_deref() == Some(value)).then(|| "that is what stands there".to_owned())
 }
 
+/// The one colour that the wish names, where a model has named another one.
+pub(super) fn coloured(command: Command, wish: &str) -> Command {
+    match (command, wish::colours_in(wish).as_slice()) {
+        (Command::Recolour(colour), [named]) if wish::colour_named(&colour) != Some(*named) => {
+            Command::Recolour(named.to_string())
+        }
+        (other, _) => other,
+    }
+}
+
 /// A value that a model has translated or written otherwise is what the wish puts in quotation marks, where it does so once.
 pub(super) fn quoted(command: Command, wish: &str) -> Command {
     static QUOTED: LazyLock<Regex> = LazyLock::new(|| {

@@ -71,7 +71,10 @@ impl<'a> Intent<'a> {
         else {
             return Meaning::Unread;
         };
-        let meant = |command| check::narrowed(check::quoted(command, self.wish), self.wish, self.words);
+        let meant = |command| {
+            let said = check::coloured(check::quoted(command, self.wish), self.wish);
+            check::narrowed(said, self.wish, self.words)
+        };
         let commands: Vec<Command> = commands.into_iter().map(meant).collect();
         if let Some(wrong) = commands.iter().find_map(|command| check::wrong(command, self.wish, self.words)) {
             return Meaning::Wrong(wrong);

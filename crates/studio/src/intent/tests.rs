@@ -58,7 +58,6 @@ fn what_the_wish_does_not_say_is_wrong() {
         ("der Espresso kostet 2,80 €", "set | Espresso | 2.80 €"),
         ("make it formal", "recolour | page | formal"),
         ("like an apple", "recolour | page | apple"),
-        ("make it blue", "recolour | page | green"),
         ("we are closed on Sundays, say so in the hours", "add | Opening hours | Sunday: 7 to 18"),
         ("add tea to the about text", "add | About | tea"),
         ("delete the name", "delete | name |"),
@@ -80,6 +79,21 @@ fn what_is_not_sure_is_asked_back_with_choices_that_are_understood_without_a_mod
         assert_eq!(choices[0].prompt, prompt, "{wish}");
         let words = Words::parse(NORD);
         assert!(wish::understand(prompt, &words, Style::default(), None).is_some(), "{prompt}");
+    }
+}
+
+#[test]
+fn the_colour_is_the_one_that_the_wish_names() {
+    for (wish, answer, colour) in [
+        ("the whole thing in blue, please", "recolour | page | green", "#1565c0"),
+        ("sayfayı yeşil yap", "recolour | page | yellow", "#2e7d32"),
+        ("zmień kolor na czerwony", "recolour | page | red", "#c62828"),
+        ("اجعل الصفحة زرقاء", "recolour | page | green", "#1565c0"),
+        ("把页面改成蓝色", "recolour | page | blue", "#1565c0"),
+        ("पेज को नीला करो", "recolour | page | red", "#1565c0"),
+    ] {
+        let Meaning::Done { style, .. } = meaning(wish, answer) else { panic!("{wish}") };
+        assert_eq!(style.colour.map(|colour| colour.to_string()).as_deref(), Some(colour), "{wish}");
     }
 }
 

@@ -153,10 +153,29 @@ pub(crate) fn colour_named(name: &str) -> Option<Colour> {
     hex(&name).or_else(|| by_name(&name)).or_else(chosen)
 }
 
+/// The stems of a colour's names in languages in which it is inflected, or no space divides it from the next word.
+const STEMS: &[(&str, &str)] = &[
+    ("#c62828", "kırmızı czerwon červen piros красн أحمر حمراء אדומ אדום लाल 红 赤 빨간"),
+    ("#2e7d32", "yeşil zielon zelen zöld зелен أخضر خضراء ירוק हरा 绿 緑 초록"),
+    ("#1565c0", "mavi niebiesk modr kék син أزرق زرقاء כחול नीला 蓝 青 파란"),
+    ("#f9a825", "sarı żółt žlut sárga жёлт желт أصفر صفراء צהוב पीला 黄 노란"),
+    ("#ef6c00", "turuncu pomarańcz oranžov narancs оранжев برتقالي כתומ כתום नारंगी 橙 オレンジ 주황"),
+    ("#6a1b9a", "fioletow fialov lila фиолетов بنفسجي סגול बैंगनी 紫 보라"),
+    ("#d81b60", "pembe różow růžov розов وردي ורוד गुलाबी 粉 ピンク 분홍"),
+];
+
 /// The colours that a text names.
 pub(crate) fn colours_in(text: &str) -> Vec<Colour> {
     let lower = text.to_lowercase();
-    lower.split(|letter: char| !letter.is_alphanumeric() && letter != '#').filter_map(colour_named).collect()
+    let named = lower.split(|letter: char| !letter.is_alphanumeric() && letter != '#').filter_map(colour_named);
+    let is_said = |stem: &str| match stem.chars().all(|letter| u32::from(letter) < 0x590) {
+        true => lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.starts_with(stem)),
+        false => lower.contains(stem),
+    };
+    let stems = STEMS.iter().filter(|(_, stems)| stems.split_whitespace().any(is_said));
+    let mut all: Vec<Colour> = named.chain(stems.filter_map(|(hex, _)| hex.parse().ok())).collect();
+    all.dedup();
+    all
 }
 
 fn hex(word: &str) -> Option<Colour> {
