@@ -10,6 +10,7 @@ use super::exchange::{Scribe, Turn, TurnEnd};
 use super::plan::Wanted;
 use super::save::{Made, Outcome};
 use crate::facts;
+use crate::intent;
 use crate::model_client::Asked;
 use crate::project::Content;
 use crate::{ROUTE, pages};
@@ -21,6 +22,9 @@ const TEMPERATURE: f32 = 0.3;
 const INSTEAD: &str = " It is a page of words: no tier here writes pages that one can play or reckon with.";
 
 pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style, instead: bool) -> Outcome {
+    if let Some((question, choices)) = intent::asked_back(&wanted.prompt) {
+        return Outcome::Asked { question, choices };
+    }
     let asked = Asked {
         route: ROUTE.into(),
         messages: kit::messages(&wanted.prompt),
@@ -60,6 +64,9 @@ pub(super) async fn write(scribe: &mut Scribe<'_>, wanted: &Wanted, style: Style
     };
     if instead {
         summary += INSTEAD;
+    }
+    for said in intent::not_had(&wanted.prompt) {
+        summary = format!("{summary} {said}");
     }
     let checks = sure.checks(&words, matches!(ended, TurnEnd::Complete(Finish::Stop)));
     Outcome::Made(Box::new(Made { content: Content::Words(words, style), path: None, summary, sure, checks, ended }))

@@ -43,9 +43,11 @@ pub(super) fn wrong(command: &Command, wish: &str, words: &Words) -> Option<Stri
         Command::AddSection { heading, text } => unsaid(heading, wish).or_else(|| unsaid(text, wish)),
         Command::Recolour(colour) => {
             let Some(wanted) = wish::colour_named(colour) else { return Some(format!("{colour} is no colour")) };
-            let other = wish::colours_in(wish).into_iter().find(|said| *said != wanted);
-            let said = wish::colours_in(wish).contains(&wanted);
-            (other.is_some() && !said).then(|| format!("the wish names another colour than {colour}"))
+            let said = wish::colours_in(wish);
+            let is_said = said.contains(&wanted)
+                || wish::colour_named(colour.rsplit(' ').next().unwrap_or(colour))
+                    .is_some_and(|base| said.contains(&base));
+            (!said.is_empty() && !is_said).then(|| format!("the wish names another colour than {colour}"))
         }
         Command::Delete(Spot::Name) => Some("a page has a name".to_owned()),
         _ => None,
@@ -84,7 +86,10 @@ fn is_same(spot: Spot, value: &str, words: &Words) -> Option<String> {
 /// The one colour that the wish names, where a model has named another one.
 pub(super) fn coloured(command: Command, wish: &str) -> Command {
     match (command, wish::colours_in(wish).as_slice()) {
-        (Command::Recolour(colour), [named]) if wish::colour_named(&colour) != Some(*named) => {
+        // A shade of it is said by the model alone.
+        (Command::Recolour(colour), [named])
+            if wish::colour_named(colour.rsplit(' ').next().unwrap_or(&colour)) != Some(*named) =>
+        {
             Command::Recolour(named.to_string())
         }
         (other, _) => other,

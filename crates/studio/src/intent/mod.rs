@@ -6,6 +6,7 @@
 mod check;
 mod command;
 mod execution;
+mod first;
 mod prompt;
 mod reply;
 mod targets;
@@ -15,6 +16,7 @@ use kit::{Message, Spot, Style, Words};
 use command::Command;
 use targets::Targets;
 
+pub(crate) use first::{asked_back, not_had};
 pub(crate) use prompt::start;
 pub(crate) use reply::{Choice, not_understood};
 

@@ -90,6 +90,7 @@ fn the_colour_is_the_one_that_the_wish_names() {
         ("zmień kolor na czerwony", "recolour | page | red", "#c62828"),
         ("اجعل الصفحة زرقاء", "recolour | page | green", "#1565c0"),
         ("把页面改成蓝色", "recolour | page | blue", "#1565c0"),
+        ("a green that is darker", "recolour | page | dark green", "#1c4b1e"),
         ("पेज को नीला करो", "recolour | page | red", "#1565c0"),
     ] {
         let Meaning::Done { style, .. } = meaning(wish, answer) else { panic!("{wish}") };

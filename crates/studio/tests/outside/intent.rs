@@ -65,3 +65,16 @@ async fn what_is_undone_is_as_it_was_before() {
     assert_eq!(last(&stand.told(&project).await, "done")["version"], 3);
     assert_eq!(words(&stand, &project, 3).await, before);
 }
+
+#[tokio::test]
+async fn a_request_that_says_nothing_of_the_page_is_asked_back_and_no_model_is_asked() {
+    let spoken = Spoken::start(&[Told::Text("# Nord\n")]).await;
+    let stand = Stand::with(Setup { words: &["any"], at: Some(spoken.base_url()), ..Setup::default() }).await;
+    let project = stand.project().await;
+    stand.ask(&project, "make me a website", 0).await;
+    let told = stand.told(&project).await;
+    assert_eq!(last(&told, "choices")["choices"].as_array().unwrap().len(), 3);
+    assert_eq!(last(&told, "error")["code"], "asked_back");
+    assert!(spoken.asked().is_empty());
+    assert_eq!(stand.shown(&project).await["head"], 0);
+}

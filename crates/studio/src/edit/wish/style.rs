@@ -150,7 +150,13 @@ impl Shade {
 pub(crate) fn colour_named(name: &str) -> Option<Colour> {
     let name = name.trim().to_lowercase();
     let chosen = || CHOSEN.iter().find(|(_, listed)| *listed == name).and_then(|(hex, _)| hex.parse().ok());
-    hex(&name).or_else(|| by_name(&name)).or_else(chosen)
+    let shaded = || {
+        let (shade, rest) = name.split_once(' ')?;
+        let (_, shade) =
+            [(DARK, Shade::Dark), (LIGHT, Shade::Light)].into_iter().find(|(list, _)| is_in(shade, list))?;
+        by_name(rest).map(|colour| shade.of(colour))
+    };
+    hex(&name).or_else(|| by_name(&name)).or_else(chosen).or_else(shaded)
 }
 
 /// The stems of a colour's names in languages in which it is inflected, or no space divides it from the next word.
