@@ -103,13 +103,16 @@ pub(super) async fn find(connection: &mut SqliteConnection, id: &str) -> Result<
 
 /// Calls a project what its page calls itself, where the user has given it no name.
 pub(super) async fn call(connection: &mut SqliteConnection, id: &str, name: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE projects SET name = ?1, slug = ?2 WHERE id = ?3 AND NOT named AND name <> ?1")
-        .bind(name)
-        .bind(slug(name))
-        .bind(id)
-        .execute(connection)
-        .await
-        .map(drop)
+    sqlx::query(concat!(
+        "UPDATE projects SET name = ?1, slug = CASE WHEN head = 0 THEN ?2 ELSE slug END ",
+        "WHERE id = ?3 AND NOT named AND name <> ?1"
+    ))
+    .bind(name)
+    .bind(slug(name))
+    .bind(id)
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 fn read(row: &SqliteRow) -> Project {

@@ -228,3 +228,14 @@ async fn a_look_at_a_folder_without_projects_makes_none_and_tells_what_could_not
     let error = look(&file).await.expect_err("no folder").to_string();
     assert!(error.contains("TIERFALL_DATA_DIR"), "{error}");
 }
+
+#[tokio::test]
+async fn an_address_that_was_given_away_stays_though_the_title_changes() {
+    let (_folder, store, project) = open().await;
+    store.add(&project, &version(0, words("# Nord\n"))).await.expect("added");
+    let first = store.project(&project).await.expect("there");
+    assert!(first.slug.starts_with("nord-"), "{}", first.slug);
+    store.add(&project, &version(1, words("# Harbour\n"))).await.expect("added");
+    let second = store.project(&project).await.expect("there");
+    assert_eq!((second.name.as_str(), second.slug), ("Harbour", first.slug));
+}
