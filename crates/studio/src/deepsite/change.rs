@@ -4,7 +4,7 @@
 use super::request::Form;
 use super::shape::{Part, Reader};
 use super::work::{Next, Way, Work};
-use super::{granted, hunks, in_words, prompt};
+use super::{hunks, in_words, prompt, sure_wish};
 use crate::edit::blocks::{Block, Blocks, Change, Lost, Place, Reading, leaves_out};
 use crate::generation::Event;
 use crate::model_client::{Asked, Failure};
@@ -16,7 +16,7 @@ const LONGEST_HTML: u32 = 12_000;
 
 /// Changes the pages, and says what was changed, or that nothing was.
 pub(super) async fn make(work: &mut Work) {
-    let changed = match granted::understand(&work.studio.made, &work.request, work.writes_html()) {
+    let changed = match sure_wish::understand(&work.studio.made, &work.request, work.writes_html()) {
         Some(granted) => Ok(granted.tell(work).await),
         None => match in_words::make(work).await {
             Some(changed) => changed,

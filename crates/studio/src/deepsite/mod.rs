@@ -8,15 +8,15 @@
 mod change;
 mod files;
 mod first;
-mod granted;
 mod hunks;
 mod in_words;
-mod made;
 mod marks;
 mod prompt;
+mod recent_pages;
 mod refusal;
 mod request;
 mod shape;
+mod sure_wish;
 mod teller;
 mod work;
 
@@ -38,7 +38,7 @@ use request::{Request, Sent};
 use teller::{Output, Teller};
 use work::Work;
 
-pub(crate) use made::Made;
+pub(crate) use recent_pages::Made;
 
 /// After so long a silence a caller gets a comment, or a blank where no text has come yet, so that no proxy on the way takes the
 /// connection for dead.

@@ -49,9 +49,7 @@ impl Ladder<Option<Spot>> {
         let rungs = [Some(Rung::Of(clicked)), Some(Rung::Again(clicked)), other, Some(Rung::NextTier(clicked))];
         Self::up(rungs.into_iter().flatten())
     }
-}
 
-impl Ladder<Option<Spot>> {
     /// For the lines at a spot, or all of the page, and for nothing else.
     pub(crate) fn of_lines(spot: Option<Spot>) -> Self {
         Self::up([Rung::Of(spot), Rung::Again(spot), Rung::NextTier(spot)].into_iter())

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use kit::{Kind, Line, Section, Spot, Words};
+use kit::{Colour, Kind, Line, Section, Spot, Words};
 use regex::Regex;
 
 use super::command::Command;
@@ -44,9 +44,7 @@ pub(super) fn wrong(command: &Command, wish: &str, words: &Words) -> Option<Stri
         Command::Recolour(colour) => {
             let Some(wanted) = wish::colour_named(colour) else { return Some(format!("{colour} is no colour")) };
             let said = wish::colours_in(wish);
-            let is_said = said.contains(&wanted)
-                || wish::colour_named(colour.rsplit(' ').next().unwrap_or(colour))
-                    .is_some_and(|base| said.contains(&base));
+            let is_said = said.contains(&wanted) || unshaded(colour).is_some_and(|base| said.contains(&base));
             (!said.is_empty() && !is_said).then(|| format!("the wish names another colour than {colour}"))
         }
         Command::Delete(Spot::Name) => Some("a page has a name".to_owned()),
@@ -86,14 +84,16 @@ fn is_same(spot: Spot, value: &str, words: &Words) -> Option<String> {
 /// The one colour that the wish names, where a model has named another one.
 pub(super) fn coloured(command: Command, wish: &str) -> Command {
     match (command, wish::colours_in(wish).as_slice()) {
-        // A shade of it is said by the model alone.
-        (Command::Recolour(colour), [named])
-            if wish::colour_named(colour.rsplit(' ').next().unwrap_or(&colour)) != Some(*named) =>
-        {
+        (Command::Recolour(colour), [named]) if unshaded(&colour) != Some(*named) => {
             Command::Recolour(named.to_string())
         }
         (other, _) => other,
     }
+}
+
+/// The colour that a shade is of: a model alone says that it is to be a dark one.
+fn unshaded(colour: &str) -> Option<Colour> {
+    wish::colour_named(colour.rsplit(' ').next().unwrap_or(colour))
 }
 
 /// A value that a model has translated or written otherwise is what the wish puts in quotation marks, where it does so once.
@@ -140,10 +140,12 @@ pub(super) fn is_sure(command: &Command, wish: &str, words: &Words) -> bool {
         Some(Spot::Section(number)) if matches!(command, Command::AddEntry(_, line) if fits(line, number, words)) => {
             true
         }
-        Some(spot) if !matches!(command, Command::Delete(_)) => is_spoken_of(spot, wish, words),
-        // With a word more it may be a part of it that is meant.
-        Some(spot @ Spot::Section(_)) => is_spoken_of(spot, wish, words) && wish.split_whitespace().count() <= 5,
-        Some(spot) => is_spoken_of(spot, wish, words),
+        Some(spot) => {
+            // With a word more it may be a part of the section that is to go.
+            let may_be_a_part =
+                matches!(command, Command::Delete(Spot::Section(_))) && wish.split_whitespace().count() > 5;
+            is_spoken_of(spot, wish, words) && !may_be_a_part
+        }
     }
 }
 

@@ -38,7 +38,7 @@ fn one(command: &Command, words: &mut Words, style: &mut Style) -> Option<String
     let (change, said) = match command {
         Command::Set(spot, value) => {
             let (spot, value) = set(*spot, value, words)?;
-            (Change::Set(spot, value.clone()), format!("{}: {value}.", called(words, whole(spot))))
+            (Change::Set(spot, value.clone()), format!("{}: {value}.", called(words, wish::whole(spot))))
         }
         Command::Rename(Spot::Name, value) => (Change::Rename(value.clone()), format!("It is called {value} now.")),
         Command::Rename(spot, value) => {
@@ -133,24 +133,12 @@ fn look(mood: &str, now: Look) -> Option<Look> {
     looks.into_iter().find(|look| *look != now)
 }
 
-fn whole(spot: Spot) -> Spot {
-    match spot {
-        Spot::ItemName(section, line) | Spot::ItemDetail(section, line) => Spot::Line(section, line),
-        other => other,
-    }
-}
-
 /// What a place is called in what is said of it.
 pub(super) fn called(words: &Words, spot: Spot) -> String {
-    let text = match spot {
-        Spot::Section(section) => words.text(Spot::Heading(section)),
-        Spot::Line(section, line) => {
-            words.text(Spot::ItemName(section, line)).filter(|name| !name.is_empty()).or_else(|| words.text(spot))
-        }
-        Spot::Name => Some("The page".to_owned()),
-        Spot::Sentence => Some("The tagline".to_owned()),
-        Spot::Button => Some("The button".to_owned()),
-        other => words.text(other),
-    };
-    text.unwrap_or_default().trim_start_matches("- ").to_owned()
+    match spot {
+        Spot::Name => "The page".to_owned(),
+        Spot::Sentence => "The tagline".to_owned(),
+        Spot::Button => "The button".to_owned(),
+        other => wish::name_of(words, other),
+    }
 }

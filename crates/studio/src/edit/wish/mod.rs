@@ -24,11 +24,13 @@ pub(crate) use file::file_named;
 pub(crate) use free::understand_on_page;
 pub(crate) use granted::wrong_with;
 pub(crate) use phrase::{excepts, is_same, words as words_of};
+pub(crate) use place::name_of;
 pub(crate) use price::priced;
 pub(crate) use style::{colour_named, colours_in};
 
 use phrase::{clauses, goes_back, plain};
 use target::find;
+pub(crate) use target::whole;
 
 /// A change that a wish asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +67,7 @@ pub(crate) fn named(wish: &str, words: &Words) -> Option<Spot> {
     let said = phrase::words(wish);
     let phrases =
         said.windows(2).map(|pair| pair.join(" ")).chain(said.iter().filter(|word| word.chars().count() > 3).cloned());
-    let mut spots: Vec<Spot> = phrases.filter_map(|phrase| find(&phrase, words, None)).map(target::whole).collect();
+    let mut spots: Vec<Spot> = phrases.filter_map(|phrase| find(&phrase, words, None)).map(whole).collect();
     spots.dedup();
     match spots.as_slice() {
         [spot @ (Spot::Section(_) | Spot::Line(..))] => Some(*spot),

@@ -173,6 +173,14 @@ fn doubled(wish: &str, page: Page<'_>) -> Option<(Change, String)> {
 
 /// How the user is told of what stands there.
 pub(super) fn called(words: &Words, spot: Spot) -> String {
+    match name_of(words, spot).as_str() {
+        "" => "it".to_owned(),
+        name => format!("“{name}”"),
+    }
+}
+
+/// The text that a place is known by: of a section its heading, of an entry its name. Empty where there is none.
+pub(crate) fn name_of(words: &Words, spot: Spot) -> String {
     let text = match spot {
         Spot::Section(section) => words.text(Spot::Heading(section)),
         Spot::Line(section, line) => {
@@ -180,8 +188,5 @@ pub(super) fn called(words: &Words, spot: Spot) -> String {
         }
         spot => words.text(spot),
     };
-    match text.filter(|text| !text.is_empty()) {
-        Some(text) => format!("“{}”", text.trim_start_matches("- ")),
-        None => "it".to_owned(),
-    }
+    text.unwrap_or_default().trim_start_matches("- ").to_owned()
 }

@@ -80,7 +80,7 @@ pub(super) fn exactly(phrase: &str, words: &Words) -> Option<Spot> {
 }
 
 /// Of an item's part the item, of a heading the section: what a hand takes hold of.
-pub(super) fn whole(spot: Spot) -> Spot {
+pub(crate) fn whole(spot: Spot) -> Spot {
     match spot {
         Spot::ItemName(section, line) | Spot::ItemDetail(section, line) => Spot::Line(section, line),
         Spot::Heading(section) => Spot::Section(section),

@@ -5,7 +5,7 @@ use kit::Words;
 use super::change::{Changed, main_page, tell_page};
 use super::first::page_of;
 use super::in_words::spot_of;
-use super::made::Made;
+use super::recent_pages::Made;
 use super::request::{Form, Request};
 use super::work::Work;
 use crate::edit::element::Elements;
